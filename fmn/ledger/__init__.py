@@ -1,1 +1,1 @@
-"""The ledger: messages, notifications, deliveries. The only place that changes their state."""
+"""The ledger: messages, notifications, digests and deliveries in the database, as rows and queries."""

@@ -1,4 +1,4 @@
-"""Deleting an account, with everything that FMN knows of whoever it's about."""
+"""Deletion of an account and all data about the user."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _AS_IT_IS: Final = {"synchronize_session": False}
 
 
 def delete_account(session: Session, user_id: int) -> None:
-    """Delete a user and all that hangs on them: what waits isn't sent any more, what was sent is forgotten.
+    """Delete a user with all preferences, filters, notifications and deliveries.
 
-    Messages stay, for they're everybody's. What a backend has in its hands at this moment may still go out.
-    Nothing happens if there's no such user.
+    Messages stay, since they belong to nobody. A delivery that a backend is sending at this moment may still
+    go out. Nothing happens if there's no such user.
     """
     # Those who sign in have to wait, who begin with the account; those who edit and those who close digests,
     # who begin with a preference; and, as all of it is about to go, whoever else refers to it. A matcher does

@@ -1,4 +1,4 @@
-"""All that FMN knows of somebody, as JSON that they can take with them."""
+"""Export of an account: all data that FMN has about a user, as JSON."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def export_account(
     database: Database, rule_types: RuleTypes, user_id: int,
     besides: Mapping[str, Sequence[Json]] | None = None,
 ) -> Iterator[str]:
-    """One JSON object in pieces of text. What is short comes first, what may be long after it.
+    """The export as one JSON object, in pieces of text; small sections come first.
 
-    ``besides`` is what rooms above this one know of them, by name. Raises
-    :class:`sqlalchemy.exc.NoResultFound` for a user who isn't there.
+    ``besides`` has further sections by name, from packages above this one. Raises
+    :class:`sqlalchemy.exc.NoResultFound` if there is no such user.
     """
     with database.reading() as session:
         short = _short(session, rule_types, user_id)
@@ -131,7 +131,7 @@ def _list(
 def _pages(
     database: Database, table: type[Any], statement: Select[*tuple[Any, ...]],
 ) -> Iterator[Sequence[RowMapping]]:
-    """The rows of a statement in order of the table's key, a page per transaction, and no empty one."""
+    """A statement's rows in order of the table's key, one transaction per page; no page is empty."""
     *_, key = inspect(table).primary_key
     last: int | None = 0
     while last is not None:
@@ -144,13 +144,13 @@ def _pages(
 
 
 def _row(row: Base) -> Json:
-    """What a row says."""
+    """A row's exported values by column."""
     return {column.key: getattr(row, column.key) for column in _columns(type(row))}
 
 
 @cache
 def _columns(table: type[Base]) -> Sequence[QueryableAttribute[Any]]:
-    """The columns of a table that say something."""
+    """A table's exported columns."""
     return [getattr(table, each.key) for each in inspect(table).column_attrs
             if each.key not in EXCLUDED_COLUMNS[table]]
 

@@ -1,4 +1,4 @@
-"""Days as people count them: from midnight to midnight in their time zone."""
+"""Ranges of days, from midnight to midnight in a time zone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class DayRange:
-    """The time that is looked at: whole days of a time zone, and today until ``now``."""
+    """Some whole days in a time zone, and today until ``now``."""
 
     now: datetime
     days: int = DAYS
@@ -23,15 +23,15 @@ class DayRange:
 
     @property
     def begins(self) -> datetime:
-        """When the first day began."""
+        """Start of the first day."""
         return self.begin_of(self.day_of(self.now) - (self.days - 1) * _DAY)
 
     def day_of(self, moment: datetime) -> date:
-        """The day of a moment."""
+        """The date of a moment."""
         return moment.astimezone(self.zone).date()
 
     def begin_of(self, day: date) -> datetime:
-        """When a day begins."""
+        """Start of a day."""
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def days_since(self, moment: datetime) -> Sequence[date]:
@@ -42,7 +42,7 @@ class DayRange:
 
 @dataclass(frozen=True)
 class DayCount:
-    """How many messages there were on one day."""
+    """The number of messages on one day."""
 
     date: date
     messages: int

@@ -1,7 +1,8 @@
-"""Deliveries in the ledger: claiming them, and recording how each attempt ended.
+"""Delivery claims and results: a lease on each delivery, and how each attempt ended.
 
-A claim is one conditional UPDATE, so of two processes that reach for a delivery one gets it. It runs out
-by itself, so a process that dies holds nothing up for long; and nobody may send or record without it.
+A claim is one conditional UPDATE, so of two processes that claim a delivery one gets it. A claim expires by
+itself, so a process that dies delays its deliveries only briefly. Nobody may send a delivery without a claim
+on it.
 """
 
 from __future__ import annotations
@@ -43,10 +44,9 @@ _CLAIM: Final = (
 def claim(
     session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
 ) -> list[int]:
-    """Claim those of the deliveries that are due and free; returns their ids, each once, in that order.
+    """Claim those of the deliveries that are due and free; returns their ids, each once, in the given order.
 
-    What somebody else is just writing to is left alone: whoever hung in the middle of that would hold
-    up all the others as well.
+    Rows that another transaction has locked are skipped, so that one hanging process can't block all others.
     """
     claimed = set(session.scalars(
         _CLAIM, {"ids": ids, "claimant": claimant, "now": now, "until": now + lasting}))
@@ -56,7 +56,7 @@ def claim(
 def renew(
     session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
 ) -> frozenset[int]:
-    """Extend those of the claims that haven't run out; returns the ids of what is still claimed."""
+    """Extend the claims that haven't expired; returns the ids of the deliveries still claimed."""
     return frozenset(session.scalars(
         update(Delivery)
         .where(Delivery.id.in_(ids), IS_OPEN,
@@ -67,7 +67,10 @@ def renew(
 
 
 class Finished(NamedTuple):
-    """The deliveries that it was news of that they ended, and the database's clock then, if it said so."""
+    """The deliveries that a statement finished, and the database's clock at that moment.
+
+    ``ids`` leaves out deliveries that had been finished before; without any, ``at`` is ``None``.
+    """
 
     ids: set[int]
     at: datetime | None
@@ -82,7 +85,7 @@ def finish_sent(session: Session | Connection, ids: Sequence[int], now: datetime
 def finish(
     session: Session, delivery_id: int, claimant: str, state: DeliveryState, reason: str, now: datetime,
 ) -> bool:
-    """Record that a delivery ended in ``state`` unsent; false if the claim was lost."""
+    """Record that a delivery failed or was dropped; false if the claim was lost."""
     tried = 0 if state is DeliveryState.DROPPED else 1
     return _update(
         session, delivery_id, Delivery.claimed_by == claimant, attempts=Delivery.attempts + tried,
@@ -92,14 +95,14 @@ def finish(
 def schedule_retry(
     session: Session, delivery_id: int, claimant: str, reason: str, next_attempt_at: datetime,
 ) -> bool:
-    """Record that an attempt failed for now; false if the claim was lost."""
+    """Record a failed attempt and the time of the next one; false if the claim was lost."""
     return _update(
         session, delivery_id, Delivery.claimed_by == claimant, attempts=Delivery.attempts + 1, reason=reason,
         next_attempt_at=next_attempt_at, enqueued_at=None, claimed_by=None, claimed_until=None)
 
 
 def reschedule(session: Session, delivery_id: int, claimant: str, reason: str, until: datetime) -> bool:
-    """Record that a delivery isn't to be tried before then; false if the claim was lost."""
+    """Postpone a delivery without an attempt; false if the claim was lost."""
     return _update(
         session, delivery_id, Delivery.claimed_by == claimant, reason=reason,
         next_attempt_at=until, enqueued_at=None, claimed_by=None, claimed_until=None)
@@ -118,10 +121,9 @@ def _update(
 
 
 def enqueue_due(session: Session, context: str, now: datetime, grace: timedelta, limit: int) -> list[int]:
-    """Ids of a context's deliveries that are due and have no task on its way, longest due first.
+    """Ids of a context's due deliveries that have no task, longest due first; marks them enqueued.
 
-    Notes that a task is sent for them now. Each context has a limit of its own, or one whose backend is
-    down would soon leave nothing to the others.
+    Each context has a limit of its own. With a common one, a context whose backend is down would use it up.
     """
     ids = list(session.scalars(
         select(Delivery.id)
@@ -135,5 +137,5 @@ def enqueue_due(session: Session, context: str, now: datetime, grace: timedelta,
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
-    """Whether nobody has a claim on a delivery."""
+    """Condition: nobody has a claim on a delivery."""
     return or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now)

@@ -1,7 +1,7 @@
-"""Streams of events in the ledger: appending to them, and reading on from where somebody was.
+"""Event streams of the live feed: appending events, and reading on from a client's position.
 
-The events of a preference have numbers that are given under a lock, so their order is that of the commits:
-whoever has seen one has seen all before it, and asks for larger numbers. They're pruned from the oldest on.
+Events of a preference get their numbers under a lock, so they become visible in this order: a client that has
+seen one has seen all before it, and asks for larger numbers. The oldest are pruned first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _START: Final = re.compile(r"start:(\d{1,19}):(\d{1,19})", re.ASCII)
 
 
 class StreamEntry(NamedTuple):
-    """An event of a stream: its number, the id that clients know it by, and its JSON."""
+    """An event of a stream: its number, the id that clients use, and its JSON."""
 
     number: int
     event_id: str
@@ -34,9 +34,9 @@ class StreamEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class StreamPosition:
-    """Where somebody reads on: behind the event with this number.
+    """Position of a client in a stream: after the event with this number.
 
-    With ``missed`` that isn't known to be where they were: what's kept begins there.
+    ``missed`` says that events before it may have been pruned, so the client may lack some.
     """
 
     number: int
@@ -44,13 +44,13 @@ class StreamPosition:
 
 
 class LedgerStream:
-    """Appends to the streams of a database, each delivery in a transaction of its own."""
+    """Appends to the streams in a database, each delivery in a transaction of its own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def append(self, preference_id: int, delivery_key: str, events: Mapping[str, str]) -> None:
-        """Append a delivery's events, by their ids, as JSON in ASCII. What is there already isn't added."""
+        """Append a delivery's events, by their ids, as JSON in ASCII. Existing events stay as they are."""
         with self._database.transaction() as session:
             append(session, preference_id, delivery_key, events, self._database.now())
 
@@ -78,7 +78,7 @@ def append(
 
 
 def last_numbers(session: Session, preference_ids: Collection[int]) -> Mapping[int, int]:
-    """The numbers of streams' last events, by the preference; those that have none aren't in it."""
+    """Numbers of the streams' last events, by preference id; preferences without events are left out."""
     rows = session.execute(
         select(Stream.preference_id, Stream.last_number).where(Stream.preference_id.in_(preference_ids)))
     return {row.preference_id: row.last_number for row in rows}
@@ -87,7 +87,7 @@ def last_numbers(session: Session, preference_ids: Collection[int]) -> Mapping[i
 def events_between(
     session: Session, spans: Mapping[int, tuple[int, int]],
 ) -> Mapping[int, Sequence[StreamEntry]]:
-    """Events of several streams, in order: of each those after a number, up to another one."""
+    """Events of several streams, in order: for each stream those after one number, up to another."""
     if not spans:
         return {}
     # As one value: making a statement with thousands of them takes longer than running it.
@@ -110,7 +110,7 @@ def events_between(
 
 
 def events_after(session: Session, preference_id: int, number: int, most: int) -> Sequence[StreamEntry]:
-    """The next events of a stream after a number, in order, up to so many."""
+    """A stream's next events after a number, in order, up to a limit."""
     rows = session.execute(
         select(StreamEvent.number, StreamEvent.event_id, StreamEvent.data)
         .where(StreamEvent.preference_id == preference_id, StreamEvent.number > number)
@@ -119,7 +119,7 @@ def events_after(session: Session, preference_id: int, number: int, most: int) -
 
 
 def stream_position(session: Session, preference_id: int, last_event_id: str | None) -> StreamPosition:
-    """Where somebody reads on who last got this event, or none: then with what is new from now on."""
+    """Position of a client by the last event it got; without one, it gets new events only."""
     last = last_numbers(session, [preference_id]).get(preference_id, 0)
     if last_event_id is None:
         return StreamPosition(last)
@@ -141,12 +141,12 @@ def stream_position(session: Session, preference_id: int, last_event_id: str | N
 
 
 def start_id(preference_id: int, number: int) -> str:
-    """What clients are told that they have got last, while that isn't an event."""
+    """The event id of a position that has no event: a stream's start."""
     return f"start:{preference_id}:{number}"
 
 
 def prune_events(session: Session, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` events from before ``before``, the oldest; returns how many that were."""
+    """Delete up to ``limit`` events older than ``before``, the oldest first; returns how many."""
     old = (
         select(StreamEvent.preference_id, StreamEvent.number).where(StreamEvent.created_at < before)
         .order_by(StreamEvent.created_at, StreamEvent.preference_id, StreamEvent.number).limit(limit))

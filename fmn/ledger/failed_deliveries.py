@@ -1,4 +1,4 @@
-"""What wasn't delivered: letting it be tried again, once its cause is mended, or giving it up."""
+"""Failed deliveries: administrators list, retry or discard them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ MOST: Final = 50
 
 @dataclass(frozen=True)
 class DeliverySelection:
-    """Some of what failed: in one context, for exactly this reason or one that has a text in it, since then.
+    """A selection of failed deliveries, by context, by the exact reason or a text in it, and by time.
 
-    What isn't said goes for all. With ``waiting`` it's what waits instead, and was made since then.
+    Fields that aren't set select all. With ``waiting`` it selects waiting deliveries created since then
+    instead.
     """
 
     context: str | None = None
@@ -34,7 +35,7 @@ class DeliverySelection:
     waiting: bool = False
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """What is true of such deliveries."""
+        """SQL conditions for the selected deliveries."""
         yield Delivery.state == (DeliveryState.WAITING if self.waiting else DeliveryState.FAILED)
         if self.context is not None:
             yield Delivery.context == self.context
@@ -51,7 +52,7 @@ ALL_FAILED: Final = DeliverySelection()
 
 @dataclass(frozen=True)
 class FailureGroup:
-    """Deliveries of a context that ended, or wait, for the same reason, and when the last of them did."""
+    """Deliveries of one context with the same reason, and when the last of them ended, or was created."""
 
     context: str
     reason: str
@@ -62,7 +63,7 @@ class FailureGroup:
 def failure_groups(
     session: Session, which: DeliverySelection = ALL_FAILED, most: int = MOST,
 ) -> Sequence[FailureGroup]:
-    """How many there are by context and reason, up to ``most`` of these, the most frequent first."""
+    """Count deliveries by context and reason; returns the ``most`` frequent groups, largest first."""
     many = func.count().label("many")
     last = func.max(Delivery.created_at if which.waiting else Delivery.finished_at).label("last")
     rows = session.execute(
@@ -74,9 +75,9 @@ def failure_groups(
 
 
 def retry(session: Session, which: DeliverySelection, now: datetime) -> int:
-    """Let these be tried once more; returns how many there are.
+    """Retry these deliveries now; returns how many there are.
 
-    Their history counts on: what is too old to be tried often is tried just once.
+    Their age still counts: one that is older than the retry limit gets a single attempt.
     """
     return _change(
         session, which, now, state=DeliveryState.WAITING, next_attempt_at=now, enqueued_at=None,
@@ -84,7 +85,7 @@ def retry(session: Session, which: DeliverySelection, now: datetime) -> int:
 
 
 def discard(session: Session, which: DeliverySelection, now: datetime) -> int:
-    """Give these up for good; returns how many there were."""
+    """Drop these deliveries for good; returns how many there were."""
     text: Any = Reason.DISCARDED.sentence
     if not which.waiting:
         text = literal(Reason.DISCARDED.with_detail(""), Text) + Delivery.reason
@@ -95,7 +96,7 @@ def discard(session: Session, which: DeliverySelection, now: datetime) -> int:
 
 
 def _change(session: Session, which: DeliverySelection, now: datetime, **values: Any) -> Counter[str]:
-    """Change them; returns how many there were by context."""
+    """Update free deliveries; returns how many there were by context."""
     # A claimed delivery is its backend's.
     return Counter(session.scalars(
         update(Delivery).where(*which.conditions(), is_free(now)).values(**values)

@@ -1,7 +1,7 @@
-"""Addresses that don't work: what failed there or came back is noted, and from some point on nothing is sent.
+"""Failing addresses: counts refusals and bounces, and switches off addresses that don't work.
 
-Nothing can be sent to an address that isn't confirmed, so switching one off takes its confirmation away. Its
-owner is told wherever else they're reached, and gives it back by confirming the address again.
+Nothing is sent to an address without a confirmation, so switching one off removes its confirmation. The user
+is told at all other addresses, and switches it on by confirming it again.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _FRESH: Final = {"populate_existing": True}
 
 @dataclass(frozen=True)
 class PermanentFailure:
-    """Why something couldn't be delivered for good; ``address_gone`` says that nothing can be, to there."""
+    """A permanent failure; ``address_gone`` says that nothing can be delivered to that address."""
 
     reason: str
     address_gone: bool
 
 
 class BounceOutcome(StrEnum):
-    """What came of a mail that came back."""
+    """What a bounce report led to."""
 
     RECORDED = "noted"
     SWITCHED_OFF = "address switched off"
@@ -54,7 +54,7 @@ class BounceOutcome(StrEnum):
 def record_permanent_failure(
     session: Session, delivery_id: int, failure: PermanentFailure, now: datetime, limits: BounceSettings,
 ) -> bool:
-    """Note that a delivery was refused for good; returns whether that switched its address off."""
+    """Count a delivery's permanent failure; returns whether that switched its address off."""
     address = _address(session, delivery_id)
     if address is None or address.confirmed_at is None:
         return False
@@ -76,9 +76,10 @@ def record_permanent_failure(
 def mark_bounced(
     session: Session, delivery_id: int, failure: PermanentFailure, now: datetime, limits: BounceSettings,
 ) -> BounceOutcome:
-    """Note that a delivery that was sent, or is just being sent, came back. What comes twice counts once.
+    """Mark a delivery as bounced that was sent, or is being sent. A second report changes nothing.
 
-    What was sent before its address was confirmed again says nothing of how the address is now.
+    If the address was confirmed again after the delivery was sent, the bounce doesn't count against the
+    address.
     """
     delivery = session.scalars(
         select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True),
@@ -108,7 +109,7 @@ def mark_bounced(
 
 
 def _may_come_back(delivery: Delivery) -> bool:
-    """Whether it was sent, or is being sent, and what came back isn't known yet."""
+    """Whether a delivery was sent, or is being sent, and hasn't bounced yet."""
     if delivery.state == DeliveryState.WAITING:
         # It may be back before whoever sent it has recorded that. If an administrator lets it be tried again
         # after it came back, the same report once more is no news until it's sent.
@@ -117,7 +118,7 @@ def _may_come_back(delivery: Delivery) -> bool:
 
 
 def _address(session: Session, delivery_id: int) -> DetailValue | None:
-    """Where a delivery goes, locked until the transaction ends; ``None`` if it was removed."""
+    """The address of a delivery, locked until the transaction ends; ``None`` if it was removed."""
     return session.scalars(
         select(DetailValue).join(DetailValue.preference).options(contains_eager(DetailValue.preference))
         .join(Delivery, (Delivery.preference_id == Preference.id)
@@ -127,14 +128,14 @@ def _address(session: Session, delivery_id: int) -> DetailValue | None:
 
 
 def _sent(session: Session, address: DetailValue, since: datetime) -> bool:
-    """Whether anything was sent there since."""
+    """Whether anything was sent to the address since then."""
     return bool(session.scalar(select(exists().where(
         Delivery.preference_id == address.preference_id, Delivery.destination == address.value,
         Delivery.state == DeliveryState.SENT, Delivery.finished_at > since))))
 
 
 def _days_of_bounces(session: Session, address: DetailValue, since: datetime) -> int:
-    """On how many days something came back. One bad day brings back all that was sent on it."""
+    """Number of days with bounces. However many bounces one bad day brings, it counts once."""
     session.flush()
     return session.scalar(
         select(func.count(func.distinct(func.date(Delivery.bounced_at))))

@@ -1,7 +1,7 @@
-"""Inboxes: what FMN sent somebody or will, the newest first, and finding things in it.
+"""Inbox queries: a user's notifications, newest first, in pages, with filters and search.
 
-A page costs the same few statements whatever an inbox holds. It begins beside a notification, so what arrives
-meanwhile moves nothing from one page to another.
+A page takes the same few statements whatever the size of the inbox. It starts at a notification, so new ones
+don't shift the pages.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ MAX_SEARCHED: Final = 20_000
 
 @dataclass(frozen=True)
 class InboxNotification:
-    """A notification in an inbox. ``filter_name`` is ``""`` if its filter has been deleted.
+    """A notification in an inbox. ``filter_name`` is ``""`` if its filter was deleted.
 
-    ``deliveries`` are what it's sent with, alone or in a digest. While it ``awaits_digest`` to go into one
-    there are none. It's ``delayed_until`` then if it tells of a failure that is given time to recover.
-    ``received_at`` is when its message came.
+    ``deliveries`` are its own or its digest's. While it ``awaits_digest`` there are none; then
+    ``delayed_until`` is set for a failure that has time to recover. ``received_at`` is when its message came
+    in.
     """
 
     id: int
@@ -54,15 +54,15 @@ class InboxNotification:
 
     @property
     def public_id(self) -> PublicId:
-        """What links call it."""
+        """The notification's id in links."""
         return PublicId(self.id, self.nonce)
 
 
 @dataclass(frozen=True)
 class InboxPage:
-    """A part of an inbox, the newest first; ``newer`` and ``older`` are where the parts beside it are.
+    """A page of an inbox, newest first, with the positions of the pages beside it.
 
-    ``searched_until`` is set if there was more to search than one page may, and says how far one got.
+    ``searched_until`` is set if the search reached its limit, and says how far back it got.
     """
 
     entries: Sequence[InboxNotification]
@@ -75,7 +75,7 @@ def inbox(
     session: Session, user_id: int, wanted: InboxFilter = NO_RESTRICTION, place: PagePosition = FIRST, *,
     most: int = PAGE, max_searched: int = MAX_SEARCHED,
 ) -> InboxPage:
-    """Up to ``most`` notifications of somebody from a place on, searched among the next ``max_searched``."""
+    """Up to ``most`` notifications from a position on, of the next ``max_searched``."""
     preferences = preference_ids(session, user_id, wanted.context)
     if not preferences:
         return InboxPage([])
@@ -92,7 +92,7 @@ def inbox(
 
 
 def message_for_user(session: Session, user_id: int, notification_id: int) -> Message | None:
-    """The message of a notification, ``None`` if it isn't one of this user."""
+    """The message of a user's notification; ``None`` if the notification isn't this user's."""
     stored = session.scalars(
         select(StoredMessage)
         .join(Notification, Notification.message_id == StoredMessage.id)
@@ -102,7 +102,7 @@ def message_for_user(session: Session, user_id: int, notification_id: int) -> Me
 
 
 def nth_last_sent(session: Session, preference_id: int, number: int) -> int | None:
-    """The notification of a preference that was sent last, or the ``number``-th counted back from there.
+    """The notification of a preference that was sent last, or the ``number``-th before it.
 
     ``None`` if there aren't so many.
     """
@@ -115,7 +115,7 @@ def nth_last_sent(session: Session, preference_id: int, number: int) -> int | No
 
 
 def preference_ids(session: Session, user_id: int, context: str = "") -> Sequence[int]:
-    """The ids of somebody's preferences, or of the one for a context."""
+    """Ids of a user's preferences, or of the one for a context."""
     chosen = select(Preference.id).where(Preference.user_id == user_id)
     if context:
         chosen = chosen.where(Preference.context == context)
@@ -123,7 +123,7 @@ def preference_ids(session: Session, user_id: int, context: str = "") -> Sequenc
 
 
 def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotification]:
-    """The notifications of these ids, the newest first, with all there is to tell of them."""
+    """Notifications by id, newest first, with their messages, filters and deliveries."""
     rows = session.execute(
         select(Notification, Preference.context, Filter.name, DelayedFailure.until)
         .options(joinedload(Notification.stored_message))
@@ -148,7 +148,7 @@ def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotifica
 def _deliveries(
     session: Session, notifications: Sequence[Notification],
 ) -> Mapping[int, Sequence[Delivery]]:
-    """What notifications were sent with, by their ids."""
+    """Deliveries of notifications, by notification id."""
     ids = [each.id for each in notifications]
     digests = {each.digest_id for each in notifications} - {None}
     rows = session.scalars(

@@ -1,4 +1,4 @@
-"""What somebody looks for in their inbox, as conditions on its notifications."""
+"""Filter of an inbox, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MAX_WORDS: Final = 8
 
 @dataclass(frozen=True)
 class InboxFilter:
-    """What of an inbox somebody wants to see; what isn't said may be anything.
+    """The criteria of an inbox filter; those that aren't set match everything.
 
-    ``application`` is a category. Each word of ``text`` has to be in a message's topic, id, agent, people or
-    packages, in capitals or not (where they're of ASCII).
+    ``application`` is a category. Each word of ``text`` has to occur in a message's topic, id, agent, people
+    or packages; case doesn't matter in ASCII.
     """
 
     context: str = ""
@@ -37,17 +37,17 @@ class InboxFilter:
 
     @property
     def words(self) -> Sequence[str]:
-        """The words to look for."""
+        """The words to search for."""
         return one_line(self.text).split()[:MAX_WORDS]
 
     @property
     def reads_messages(self) -> bool:
-        """Whether only the messages tell."""
+        """Whether the conditions need the messages, besides the notifications."""
         return bool(self.application or self.words)
 
     @property
     def searches(self) -> bool:
-        """Whether one has to look at notifications one by one, for no index leads to these."""
+        """Whether the notifications have to be searched one by one, since no index helps."""
         return self.reads_messages or self.state is not None or self.filter_id is not None
 
 
@@ -56,7 +56,7 @@ NO_RESTRICTION: Final = InboxFilter()
 
 
 class FilterOption(NamedTuple):
-    """A filter that somebody may ask for."""
+    """A filter to choose from."""
 
     filter_id: int
     name: str
@@ -64,7 +64,7 @@ class FilterOption(NamedTuple):
 
 
 def filter_options(session: Session, user_id: int) -> Sequence[FilterOption]:
-    """Somebody's filters, context by context in their order."""
+    """A user's filters, by context, in the user's order."""
     rows = session.execute(
         select(Filter.id, Filter.name, Preference.context)
         .join(Preference, Preference.id == Filter.preference_id)
@@ -74,7 +74,7 @@ def filter_options(session: Session, user_id: int) -> Sequence[FilterOption]:
 
 
 def conditions(wanted: InboxFilter, among: Subquery) -> Iterator[ColumnElement[bool]]:
-    """What has to hold of the notifications ``among`` which one looks, and of their messages."""
+    """SQL conditions on the notifications ``among`` which to search, and on their messages."""
     if wanted.filter_id is not None:
         yield among.c.filter_id == wanted.filter_id
     if wanted.state is not None:

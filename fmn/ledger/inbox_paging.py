@@ -1,4 +1,4 @@
-"""Parts of an inbox: so many notifications from a place on, and those among them that are wanted."""
+"""Pages of an inbox: keyset paging by notification id, and the search within a page."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from fmn.ledger.models import Notification, StoredMessage
 
 @dataclass(frozen=True)
 class PagePosition:
-    """Where a page is: beside a notification, by its id, on its older or newer side. Else it's the first."""
+    """Position of a page: on the older or newer side of a notification, by its id; else the first page."""
 
     before: int | None = None
     after: int | None = None
 
     @property
     def upwards(self) -> bool:
-        """Whether one goes from older ones to newer ones."""
+        """Whether the page goes from older to newer ones."""
         return self.after is not None
 
     def beside(
         self, ids: Sequence[int], further: int | None,
     ) -> tuple[PagePosition | None, PagePosition | None]:
-        """The places of newer and of older ones, if this page has these, the newest first.
+        """Positions of the newer and the older page, if there are any, for a page with newest first.
 
-        ``further`` is the last one that one looked at, if there may be more behind it.
+        ``further`` is the last notification searched, if there may be more after it.
         """
         on = None if further is None else PagePosition(after=further) if self.upwards else PagePosition(
             before=further)
@@ -47,7 +47,7 @@ FIRST: Final = PagePosition()
 
 
 class InboxSlice:
-    """The notifications of some preferences that one looks at: up to ``size`` of them from a place on.
+    """Up to ``size`` notifications of some preferences from a position on.
 
     At least one preference has to be named.
     """
@@ -64,7 +64,7 @@ class InboxSlice:
         self._rows = select(together).order_by(self._order(together.c.id)).limit(size).subquery()
 
     def found(self, most: int) -> Select[int]:
-        """The ids of those that are wanted, up to so many, in the order in which one comes to them."""
+        """Ids of matching notifications, up to a number, in search order."""
         found: Select[int] = select(self._rows.c.id)
         if self._wanted.reads_messages:
             found = found.join(StoredMessage, StoredMessage.id == self._rows.c.message_id)
@@ -72,11 +72,11 @@ class InboxSlice:
             self._order(self._rows.c.id)).limit(most)
 
     def rows(self) -> Select[int, datetime]:
-        """The ids and times of all of them, in the order in which one comes to them."""
+        """Ids and times of all notifications in the slice, in search order."""
         return select(self._rows.c.id, self._rows.c.created_at).order_by(self._order(self._rows.c.id))
 
     def edge(self) -> Select[int, datetime]:
-        """The id and the time of the last one that one looks at, if there may be more behind it."""
+        """Id and time of the last notification in the slice, if there may be more after it."""
         return self.rows().offset(self._size - 1).limit(1)
 
     def _of_one(self, preference_id: int) -> Select[*tuple[Any, ...]]:

@@ -1,8 +1,9 @@
-"""What arrives in an inbox while somebody looks at it. Looking consumes nothing: all readers see everything.
+"""Updates of an open inbox: notifications that arrived since the reader's cursor.
 
-Notifications are numbered when they're recorded and can be seen when that is committed, so of two that are
-recorded at once the later one may be seen first. Who would remember just the last number would miss the other
-one. Readers remember instead up to where they've seen everything for good, and what they saw beyond that.
+Reading consumes nothing: all readers see everything. Notifications get their ids when they are inserted and
+become visible at the commit, so of two concurrent ones the later may appear first. A cursor of the last id
+alone would skip the other. So it holds the id up to which everything is visible for good, and the ids seen
+after it.
 """
 
 from __future__ import annotations
@@ -30,31 +31,31 @@ _SHAPE: Final = re.compile(r"\d{1,18}(\.\d{1,18})*", re.ASCII)
 
 @dataclass(frozen=True)
 class InboxCursor:
-    """Up to where a reader has seen everything, by its id, and what they saw beyond."""
+    """A reader's cursor: the id up to which they have seen everything, and the ids they saw after it."""
 
     until: int
     beyond: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """What :meth:`__str__` wrote. Raises :class:`ValueError` for anything else."""
+        """Parse what :meth:`__str__` wrote. Raises :class:`ValueError` for anything else."""
         if not _SHAPE.fullmatch(text) or text.count(".") > AT_ONCE:
             raise ValueError("it doesn't say up to where somebody has seen their inbox")
         until, *beyond = map(int, text.split("."))
         return cls(until, frozenset(until + distance for distance in beyond))
 
     def __str__(self) -> str:
-        """The last id, and the distances of the others from it: ``120.1.4``."""
+        """The id, and the distances of the others from it: ``120.1.4``."""
         return ".".join(map(str, [self.until, *sorted(each - self.until for each in self.beyond)]))
 
     def then(self, rows: Sequence[Row[int, datetime]], now: datetime) -> InboxCursor:
-        """What a reader has seen after these, too; they have to be all there is beyond ``until``."""
+        """The cursor after these notifications too; they have to be all that there are after ``until``."""
         until = max((row.id for row in rows if row.created_at <= now - COMMITTED_AFTER), default=self.until)
         return InboxCursor(until, frozenset(row.id for row in rows if row.id > until))
 
 
 def current_cursor(session: Session, user_id: int, now: datetime) -> InboxCursor:
-    """What somebody has seen who looks at their inbox right afterwards."""
+    """The cursor of a reader who loads the inbox right after this call."""
     own = preference_ids(session, user_id)
     rows = session.execute(InboxSlice(own, NO_RESTRICTION, FIRST, AT_ONCE).rows()).all() if own else ()
     return InboxCursor(rows[-1].id - 1 if rows else 0).then(rows, now)
@@ -63,7 +64,7 @@ def current_cursor(session: Session, user_id: int, now: datetime) -> InboxCursor
 def new_entries(
     session: Session, user_id: int, wanted: InboxFilter, seen: InboxCursor, now: datetime,
 ) -> tuple[Sequence[InboxNotification], InboxCursor]:
-    """What of the wanted arrived since a reader looked, the oldest first; and what they've seen then."""
+    """Matching notifications since the cursor, oldest first, and the cursor after them."""
     own = preference_ids(session, user_id)
     if not own:
         return [], seen

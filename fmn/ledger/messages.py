@@ -1,4 +1,4 @@
-"""Messages in the ledger: taking them in once, and finding those that still wait to be matched."""
+"""Messages: storing each once, finding unmatched ones, pruning."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def store(
     session: Session, messages: Iterable[Message], now: datetime, *,
     received_at: Sequence[datetime] | None = None, freshness: timedelta = timedelta.max,
 ) -> list[int]:
-    """Take messages in that never came before; returns their ids in the ledger.
+    """Store messages that never came before; returns their ids in the ledger.
 
-    ``received_at`` is when each came from the bus, if that isn't ``now``. One that was sent longer before
-    than ``freshness`` is marked as late.
+    ``received_at`` is when each came from the bus, by default ``now``. A message sent longer than
+    ``freshness`` before that is marked late.
     """
     times = repeat(now) if received_at is None else received_at
     rows: dict[bytes, Mapping[str, Any]] = {}
@@ -42,18 +42,18 @@ def store(
 
 
 def identity_digest(message: Message) -> bytes:
-    """What a message is remembered by: 16 bytes made of who signed it and its id."""
+    """A message's identity for :class:`~fmn.ledger.models.RememberedId`: 16 bytes from its signer and id."""
     return sha256(f"{message.signer}\0{message.msg_id}".encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def messages_with_id(session: Session, msg_id: str) -> Sequence[StoredMessage]:
-    """The messages of an id, the first one first: services that sign may use the same, by chance or not."""
+    """Messages with an id, oldest first: several signers may use the same one."""
     return session.scalars(
         select(StoredMessage).where(StoredMessage.msg_id == msg_id).order_by(StoredMessage.id)).all()
 
 
 def prune_remembered_ids(session: Session, before: datetime, limit: int) -> int:
-    """Forget up to ``limit`` ids of messages that came before then; returns how many."""
+    """Delete up to ``limit`` remembered ids of messages from before then; returns how many."""
     old = (
         select(RememberedId.digest).where(RememberedId.since < before.date())
         .order_by(RememberedId.since).limit(limit))
@@ -75,9 +75,9 @@ def _row(message: Message, now: datetime, received_at: datetime, freshness: time
 def lock_unmatched(
     session: Session, ids: Sequence[int], *, which: ColumnElement[bool] = BATCHABLE,
 ) -> list[StoredMessage]:
-    """Those of the messages that nobody matched or is matching now; until the commit they're ours.
+    """Lock those of the messages that are unmatched until the commit; skips those locked by others.
 
-    ``which`` are taken; if it isn't said, those that no process may have died of.
+    ``which`` limits them, by default to those that no process may have died of.
     """
     return list(session.scalars(
         select(StoredMessage)
@@ -87,7 +87,7 @@ def lock_unmatched(
 
 
 def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
-    """Note that a message's notifications are in the ledger, and what we read in it."""
+    """Mark a message matched, and store the facts read from it."""
     stored.event = facts.event.name
     stored.agent = facts.agent
     stored.usernames = sorted(facts.usernames)
@@ -99,9 +99,9 @@ def enqueue_unmatched(
     session: Session, now: datetime, grace: timedelta, limit: int, *,
     which: ColumnElement[bool] = BATCHABLE,
 ) -> list[int]:
-    """Ids of messages whose task got lost, oldest first; notes that a task is sent for them now.
+    """Ids of unmatched messages without a task, oldest first; marks them enqueued.
 
-    ``which`` is as of :func:`lock_unmatched`.
+    ``which`` is as for :func:`lock_unmatched`.
     """
     lost = (
         select(StoredMessage.id)
@@ -116,10 +116,10 @@ def enqueue_unmatched(
 
 
 def prune(session: Session, before: datetime, limit: int) -> int:
-    """Delete up to ``limit`` messages received before ``before`` on which nothing waits; returns how many.
+    """Delete up to ``limit`` messages received before ``before`` that nothing waits for; returns how many.
 
-    What was sent stays on record: deliveries lose their message, not themselves. Messages that concern very
-    many people count, too, but go only with the last of their notifications, one of the next times.
+    Their deliveries stay, without the message. A message with very many notifications goes in several runs,
+    with the last of its notifications.
     """
     waiting = exists().where(
         Notification.message_id == StoredMessage.id,

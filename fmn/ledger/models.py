@@ -1,7 +1,7 @@
 """Tables of the ledger: messages, notifications, digests, deliveries.
 
 A few columns keep older names in the database, given as the first argument: a migration has to leave the
-version before it in working order, and renaming a column wouldn't.
+previous version in working order, and renaming a column wouldn't.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from fmn.ledger.reasons import Reason
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands."""
+    """State of a delivery."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -46,7 +46,7 @@ ENDED: Final = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery is."""
+    """Kind of a delivery."""
 
     SINGLE = "single"
     DIGEST = "digest"
@@ -59,15 +59,14 @@ class DeliveryKind(StrEnum):
 
 
 class StoredMessage(Base):
-    """One bus message. ``matched_at`` is empty until its notifications are in the ledger.
+    """A bus message. ``matched_at`` is empty until its notifications are in the ledger.
 
-    Only from then on it's known what was read in it: the name of its event type, the agent, the people and
-    the packages. ``enqueued_at`` is when a task for it was last sent: the sweep leaves it alone for a while.
-    ``tries`` is how often matching it alone was begun and never came to an end, ``interruptions`` how
-    often in a row that took too long, see :mod:`fmn.ledger.quarantine`.
+    The event type's name, agent, people and packages are known from then on. ``enqueued_at`` is when a task
+    for it was last sent: the sweep skips it for a while. ``tries`` counts the tries to match it alone that
+    never ended, ``interruptions`` those in a row that took too long, see :mod:`fmn.ledger.quarantine`.
 
-    Who may publish can give any id, so a message is the same if its ``signer`` is, too; ``""`` where nobody
-    signs. It's ``late`` if it came from the bus long after it was sent.
+    Anybody who may publish can use any id, so a message is identified by its id and its ``signer``; that is
+    ``""`` where nobody signs. It's ``late`` if it came from the bus long after it was sent.
     """
 
     __tablename__ = "messages"
@@ -99,7 +98,7 @@ class StoredMessage(Base):
 
     @property
     def key(self) -> str:
-        """What tells it from others of the same id, in 220 characters at most; deliveries' keys have it."""
+        """The message's identity as text, 220 characters at most; part of deliveries' keys."""
         signed = f"{sha256(self.signer.encode()).hexdigest()[:16]}:" if self.signer else ""
         return f"{signed}{self.msg_id}"
 
@@ -110,7 +109,7 @@ class StoredMessage(Base):
 
 
 class RememberedId(Base):
-    """A message that came once, by a digest of its signer and id; it's kept long after the message."""
+    """A message's identity, kept long after the message so that it's stored only once."""
 
     __tablename__ = "remembered_ids"
 
@@ -121,9 +120,9 @@ class RememberedId(Base):
 class Notification(PublicIdMixin, Base):
     """A message concerns a preference, because of a filter.
 
-    With ``batched`` it waits to go into a digest; ``digest_id`` says which one it went into. It's
-    ``throttled`` if that is only because so many others came, see :mod:`fmn.ledger.throttling`. ``read_at``
-    is when its owner saw it in the inbox.
+    A ``batched`` one goes into a digest: ``digest_id``, once that is closed. It's ``throttled`` if it's
+    batched only because so many others came, see :mod:`fmn.matching.pipeline`. ``read_at`` is when the user
+    saw it in the inbox.
     """
 
     __tablename__ = "notifications"
@@ -155,11 +154,10 @@ class Notification(PublicIdMixin, Base):
 
 
 class Digest(Base):
-    """A closed batch of one preference's notifications. Its first one can be in no other digest.
+    """A closed batch of a preference's notifications. Its first one can be in no other digest.
 
-    It's ``throttled`` if only a flood brought them together; ``note`` is what its owner is told of that,
-    unless they know. What is in it after ``last_listed_id`` is only counted: that's ``unlisted``
-    notifications.
+    It's ``throttled`` if only throttling batched them; ``note`` explains that to the user, if they don't know
+    yet. Notifications after ``last_listed_id`` are only counted: there are ``unlisted`` of them.
     """
 
     __tablename__ = "digests"
@@ -191,11 +189,11 @@ class DelayedFailure(Base):
 
 
 class Delivery(PublicIdMixin, Base):
-    """One thing for one detail value. ``key`` is what makes it the same thing.
+    """One single notification, digest or system message to one address. ``key`` identifies it.
 
-    ``next_attempt_at`` says from when on it may be tried, ``claimed_until`` until when nobody but
-    ``claimed_by`` may; ``enqueued_at`` is when a task for it was last sent. ``system_message`` is what it
-    says, if it isn't about notifications. ``bounced_at`` is when it came back, if it did after it was sent.
+    ``next_attempt_at`` is when it may be tried, ``claimed_until`` until when only ``claimed_by`` may;
+    ``enqueued_at`` is when a task for it was last sent. ``system_message`` is the content, if it isn't about
+    notifications. ``bounced_at`` is when it bounced, if it did after it was sent.
     """
 
     __tablename__ = "deliveries"
@@ -237,10 +235,10 @@ class Delivery(PublicIdMixin, Base):
 
 
 class Stream(Base):
-    """What numbers one preference's events: whoever appends some holds this row until they're committed.
+    """Event counter of a preference's stream: whoever appends events locks this row until the commit.
 
-    ``last_number`` is that of its last event, which was appended at ``last_at``. It isn't part of the
-    preference, or people who change that would have to wait for their events.
+    ``last_number`` is that of its last event, which was appended at ``last_at``. It's a table of its own, so
+    that users who edit the preference don't wait for its events.
     """
 
     __tablename__ = "streams"
@@ -252,10 +250,9 @@ class Stream(Base):
 
 
 class StreamEvent(Base):
-    """An event of a stream. Once it can be seen, so can all that have smaller numbers, and are kept.
+    """An event of a stream. Once it's visible, so are all with smaller numbers that are kept.
 
-    ``delivery_key`` says of which delivery it is, ``event_id`` what clients call it; ``data`` is what it
-    says, as JSON in ASCII.
+    ``delivery_key`` is its delivery's, ``event_id`` the id that clients use; ``data`` is its JSON in ASCII.
     """
 
     __tablename__ = "stream_events"

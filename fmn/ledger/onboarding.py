@@ -1,4 +1,4 @@
-"""The first visit: somebody chooses filters, a channel and an address, all at once or not at all."""
+"""Onboarding of a new user: filters, a channel and an address, saved in one step or not at all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from fmn.settings import Settings
 def presets_in_use(
     session: Session, preference_ids: Collection[int], presets: Sequence[Preset],
 ) -> Mapping[int, frozenset[str]]:
-    """The keys of those presets that are among the filters of preferences, by the preference's id."""
+    """Keys of the presets among the preferences' filters, by preference id."""
     keys = {expression_digest(preset.expression): preset.key for preset in presets}
     rows = session.execute(
         select(Filter.preference_id, StoredExpression.digest)
@@ -41,10 +41,10 @@ def complete_onboarding(
     session: Session, preference: Preference, presets: Sequence[Preset], address: str, now: datetime,
     settings: Settings,
 ) -> str:
-    """Let a preference have filters and an address, and switch it on; returns the address to be confirmed.
+    """Give a preference filters and an address, and switch it on; returns the address to confirm.
 
-    That is ``""`` if there's none to confirm. Doing it twice is as good as doing it once. Raises
-    :class:`~fmn.errors.UserError` or :class:`~fmn.errors.UserError`; roll back then.
+    That is ``""`` if there is none to confirm. A second call changes nothing. Raises
+    :class:`~fmn.errors.UserError`; roll back then.
     """
     if not presets and not _has_filters(session, preference):
         raise UserError("Choose at least one, or nothing would be sent.", "presets")
@@ -61,7 +61,7 @@ def complete_onboarding(
 
 
 def skip_onboarding(user: User, now: datetime) -> None:
-    """Don't ask somebody again to go through it; they may come by themselves."""
+    """Don't send the user to onboarding again; it stays available."""
     user.set_up_at = user.set_up_at or now
 
 

@@ -1,4 +1,4 @@
-"""Making deliveries: rows for what is to be sent, one for each address."""
+"""Outbox: rows of new deliveries, one for each address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fmn.people.models import DetailValue, Preference
 def confirmed_addresses(
     session: Session, preference_ids: Iterable[int],
 ) -> Mapping[int, tuple[Preference, Sequence[DetailValue | None]]]:
-    """Preferences and their confirmed addresses, by the preference's id; one ``None`` where there's none."""
+    """Preferences and their confirmed addresses, by preference id; one ``None`` where there is none."""
     rows = session.execute(
         select(Preference, DetailValue)
         .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)

@@ -1,11 +1,12 @@
-"""Messages that a process may have died of: each is tried alone, a few times, and then quarantined.
+"""Quarantine of poison messages: messages that end the process which matches them.
 
-Whoever dies takes the transaction along in which that could be noted. So it's noted beforehand that a try
-begins, and afterwards that it came to an end. That costs two more transactions for each message, so only
-those are tried like this whose task ended badly, see :func:`fmn.infra.broker.previous_attempt_died`.
+A process that dies takes along the transaction that could record it. So a try is recorded before it begins,
+and again when it ends. That costs two more transactions for each message, so only messages whose task ended
+badly are tried like this, see :func:`fmn.infra.broker.previous_attempt_died`. A message whose tries don't end
+a few times is quarantined.
 
-A try that is interrupted, because it took too long, isn't a death: its process is there to note it. Such a
-message is tried alone as well, but for ever, with pauses that grow, so that it holds up little else.
+A try that is interrupted because it took too long isn't a death: its process is there to record it. Such a
+message is tried alone, without a limit, with growing pauses.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def matching_state(stored: StoredMessage) -> MatchingState:
 
 
 def begin_try(session: Session, message_id: int, now: datetime) -> bool:
-    """Note that a message is about to be tried alone; returns whether it may be. Commit before you do."""
+    """Record that a message is about to be tried alone; returns whether it may be. Commit before the try."""
     is_due = or_(StoredMessage.enqueued_at.is_(None), StoredMessage.enqueued_at <= now + _CLOCKS_PART)
     return session.scalar(
         update(StoredMessage)
@@ -62,14 +63,14 @@ def begin_try(session: Session, message_id: int, now: datetime) -> bool:
 
 
 def end_try(session: Session, message_id: int) -> None:
-    """Note that whoever tried it is alive. Whether it's matched by now is another matter."""
+    """Record that the process survived a try, whether or not the message is matched."""
     session.execute(
         update(StoredMessage).where(StoredMessage.id == message_id, _UNMATCHED)
         .values(tries=0, interruptions=0))
 
 
 def interrupt_try(session: Session, message_id: int, now: datetime, seconds: float) -> None:
-    """Note that a try was interrupted after so many seconds; the next one has to wait at least as long."""
+    """Record a try interrupted after some seconds; the next one waits at least as long."""
     found = session.scalars(
         select(StoredMessage).where(StoredMessage.id == message_id, _UNMATCHED)
         .with_for_update()).one_or_none()
@@ -82,18 +83,18 @@ def interrupt_try(session: Session, message_id: int, now: datetime, seconds: flo
 
 
 def enqueue_isolated(session: Session, now: datetime, grace: timedelta, limit: int) -> list[int]:
-    """The same as :func:`~fmn.ledger.messages.enqueue_unmatched` for those whose last try had no end."""
+    """Like :func:`~fmn.ledger.messages.enqueue_unmatched`, for messages that are tried alone."""
     return enqueue_unmatched(
         session, now, grace, limit, which=~BATCHABLE & (StoredMessage.tries < MAX_TRIES))
 
 
 def quarantined(session: Session) -> Sequence[StoredMessage]:
-    """What nobody tries any more, oldest first."""
+    """Quarantined messages, oldest first."""
     return session.scalars(select(StoredMessage).where(IS_QUARANTINED).order_by(StoredMessage.id)).all()
 
 
 def requeue(session: Session) -> int:
-    """Let what is set aside be tried again; returns how many messages that were."""
+    """Requeue quarantined messages; returns how many there were."""
     return len(session.scalars(
         update(StoredMessage).where(IS_QUARANTINED).values(tries=0, enqueued_at=None)
         .returning(StoredMessage.id)).all())

@@ -1,4 +1,4 @@
-"""Which notifications their owner has seen in the inbox."""
+"""Read state of notifications in the inbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_COUNTED: Final = 99
 
 
 def unread_count(session: Session, user_id: int) -> int:
-    """How many notifications somebody hasn't read; more than :data:`MAX_COUNTED` is just more."""
+    """Number of a user's unread notifications; counts no further than :data:`MAX_COUNTED`."""
     # Each preference apart, so that an index leads to the few that are counted, whatever is in the inbox.
     some = (
         select(Notification.id)
@@ -29,12 +29,12 @@ def unread_count(session: Session, user_id: int) -> int:
 
 
 def mark_read(session: Session, user_id: int, notification_ids: Collection[int], now: datetime) -> None:
-    """Note that somebody has seen notifications, those that are theirs. What was read before stays so."""
+    """Mark those of the notifications as read that are the user's; those read before keep their time."""
     _mark(session, user_id, Notification.id.in_(notification_ids), now)
 
 
 def mark_all_read(session: Session, user_id: int, newest_id: int, now: datetime) -> int:
-    """Note that somebody has seen everything up to a notification; returns how many they hadn't."""
+    """Mark all notifications up to one as read; returns how many were unread."""
     return _mark(session, user_id, Notification.id <= newest_id, now)
 
 

@@ -1,6 +1,7 @@
-"""Letters: deliveries that aren't about notifications. Rows say what they are; words come when they're sent.
+"""System deliveries: confirmation requests, test messages and account notices.
 
-Nobody sends a task for them: the sweep finds them within seconds.
+Rows hold the content; it's rendered when it's sent. No task is sent for them: the sweep finds them within
+seconds.
 """
 
 from __future__ import annotations
@@ -31,12 +32,11 @@ LONGEST_TEXT: Final = 5_000
 def start_confirmation(
     session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings,
 ) -> Confirmation:
-    """Ask the owner of an address, for the first time or again, whether it's theirs.
+    """Ask the owner of an address to confirm it, for the first time or again.
 
-    As long as a letter that asks waits to be sent, there's no second one. Where they say a code from there,
-    nothing is sent: we don't talk to strangers first. Raises
-    :class:`~fmn.errors.UserError`, which is a :class:`~fmn.errors.AttemptLimitError` if too
-    many were asked.
+    While a confirmation request waits to be sent, there's no second one. Where the owner confirms by sending
+    us a code, nothing is sent: we don't write to strangers first. Raises :class:`~fmn.errors.UserError`, or
+    :class:`~fmn.errors.AttemptLimitError` after too many requests.
     """
     asked = confirmations.request_confirmation(session, address, now, settings, partial(_waits, session))
     if proof_in(address.preference.context) is not Proof.REPLY:
@@ -53,11 +53,11 @@ def _waits(session: Session, asked: Confirmation) -> bool:
 def send_test_message(
     session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings,
 ) -> None:
-    """Send something to an address that shows that it works; pressed twice within a minute, it's one.
+    """Send a test message to an address; several within a minute are one.
 
-    Raises :class:`~fmn.errors.UserError` unless the address is confirmed, and a
-    :class:`~fmn.errors.AttemptLimitError` after too many. There's no limit in all: this reaches nobody but
-    who wants it.
+    Raises :class:`~fmn.errors.UserError` unless the address is confirmed, and
+    :class:`~fmn.errors.AttemptLimitError` after too many. There's no global limit, since a test reaches only
+    the user who wants it.
     """
     if address.confirmed_at is None:
         name = mask_address(address.preference.context, address.value)
@@ -68,10 +68,10 @@ def send_test_message(
 
 
 def send_account_notice(session: Session, user_id: int, subject: str, text: str, now: datetime) -> int:
-    """Tell somebody something about their account; returns at how many addresses they get it.
+    """Send a notice about an account; returns the number of addresses.
 
-    It goes to every confirmed one of the contexts that are switched on. The same words within a minute are
-    one notice. Raises :class:`~fmn.errors.UserError` for what is empty or too long.
+    It goes to every confirmed address of the contexts that are switched on. The same text within a minute is
+    one notice. Raises :class:`~fmn.errors.UserError` if a part is empty or too long.
     """
     _check_notice(subject, text)
     addresses = session.scalars(
@@ -87,7 +87,7 @@ def send_account_notice(session: Session, user_id: int, subject: str, text: str,
 
 
 def confirmation_deliveries(session: Session, confirmation_ids: Iterable[int]) -> Mapping[int, Delivery]:
-    """The letters that ask to confirm, by the confirmation's id: whether they were sent, or why not."""
+    """Deliveries of confirmation requests, by confirmation id."""
     ids = {f"{DeliveryKind.CONFIRMATION}:{each}": each for each in confirmation_ids}
     found = session.scalars(select(Delivery).where(Delivery.key.in_(ids)))
     return {ids[delivery.key]: delivery for delivery in found}

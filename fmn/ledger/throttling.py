@@ -1,8 +1,7 @@
-"""Floods: so many notifications to be sent at once that the surplus is sent together instead.
+"""Recent rate of immediate notifications, for throttling.
 
-How many came lately is counted in the ledger itself: what would be sent at once, whether it was or became
-too much. So a flood is over by itself as soon as no more than the limit came within a window, and nothing
-has to be kept up to date on the way of those to whom little comes.
+The ledger's own rows are counted: immediate notifications, and those batched by throttling. So throttling
+ends by itself once no more than the limit came within a window, and there are no counters to keep up to date.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _AT_ONCE: Final[ColumnElement[bool]] = ~Notification.batched | Notification.thro
 
 
 class IncomingNotification(NamedTuple):
-    """A message of an event type that is about to concern somebody in a context."""
+    """A message's event type that is about to be recorded for a user in a context."""
 
     user_id: int
     context: str
@@ -60,10 +59,10 @@ class NotificationRate:
 def recent_rate(
     session: Session, arrivals: Iterable[IncomingNotification], now: datetime, limits: FloodSettings,
 ) -> NotificationRate:
-    """What came lately for those to whom something comes now that is to be sent at once.
+    """The recent rate of the preferences for which an immediate notification is about to be recorded.
 
-    Where it may just become too much, others who record for the same preference wait until we commit. So this
-    has to come before anything else is locked, see :mod:`fmn.ledger.account_deletion`.
+    A preference near its limit is locked until the commit, so that concurrent workers count each other's
+    rows. So this has to come before other locks, see :mod:`fmn.ledger.account_deletion`.
     """
     coming: defaultdict[Owner, Counter[EventType]] = defaultdict(Counter)
     for user_id, context, event in arrivals:
@@ -85,7 +84,7 @@ def recent_rate(
 def _is_uncertain(
     rate: NotificationRate, limits: FloodSettings, preference_id: int, events: Mapping[EventType, int],
 ) -> bool:
-    """Whether what others are recording just now may decide if this is too much."""
+    """Whether rows that other workers are recording now may decide about throttling."""
     groups = [(rate.total[preference_id], sum(events.values()), limits.per_preference)]
     groups += [(rate.by_event[preference_id, event.name], new, limits.per_event)
                for event, new in events.items()]
@@ -96,9 +95,9 @@ def _count(
     session: Session, rate: NotificationRate, limits: FloodSettings,
     coming: Mapping[Owner, Mapping[EventType, int]], now: datetime, which: ColumnElement[bool],
 ) -> Mapping[int, Mapping[EventType, int]]:
-    """Note in ``rate`` how much came lately for some preferences, at a cost that a flood doesn't raise.
+    """Count the recent notifications of some preferences in ``rate``, at a cost that doesn't grow with them.
 
-    Returns what comes for each of them now; those who collect it anyway are left out.
+    Returns what comes in for each of them now, without preferences that want digests.
     """
     since = now - timedelta(minutes=limits.window_minutes)
     found: dict[int, Mapping[EventType, int]] = {}
@@ -127,7 +126,7 @@ def _count(
 def _preferences(
     session: Session, which: ColumnElement[bool], since: datetime, limit: int,
 ) -> Iterator[tuple[int, Owner, bool]]:
-    """Preferences that want everything at once, whose they are, and whether as much as the limit came."""
+    """Preferences that want immediate notifications, their owners, and whether they reached the limit."""
     nth = (
         select(Notification.created_at)
         .where(Notification.preference_id == Preference.id, _AT_ONCE, Notification.created_at > since)

@@ -1,4 +1,4 @@
-"""How much reaches somebody: notifications a day, and what couldn't be delivered."""
+"""Traffic of a preference: notifications a day, matches per filter, and its last failed delivery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_FAILURE: Final = ("", *(reason.sentence for reason in POSTPONING))
 
 @dataclass(frozen=True)
 class Traffic:
-    """The notifications of one preference, day by day. ``since`` is when the first of them was."""
+    """Notifications of one preference by day. ``since`` is when the first of them was created."""
 
     days: Sequence[DayCount]
     since: datetime | None
@@ -29,12 +29,12 @@ class Traffic:
 
     @property
     def total(self) -> int:
-        """How many there were altogether."""
+        """Total number."""
         return sum(day.messages for day in self.days)
 
     @property
     def average(self) -> float:
-        """Notifications a day since the first one. In less than a day there's no average to make."""
+        """Notifications a day since the first one, where less than a day counts as one."""
         if self.since is None:
             return 0.0
         return self.total / max(1.0, (self.until - self.since).total_seconds() / 86_400)
@@ -42,7 +42,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Undelivered:
-    """The last delivery of a preference couldn't be made, until now or for good. ``reason`` says why."""
+    """A preference's last delivery, which failed or is being retried, and why."""
 
     reason: str
     destination: str
@@ -52,7 +52,7 @@ class Undelivered:
 
 
 def traffic(session: Session, preference_ids: Collection[int], window: DayRange) -> Mapping[int, Traffic]:
-    """The notifications of each of the preferences in the days of the window, in one statement."""
+    """Traffic of preferences in a range of days, in one statement."""
     days = window.days_since(window.begins)
     begins = [(Notification.created_at >= window.begin_of(day), at) for at, day in enumerate(days)]
     noted = select(
@@ -78,7 +78,7 @@ def traffic(session: Session, preference_ids: Collection[int], window: DayRange)
 def undelivered(
     session: Session, preference_ids: Collection[int], since: datetime,
 ) -> Mapping[int, Undelivered]:
-    """What couldn't be delivered since some time, by preference, unless something was delivered later."""
+    """The last failed or retried delivery since then, by preference, unless a later one was sent."""
     later = aliased(Delivery)
     newest = (
         select(func.max(Delivery.id))
@@ -99,7 +99,7 @@ def undelivered(
 
 
 def matches_per_filter(session: Session, preference_id: int, since: datetime) -> Mapping[int, int]:
-    """How many messages a preference's filters let through since then, by the id of those that did."""
+    """Number of messages that each filter of a preference matched since then, by filter id."""
     return {
         filter_id: count for filter_id, count in session.execute(
             select(Notification.filter_id, func.count())
