@@ -1,4 +1,4 @@
-"""Matching a batch of the ledger's messages and recording whom they concern."""
+"""Matches batches of stored messages against the index, and records the result."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ class BatchMatcher:
         self._costs = costs or CpuCosts(math.inf, nothing_settled)
 
     def match(self, ids: Sequence[int], send: Send) -> None:
-        """Match those of the messages that aren't.
+        """Match those of the messages that are unmatched, and send their deliveries.
 
-        Running it twice, or twice at once, has its effect once.
+        Running it twice, or twice concurrently, has its effect once.
         """
         with metrics.match_seconds.time():
             self._match(ids, BATCHABLE, send)
 
     def match_one_by_one(self, ids: Sequence[int], send: Send) -> None:
-        """The same for messages that a process may have died of: it harms no other if that happens again."""
+        """Like :meth:`match`, one at a time: for messages that a process may have died of."""
         for message_id in ids:
             with self._database.transaction() as session:
                 begun = begin_try(session, message_id, self._database.now())
@@ -112,7 +112,7 @@ class BatchMatcher:
         log.warning("messages wait for the sweep: the log of preferences doesn't reach back", ids=ids)
 
     def _step(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> bool:
-        """Go one transaction further, or several over a message to very many; false if nothing is left."""
+        """Match and record one transaction, or all parts of one large message; false if nothing is left."""
         directory, index = self._directory.current(), self._current_index.current()
         with self._database.transaction() as session:
             batch = self._read(lock_unmatched(session, ids, which=which), directory)
@@ -134,9 +134,9 @@ class BatchMatcher:
     def _in_parts(
         self, matched: MatchedMessage, rematcher: Rematcher, which: ColumnElement[bool], send: Send,
     ) -> None:
-        """Record a message to very many in transactions of its own, with so many of them each.
+        """Record a message with many matches in several transactions.
 
-        What a worker that dies has recorded of it stays: whoever matches it again adds what is missing.
+        Parts recorded by a worker that dies stay: whoever matches the message again adds the missing ones.
         """
         for part in _parts(matched):
             with self._database.transaction() as session:
@@ -182,7 +182,7 @@ class BatchMatcher:
 
 
 def _up_to(most: int, matched: Iterable[MatchedMessage]) -> Sequence[MatchedMessage]:
-    """The first of them, as many as concern ``most`` people together; the first one in any case."""
+    """The first messages with up to ``most`` matches in all, but at least one message."""
     found: list[MatchedMessage] = []
     for each in matched:
         most -= len(each.matches)
@@ -202,7 +202,7 @@ def _parts(matched: MatchedMessage) -> Iterator[MatchedMessage]:
 def _matched(
     batch: Iterable[tuple[StoredMessage, Facts]], index: Index, directory: Directory, spending: Spending,
 ) -> Iterator[MatchedMessage]:
-    """The messages and whom they concern, until somebody is over their budget."""
+    """Messages with their matches, up to the message at which a user exceeds their CPU budget."""
     for stored, facts in batch:
         try:
             matches = index.match(facts, directory, spending)

@@ -1,7 +1,7 @@
-"""Compiling expressions: into clauses that cost little to evaluate, and the keys to file them under.
+"""Compiles expressions into clauses that are cheap to evaluate, and into index keys.
 
-A clause is an AND. Most filters share a long list of negated rules; all those that come down to keys
-become one set that must have nothing in common with the message's keys, so the list costs one look.
+A clause is a conjunction. Most filters share a long list of negated rules; all those that come down to keys
+become one set that must have nothing in common with the message's keys, so the list costs one set operation.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ _TIES_RANK: Final = 1
 
 
 class EvaluationStoppedError(Exception):
-    """Whoever watches what checks take wants no further answers."""
+    """The meter stops the evaluation."""
 
 
 class EvaluationTimeoutError(EvaluationStoppedError):
-    """There's no time left."""
+    """Time is up."""
 
 
 class Meter(Protocol):
-    """Watches what those checks take that may take long."""
+    """Meters checks that may take long."""
 
     def evaluate(self, check: CheckCondition, holds: Callable[[], bool]) -> bool:
-        """The answer of a check. Raises :class:`EvaluationStoppedError` instead of asking it too late."""
+        """The answer of a check. Raises :class:`EvaluationStoppedError` instead of starting it too late."""
 
 
 class MessageEvaluation:
-    """One message while it's being matched: its keys, and the checks already asked of it."""
+    """Evaluation of one message: its keys, and the answers of checks made so far."""
 
     __slots__ = ("_asked", "_meter", "keys", "problems", "subject")
 
@@ -53,7 +53,7 @@ class MessageEvaluation:
         self.problems: dict[CheckCondition, str] = {}
 
     def evaluate(self, check: CheckCondition) -> bool | None:
-        """The check's answer, ``None`` if it has none; it's called once per message, whoever asks."""
+        """A check's answer, ``None`` if it has none; each check is made once per message."""
         if check not in self._asked:
             self._asked[check] = self._answer(check)
         return self._asked[check]
@@ -83,10 +83,10 @@ class MessageEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Conditions joined by AND. ``alternatives`` are ORs of clauses that must hold besides.
+    """Conditions joined by AND. ``alternatives`` are ORs of clauses that must hold as well.
 
-    A check without an answer holds neither way, so whatever depends on it doesn't hold either. One that never
-    holds because it's over budget says so in ``over``.
+    A check without an answer is neither true nor false, so whatever depends on it doesn't hold. A clause that
+    exceeds the size budget never holds; ``over`` says why.
     """
 
     forbidden_keys: frozenset[Key] = frozenset()
@@ -98,7 +98,7 @@ class Clause:
     over: str = ""
 
     def holds(self, view: MessageEvaluation, ties: Relations) -> bool:
-        """Whether a message concerns somebody to whom it has these ties."""
+        """Whether the clause holds for a message and a user with these relations to it."""
         return (
             not self.never
             and not self.forbidden_ties & ties
@@ -109,7 +109,7 @@ class Clause:
         )
 
     def may_hold(self, view: MessageEvaluation) -> bool:
-        """Whether a message may concern somebody of whom we know nothing. Never wrongly false."""
+        """Whether the clause can hold for some user. It may be wrongly true, but never wrongly false."""
         return (
             not self.never
             and self.forbidden_keys.isdisjoint(view.keys)
@@ -125,9 +125,9 @@ ALWAYS: Final = Clause()
 
 @dataclass(frozen=True, slots=True)
 class IndexKeys:
-    """Where a clause is filed: it can only hold if the message has one of the keys, or a tie to its owner.
+    """Index keys of a clause: it can hold only for messages with one of them, or for related users.
 
-    Without keys and ties it's filed nowhere, and every message must be held against it.
+    A clause without keys and relations is residual: it's evaluated for every message.
     """
 
     keys: frozenset[Key] = frozenset()
@@ -136,12 +136,12 @@ class IndexKeys:
 
     @property
     def residual(self) -> bool:
-        """Whether there's nothing to file it under."""
+        """Whether the clause has no index keys."""
         return not self.keys and not self.ties
 
 
 def compile_expression(expression: Expression, rule_types: RuleTypes) -> Clause:
-    """The clause of an expression. Raises :class:`~fmn.filters.rule_types.RuleError`."""
+    """Compile an expression. Raises :class:`~fmn.filters.rule_types.RuleError`."""
     return _compile(expression, rule_types, wanted=True)
 
 
@@ -194,14 +194,14 @@ def _or(clauses: list[Clause]) -> Clause:
 
 
 def checks_in(clause: Clause) -> frozenset[CheckCondition]:
-    """The checks of a clause whose time is counted."""
+    """Checks of a clause whose time is metered."""
     own = (check for check, _ in clause.checks if check.measured)
     return frozenset(own).union(
         *(checks_in(part) for either in clause.alternatives for part in either))
 
 
 def index_keys_of(clause: Clause) -> IndexKeys:
-    """The most selective place to file a clause under."""
+    """The most selective index keys of a clause."""
     found = [place for place in _places(clause) if not place.residual]
     return min(found, key=lambda place: place.rank, default=IndexKeys())
 

@@ -1,4 +1,4 @@
-"""Completing what people type into rules: by names in the directory, and by what the bus brought lately."""
+"""Completion of rule arguments, from names in the directory and recent traffic."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEPT_SECONDS: Final = 60.0
 
 
 class CompletionKind(StrEnum):
-    """What can be completed."""
+    """Kind of a rule argument."""
 
     USERS = "users"
     PACKAGES = "packages"
@@ -44,18 +44,18 @@ class CompletionKind(StrEnum):
 
 
 class PrefixIndex:
-    """Texts that are found by how something else begins, capitals or not: pairs of that and the text."""
+    """Prefix search, ignoring case: pairs of a key to search and the text that it stands for."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._pairs = sorted({(key.casefold(), text) for key, text in pairs})
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> PrefixIndex:
-        """Texts that are found by their own beginning."""
+        """Texts that are searched by themselves."""
         return cls((text, text) for text in texts)
 
     def beginning_with(self, beginning: str, most: int = MOST) -> Iterator[tuple[str, str]]:
-        """The first pairs in alphabetical order."""
+        """The first pairs with a prefix, in alphabetical order."""
         wanted = beginning.casefold()
         first = bisect_left(self._pairs, (wanted, ""))
         for pair in self._pairs[first:first + most]:
@@ -69,7 +69,7 @@ _NamesByKind = Mapping[CompletionKind, PrefixIndex]
 
 
 class Completer:
-    """Completes names. It keeps what it goes by for a while, so that each letter costs next to nothing."""
+    """Completes names. It caches its sources, so that each keystroke is cheap."""
 
     def __init__(
         self, catalog: Catalog, kept_seconds: float = KEPT_SECONDS,
@@ -89,7 +89,7 @@ class Completer:
     def complete(
         self, session: Session, directory: Directory, thing: CompletionKind, beginning: str, now: datetime,
     ) -> Sequence[str]:
-        """Names that begin so, in alphabetical order; "me" comes first among people."""
+        """Names with a prefix, in alphabetical order; "me" comes first among people."""
         beginning = beginning.strip()
         known = (self._catalogue, self._names_in(directory), self._brought(session, now)[1])
         found = sorted(chain.from_iterable(
@@ -98,7 +98,7 @@ class Completer:
         return list(dict.fromkeys([*myself, *(text for _, text in found)]))[:MOST]
 
     def seen(self, session: Session, now: datetime) -> RecentTraffic:
-        """What the bus brought, for the linter."""
+        """Recent traffic, for the linter."""
         return self._brought(session, now)[0]
 
     def _names_in(self, directory: Directory) -> _NamesByKind:

@@ -1,6 +1,6 @@
-"""Contradictions: rules that no message can fit all of.
+"""Contradictions: rules of a filter that no message can match together.
 
-Whatever is found is one; not all there may be are found.
+Each one found is a contradiction, but not all are found.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _WEAKER_TIES = {COMMITS_EXACTLY: COMMITS_TO, WATCHES_EXACTLY: WATCHES_IT}
 
 
 def contradiction(part: NormalForm, kinds: MessageKinds) -> Sequence[Literal] | None:
-    """The literals of which no message fits all; none of them for an empty group; ``None`` if one may."""
+    """The literals that no message fits together; ``None`` if some message may fit all.
+
+    It's empty for an empty group.
+    """
     return _contradiction([], [part], kinds)
 
 
@@ -67,7 +70,7 @@ def _among(literals: Sequence[Literal], kinds: MessageKinds) -> Sequence[Literal
 
 
 def _excluded(wanted: Sequence[Literal], unwanted: Sequence[Literal]) -> Sequence[Literal] | None:
-    """Something that is asked for, and what excludes it."""
+    """A required literal, and the literal that excludes it."""
     denied = {literal.condition: literal for literal in unwanted}
     exclusions = [literal for literal in unwanted if isinstance(literal.condition, KeyCondition)]
     forbidden = frozenset(
@@ -103,7 +106,7 @@ def _remains(has: KeyCondition, forbidden: frozenset[Key], forbidden_ties: Relat
 def _left(
     has: KeyCondition, forbidden: frozenset[Key], forbidden_ties: Relations,
 ) -> tuple[frozenset[Key], Relations]:
-    """What is left to hold of a condition if some keys and ties are forbidden."""
+    """What is left of a condition if some keys and relations are forbidden."""
     keys = frozenset(key for key in has.keys if not implied(key) & forbidden)
     ties = has.ties & ~forbidden_ties
     for tie, weaker in _WEAKER_TIES.items():
@@ -113,7 +116,7 @@ def _left(
 
 
 def implied(key: Key) -> frozenset[Key]:
-    """The keys that a message has for certain if it has this one, which is among them."""
+    """All keys that a message with this key is certain to have, this key included."""
     kind, value = key
     if kind in _WEAKER_KINDS:
         return frozenset({key, (_WEAKER_KINDS[kind], value)})
@@ -123,7 +126,7 @@ def implied(key: Key) -> frozenset[Key]:
 
 
 def covers(wide: KeyCondition, narrow: KeyCondition) -> bool:
-    """Whether the wide condition holds of every message and person of which the narrow one does."""
+    """Whether the wide condition holds for all messages and users for which the narrow one does."""
     ties = wide.ties
     for tie, weaker in _WEAKER_TIES.items():
         if weaker & ties:
@@ -132,7 +135,7 @@ def covers(wide: KeyCondition, narrow: KeyCondition) -> bool:
 
 
 def _of_no_kind(literals: Sequence[Literal], kinds: MessageKinds) -> Sequence[Literal] | None:
-    """What leaves no kind of message over: one literal or two if possible, else all that say what it is."""
+    """Literals that leave no message kind over: one or two if possible, else all about kinds."""
     left = [(literal, kinds.left_by(literal)) for literal in literals]
     left = [(literal, bits) for literal, bits in left if bits != kinds.all]
     together = kinds.all
@@ -150,7 +153,7 @@ def _of_no_kind(literals: Sequence[Literal], kinds: MessageKinds) -> Sequence[Li
 
 
 def _by_several(wanted: Sequence[Literal]) -> Sequence[Literal] | None:
-    """Two literals that name different people as the one who caused a message."""
+    """Two literals that require different agents."""
     actors = [
         literal for literal in wanted
         if isinstance(literal.condition, KeyCondition) and literal.condition.keys

@@ -1,10 +1,11 @@
-"""CPU time that people's filters take while matching, and who takes more than their budget.
+"""CPU time that users' filters take in matching, and who exceeds the budget.
 
-What can take long is what people typed: regular expressions, and paths through bodies. Each is asked once
-per message, whoever asks it, and what it takes counts in full for all who do, as each alone would cause it.
+Only checks that users typed can take long: regular expressions, and paths through bodies. Each is made once
+per message for all its users, and its time counts in full for each of them, since each alone would cause it.
 
-It's the thread's own CPU time, so neither a busy neighbour nor a slow database is anybody's fault. A garbage
-collection may fall into it, so of each check the most expensive message of a window doesn't count.
+CPU time of the thread is counted, so neither a busy neighbour nor a slow database counts against a user. A
+garbage collection may fall into a check's time, so the most expensive message of each check and window is
+left out.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ WINDOW: Final = 100
 
 @dataclass(frozen=True)
 class Overspent:
-    """Somebody whose filters took too long: so many CPU ``seconds`` for the last ``messages``.
+    """A user over budget: their filters took ``seconds`` of CPU time for the last ``messages``.
 
-    These are their most expensive expressions; without them they're within the budget.
+    The expressions are their most expensive ones; without them the user is within the budget.
     """
 
     user_id: int
@@ -39,7 +40,7 @@ class Overspent:
 
 @dataclass(slots=True)
 class _Spent:
-    """What a check took in a window, in CPU seconds."""
+    """A check's CPU seconds in a window."""
 
     total: float = 0.0
     longest: float = 0.0
@@ -50,7 +51,7 @@ class _Spent:
 
 
 class Spending:
-    """What checks take for one message after the other of a batch. Only one thread has it."""
+    """CPU seconds of the checks in one batch, message by message. Not for several threads."""
 
     def __init__(self, costs: CpuCosts, index: Index) -> None:
         self._costs = costs
@@ -68,7 +69,7 @@ class Spending:
             self._message[check] += self._costs.clock() - begun_at
 
     def end_message(self) -> bool:
-        """Count what was asked of a message; returns whether somebody is over their budget now."""
+        """End a message; returns whether a user is over budget now."""
         self._quiet += 1
         if not self._message:
             return False
@@ -78,11 +79,10 @@ class Spending:
 
 
 class CpuCosts:
-    """What checks took lately in this process. Threads share it.
+    """Recent CPU seconds of all checks in this process. Threads share it.
 
-    ``per_message`` are the CPU seconds that all filters of a person may take for a message, on average. Who
-    takes more is handed to ``settle``, as are expressions that are over budget as they are, by id with the
-    reason.
+    ``per_message`` is the budget: CPU seconds that all filters of a user may take for a message, on average.
+    Users over budget go to ``settle``, and so do expressions that are too large, by id with the reason.
     """
 
     def __init__(
@@ -105,14 +105,14 @@ class CpuCosts:
         self._alarm = self._allowance
 
     def spending(self, index: Index) -> Spending:
-        """What is to be matched with this index is counted by."""
+        """A counter for a batch that is matched with this index."""
         self._too_large = index.expressions.too_large
         return Spending(self, index)
 
     def count(self, taken: Mapping[CheckCondition, float], index: Index, messages: int = 1) -> bool:
-        """Count what checks took for the last of so many messages, for the others they took nothing.
+        """Count CPU seconds of checks for the last so many messages; checks left out took none.
 
-        Returns whether somebody is over their budget now.
+        Returns whether a user is over budget now.
         """
         with self._lock:
             if self._messages + messages > WINDOW:
@@ -143,7 +143,7 @@ class CpuCosts:
                 yield Overspent(user_id, gone, seconds, self._messages)
 
     def _by_expression(self, index: Index) -> Iterator[tuple[int, frozenset[CheckCondition]]]:
-        """The measured expressions that took any time, and their checks."""
+        """Metered expressions that took time, and their checks."""
         for expression_id in index.expressions.measured:
             checks = self._spent.keys() & checks_in(index.expressions.clauses[expression_id])
             if checks:
@@ -158,7 +158,7 @@ class CpuCosts:
         return sum(self._spent[check].counted for check in checks)
 
     def settle(self) -> None:
-        """Have what is over budget switched off, if anything is. Called between batches."""
+        """Have filters that are over budget switched off, if there are any. Called between batches."""
         with self._lock:
             overspent, self._overspent = list(self._overspent.values()), {}
             too_large = {each: why for each, why in self._too_large.items() if each not in self._settled}

@@ -1,4 +1,4 @@
-"""How long somebody waits for an answer: until time is up, or until they don't wait any more."""
+"""Time limits on evaluation: by CPU time, by a deadline, or until the client has gone."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ IsAbandoned = Callable[[], bool]
 
 
 class RequestAbandonedError(EvaluationStoppedError):
-    """Whoever asked has gone away, or has asked something else meanwhile."""
+    """The client has gone, or has sent another request meanwhile."""
 
 
 class CpuTimeLimit:
-    """A meter that asks checks for so many CPU seconds of its thread, whatever else the machine does."""
+    """Meter that limits the thread's CPU seconds, whatever else the machine does."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = thread_time) -> None:
         self._clock = clock
@@ -35,9 +35,10 @@ class CpuTimeLimit:
 
 
 class Deadline:
-    """A meter that asks a check only as long as there's time and somebody waits.
+    """Meter that stops at a deadline, or when the client has gone.
 
-    ``is_abandoned`` is asked each time, so it has to be quick. It's infinite until it's told when it ends.
+    ``is_abandoned`` is called before each check, so it has to be quick. There's no deadline until
+    :meth:`end_in`.
     """
 
     def __init__(self, is_abandoned: IsAbandoned = lambda: False) -> None:
@@ -45,7 +46,7 @@ class Deadline:
         self._is_abandoned = is_abandoned
 
     def end_in(self, seconds: float) -> None:
-        """Let there be so many seconds from now on."""
+        """Set the deadline, in seconds from now."""
         self.ends_at = perf_counter() + seconds
 
     def check(self) -> None:

@@ -1,7 +1,7 @@
-"""The ledger's past: which of its messages a filter would have let through.
+"""Search in the ledger's history for messages that a filter matches.
 
-SQL narrows them down, then each is judged by what was noted of it when it was matched. Only if the filter has
-rules that look at bodies, those that are still left are read.
+SQL narrows them down, then each is evaluated by its stored facts. Bodies are read only if the filter has
+rules about them, and only of messages that are still undecided.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _PART_OF: Final = {
 
 
 class _Answer(Enum):
-    """What the notes of a message say."""
+    """What the stored facts of a message decide."""
 
     NO = "no"
     YES = "yes"
@@ -70,10 +70,10 @@ class _Answer(Enum):
 
 
 class HistorySearch:
-    """The messages since some time, being judged.
+    """Search in the messages since some time.
 
-    After so many ``seconds`` no more are looked at. Then ``since`` says how far back one got, and
-    ``complete`` whether that was all the way. It ends at once when the ``deadline`` says that nobody waits.
+    It stops after so many ``seconds``; then ``since`` says how far back it got, and ``complete`` whether that
+    was all the way. It also stops when the ``deadline`` says that the client has gone.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class HistorySearch:
         self._bodiless: dict[str, Message] = {}
 
     def matching(self) -> Iterator[tuple[int, datetime]]:
-        """Ids and times of the messages that get through, the latest first.
+        """Ids and times of matching messages, latest first.
 
         Raises :class:`~fmn.matching.deadlines.RequestAbandonedError`.
         """
@@ -124,7 +124,7 @@ class HistorySearch:
     def _in_time(
         self, rows: Iterable[Any], ask: Callable[[Any], Result],
     ) -> Iterator[tuple[Any, Result]]:
-        """The rows with their answers, the latest first, until there's no time for more."""
+        """Rows with their answers, latest first, until time is up."""
         for row in rows:
             try:
                 self._deadline.check()
@@ -135,7 +135,7 @@ class HistorySearch:
             yield row, answer
 
     def _holds_in_all(self, row: Any, answer: _Answer, bodies: Mapping[int, Any]) -> bool:
-        """Whether a message gets through, judged by its body if the notes of it leave that open."""
+        """Whether a message matches, by its body if its stored facts leave that open."""
         if answer is not _Answer.READ:
             return answer is _Answer.YES
         if (stored := bodies.get(row.id)) is None:  # deleted meanwhile
@@ -176,14 +176,14 @@ class HistorySearch:
         return self._events[kind]
 
     def _message(self, noted: StoredFacts) -> Message:
-        """The message as far as it's known without its body; all from one application are alike then."""
+        """A message without its body; all of one application share it."""
         topic = noted.topic or f"...{noted.category}"
         if topic not in self._bodiless:
             self._bodiless[topic] = Message("", topic, datetime.min.replace(tzinfo=UTC), None)
         return self._bodiless[topic]
 
     def _read(self, rows: Sequence[Any]) -> Mapping[int, Any]:
-        """The messages' bodies as text, and what else of them isn't noted, by id."""
+        """Messages' bodies as text, and the other fields that facts lack, by id."""
         if not rows:
             return {}
         found = self._session.execute(
@@ -208,7 +208,7 @@ class HistorySearch:
 
 
 def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any]]:
-    """The rows, as many at once as whoever takes them is quick with, at most ``most``."""
+    """Rows in pages of up to ``most``, sized by how quickly the caller takes them."""
     many = FIRST_ROWS
     for part in parts:
         begin = 0
@@ -221,14 +221,14 @@ def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any
 
 
 def _without_bodies(clause: Clause) -> Clause:
-    """A clause that holds whenever the other may, whatever the bodies hold."""
+    """A clause that holds whenever the given one can, whatever the bodies hold."""
     return replace(
         clause, checks=tuple(pair for pair in clause.checks if MessagePart.BODY not in pair[0].reads),
         alternatives=tuple(tuple(map(_without_bodies, either)) for either in clause.alternatives))
 
 
 def _parts(clause: Clause) -> Iterator[MessagePart]:
-    """The parts of a message that a clause goes by."""
+    """The parts of a message that a clause depends on."""
     for check, _ in clause.checks:
         yield from check.reads
     yield from (_PART_OF[kind] for kind in _kinds(clause) if kind in _PART_OF)
@@ -238,7 +238,7 @@ def _parts(clause: Clause) -> Iterator[MessagePart]:
 
 
 def _kinds(clause: Clause) -> Iterator[KeyKind]:
-    """The kinds of keys that a clause asks for, by themselves or as ties."""
+    """The kinds of keys that a clause depends on, as keys or as relations."""
     for keys, ties in (
         (clause.forbidden_keys, clause.forbidden_ties), *((has.keys, has.ties) for has in clause.required),
     ):

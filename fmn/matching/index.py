@@ -1,12 +1,12 @@
-"""The index: finds the people a message concerns without looking at the others.
+"""The matching index: finds the users whom a message concerns without evaluating all filters.
 
-Everyone's filters are a *profile*: for their contexts, the expressions in the user's order. People with
-the same filters share one profile, and "me" in an expression is answered by the *ties* between a message
-and a person, so all who share a profile and have the same ties get the same answer, found once.
+A user's filters are a *profile*: for each context, its expressions in the user's order. Users with the same
+filters share a profile. "Me" in an expression depends on the *relations* between a message and a user, so all
+users with the same profile and relations get the same answer, which is computed once.
 
-Whoever a message names or whose package it is about is at hand by name. Filters that ask about something
-else are filed under the keys that they need, with the people who have them, the *holders*. An index is
-immutable; :meth:`Index.patched` makes another that shares all but the changed people.
+Users whom a message names or whose package it's about are found by nick. Other filters are filed under the
+keys that they need, with the users who have them, their *holders*. An index is immutable;
+:meth:`Index.patched` makes another one that shares all but the changed users.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Expressions:
-    """All compiled expressions by id, and where they're filed.
+    """All compiled expressions by id, and their index keys.
 
-    Those that are filed under keys, or have to be held against every message, are ``elsewhere``: they can
-    hold for people whom the message neither names nor knows as owners. Those that are ``measured`` may take
-    long; those that are ``too_large`` aren't asked, for the reason given.
+    Those in ``elsewhere`` are filed under keys or residual: they can hold for users whom the message neither
+    names nor knows as owners. Those in ``measured`` may take long; those in ``too_large`` aren't evaluated,
+    for the reason given.
     """
 
     clauses: Mapping[int, Clause] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Expressions:
     too_large: Mapping[int, str] = field(default_factory=dict)
 
     def with_more(self, clauses: Mapping[int, Clause]) -> Expressions:
-        """These and the clauses, filed."""
+        """A copy with more clauses."""
         places = {
             expression_id: index_keys_of(clause) for expression_id, clause in clauses.items()
             if not clause.never
@@ -91,7 +91,7 @@ class Expressions:
             {**self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}})
 
     def among(self, profile: Profile) -> frozenset[int]:
-        """The profile's expressions that are filed elsewhere."""
+        """The profile's expressions that are in ``elsewhere``."""
         return _among(profile, self.elsewhere)
 
 
@@ -107,7 +107,7 @@ def _asks_for_owners(clause: Clause) -> bool:
 
 @dataclass(frozen=True)
 class Population:
-    """People with filters, in bulk: ids by nick, and for each id the number of a profile (0: none)."""
+    """Users with filters, in bulk: ids by nick, and the profile number of each id (0: none)."""
 
     ids: Mapping[str, int] = field(default_factory=dict)
     profile_of: array[int] = field(default_factory=lambda: array(PROFILES))
@@ -115,7 +115,7 @@ class Population:
 
     @classmethod
     def of(cls, people: Iterable[tuple[int, str, Profile]]) -> Population:
-        """Take in people by id, nick and profile; equal profiles are kept once."""
+        """A population of users by id, nick and profile; equal profiles are stored once."""
         numbers: dict[Profile, int] = {NO_FILTERS: 0}
         ids: dict[str, int] = {}
         profile_of = array(PROFILES)
@@ -127,11 +127,11 @@ class Population:
         return cls(ids, profile_of, tuple(numbers))
 
     def profile(self, user_id: int) -> Profile:
-        """The user's profile."""
+        """A user's profile."""
         return self.profiles[self.profile_of[user_id]]
 
     def holders(self, expressions: Expressions) -> Mapping[int, Sequence[int]]:
-        """Who has the expressions that are filed elsewhere, by expression."""
+        """Users who have the expressions in ``elsewhere``, by expression."""
         wanted = {
             number: found
             for number, profile in enumerate(self.profiles)
@@ -146,9 +146,9 @@ class Population:
 
 @dataclass(frozen=True)
 class Index:
-    """A population, and who changed since it was loaded. ``revision`` is the preferences' one.
+    """A population, and the users who changed since it was loaded, at a ``revision`` of the preferences.
 
-    ``changed`` has the profiles of all who did, ``changed_ids`` only those with filters.
+    ``changed`` has the profiles of all who changed, ``changed_ids`` only users with filters.
     """
 
     revision: int
@@ -161,12 +161,12 @@ class Index:
 
     @classmethod
     def of(cls, revision: int, population: Population, clauses: Mapping[int, Clause]) -> Index:
-        """An index of compiled expressions, by id, and people who have no others."""
+        """An index of compiled expressions, by id, and users who have no others."""
         expressions = Expressions().with_more(clauses)
         return cls(revision, expressions, population, population.holders(expressions))
 
     def __len__(self) -> int:
-        """How many people have filters."""
+        """Number of users with filters."""
         known = self.population.profile_of
         replaced = sum(1 for user_id in self.changed if user_id < len(known) and known[user_id])
         return len(self.population.ids) - replaced + len(self.changed_ids)
@@ -175,10 +175,10 @@ class Index:
         self, revision: int, people: Mapping[int, tuple[str, Profile]], gone: Collection[int],
         clauses: Mapping[int, Clause],
     ) -> Index:
-        """The index with these people's new nicks and profiles, and without those who are gone.
+        """A copy with these users' new nicks and profiles, and without users who are gone.
 
-        ``clauses`` are compiled expressions that this index doesn't have yet. Holders are only added:
-        a person found by an expression they no longer have is asked by their profile anyway.
+        ``clauses`` are compiled expressions that this index lacks. Holders are only added: a user found by an
+        expression that they no longer have is evaluated by their profile anyway.
         """
         expressions = self.expressions.with_more(clauses) if clauses else self.expressions
         profiles = {user_id: profile for user_id, (_, profile) in people.items()}
@@ -194,7 +194,7 @@ class Index:
         )
 
     def holding(self, expression_ids: frozenset[int]) -> Mapping[int, frozenset[int]]:
-        """Who has any of these expressions, and which. It looks at everybody, so it's for rare occasions."""
+        """Users who have any of these expressions, and which. It scans all users, so use it rarely."""
         wanted = {
             number: found for number, profile in enumerate(self.population.profiles)
             if (found := _among(profile, expression_ids))
@@ -210,9 +210,9 @@ class Index:
         }
 
     def match(self, facts: Facts, directory: Directory, meter: Meter | None = None) -> list[Match]:
-        """Whom a message concerns: for each user and context the first expression that holds.
+        """The matches of a message: for each user and context the first expression that holds.
 
-        The ``meter`` watches what those checks take that may take long.
+        ``meter`` meters checks that may take long.
         """
         owners = owners_of(facts, directory)
         keys = keys_of(facts, directory)

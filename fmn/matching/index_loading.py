@@ -1,4 +1,4 @@
-"""Loading the index from the database, in bulk, and the few people who changed, one by one."""
+"""Loads the index from the database: all users in bulk, changed users one by one."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _reported(users: Iterator[IndexedUser], on_user: Callable[[], object]) -> It
 
 
 def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Index:
-    """The index as the preferences are now; the same object if nobody changed."""
+    """The index with the current preferences; the same object if nobody changed."""
     changes = changes_since(session, index.revision)
     if changes.revision == index.revision and index is not EMPTY:
         return index
@@ -82,9 +82,9 @@ def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Inde
 
 
 def index_of(session: Session, user_ids: Collection[int], index: Index, rule_types: RuleTypes) -> Index:
-    """An index of these users alone, by what their preferences are now.
+    """An index of these users alone, with their current preferences.
 
-    Their expressions are taken from ``index``, which may be older, as far as it has them.
+    Compiled expressions are taken from ``index``, which may be older, as far as it has them.
     """
     people = list(_people(session, _everyone().where(User.id.in_(user_ids))))
     wanted = {each for _, _, profile in people for _, expression_ids in profile for each in expression_ids}
@@ -95,7 +95,7 @@ def index_of(session: Session, user_ids: Collection[int], index: Index, rule_typ
 
 
 class UnusableFilter(NamedTuple):
-    """A filter that is switched on and can't be asked, and why."""
+    """An enabled filter that can't be evaluated, and why."""
 
     nick: str
     context: str
@@ -104,7 +104,7 @@ class UnusableFilter(NamedTuple):
 
 
 def unusable_filters(session: Session, rule_types: RuleTypes) -> Sequence[UnusableFilter]:
-    """The filters that hear nothing, as what they ask can't be asked (any more), in their people's order."""
+    """Enabled filters that match nothing since they can't be evaluated, in order of users."""
     used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id, Filter.enabled))
     reasons = {
         expression_id: reason for expression_id, body in session.execute(used)
@@ -127,7 +127,7 @@ class CurrentIndex:
         self._lock = Lock()
 
     def current(self) -> Index:
-        """The index, brought up to date: what was saved before this call counts."""
+        """The index, brought up to date: preferences saved before this call count."""
         with self._lock:
             with self._database.reading() as session:
                 _see_one_state(session)
@@ -141,13 +141,13 @@ class CurrentIndex:
 
 
 def _see_one_state(session: Session) -> None:
-    """Let all queries of a transaction that begins see the same state, which SQLite's do anyway."""
+    """Give a transaction that begins one snapshot for all queries, as SQLite does by itself."""
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _everyone() -> Select[int, str, str]:
-    """Everyone's id, nick and enabled filters, these as lines of ``position:expression:context``."""
+    """All users' ids, nicks and enabled filters, these as lines of ``position:expression:context``."""
     entry = (
         cast(Filter.position, String) + literal(":") + cast(Filter.expression_id, String) + literal(":")
         + Preference.context
@@ -182,7 +182,7 @@ def _profile(filters: str) -> Profile:
 
 
 def _expressions() -> Select[int, str]:
-    """Ids and bodies as they're stored: reading a body is a step that may fail for each by itself."""
+    """Ids and stored bodies. Parsing a body may fail, so it comes later, for each by itself."""
     return select(StoredExpression.id, type_coerce(StoredExpression.body, Text))
 
 
@@ -212,7 +212,7 @@ def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
 
 
 def _compile_error(body: str, rule_types: RuleTypes) -> str:
-    """Why this can't be asked, ``""`` if it can be."""
+    """Why an expression can't be evaluated, ``""`` if it can."""
     try:
         return _compile(body, rule_types).over
     except Exception as error:  # noqa: BLE001 - as above

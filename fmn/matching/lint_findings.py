@@ -1,4 +1,4 @@
-"""Findings: what a filter's owner should know about it, one sentence each."""
+"""Lint findings: problems of a filter, one sentence each."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from enum import StrEnum
 
 
 class LintSeverity(StrEnum):
-    """What becomes of a filter with a finding."""
+    """Severity of a finding."""
 
     REFUSE = "refuse"
     WARN = "warn"
 
 
 class LintCode(StrEnum):
-    """What a finding is about."""
+    """Code of a finding."""
 
     UNUSABLE = "unusable"
     TOO_LONG = "too long"
@@ -30,7 +30,7 @@ class LintCode(StrEnum):
 
 @dataclass(frozen=True)
 class LintFinding:
-    """One thing to know about a filter, in one sentence."""
+    """One problem of a filter, in one sentence."""
 
     severity: LintSeverity
     code: LintCode
@@ -38,5 +38,5 @@ class LintFinding:
 
 
 def refusals(findings: Iterable[LintFinding]) -> list[str]:
-    """The sentences for which a filter can't be saved."""
+    """Sentences of the findings that keep a filter from being saved."""
     return [finding.sentence for finding in findings if finding.severity is LintSeverity.REFUSE]

@@ -1,4 +1,4 @@
-"""What to know about a filter before it's saved, seen from its place among somebody's others."""
+"""Lints a filter in its preference, together with the filters before it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def lint_in_preference(
     session: Session, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: RecentTraffic, *,
     preference_id: int, filter_id: int | None = None,
 ) -> list[LintFinding]:
-    """What's wrong with a filter that has its place in a preference, the worst first.
+    """Findings about a filter at its place in a preference, worst first.
 
-    Without ``filter_id`` it's a new one, which comes last.
+    Without ``filter_id`` it's a new filter, which comes last.
     """
     earlier = list(_earlier(session, preference_id, filter_id))
     return lint(expression, rule_types, catalog, seen=seen, earlier=earlier)
@@ -31,7 +31,7 @@ def lint_in_preference(
 def _earlier(
     session: Session, preference_id: int, filter_id: int | None,
 ) -> Iterator[tuple[str, Expression]]:
-    """The filters before it that are switched on, by name and in order."""
+    """The enabled filters before it, by name and in order."""
     rows = session.execute(
         select(Filter.id, Filter.name, Filter.enabled, StoredExpression)
         .join(StoredExpression, StoredExpression.id == Filter.expression_id)

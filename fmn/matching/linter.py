@@ -1,7 +1,7 @@
-"""The linter: what's wrong with a filter, told before anybody misses a message or drowns in them.
+"""Linter of filters: finds mistakes before a user misses messages or gets too many.
 
-It refuses filters that let the whole bus through and those that can never let anything through. It warns of
-filters that cost much, hear nothing, or have rules that change nothing.
+It refuses filters that match everything and filters that can't match anything. It warns of filters that are
+slow, match nothing in recent traffic, or have redundant rules.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ def lint(
     seen: RecentTraffic = NO_RECENT_TRAFFIC,
     earlier: Sequence[tuple[str, Expression]] = (),
 ) -> list[LintFinding]:
-    """What's wrong with a filter, the worst first.
+    """Findings about a filter, worst first.
 
-    ``seen`` is what the bus brought lately. ``earlier`` are the filters that come before it in its
-    preference, by name and in order, and are switched on.
+    ``seen`` is recent traffic. ``earlier`` are the enabled filters before it in its preference, by name and
+    in order.
     """
     unusable = list(_unusable(expression, rule_types))
     if unusable:
@@ -91,7 +91,7 @@ def _shadowed(expression: Expression, earlier: Sequence[tuple[str, Expression]])
 
 
 class _Linter:
-    """Looks at one filter, all of whose rules can be asked."""
+    """Lints one filter whose rules can all be evaluated."""
 
     def __init__(
         self, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: RecentTraffic,
@@ -128,7 +128,7 @@ class _Linter:
         return f"No message can match all of {self._list(found)}."
 
     def everything(self) -> Iterator[LintFinding]:
-        """Found by trying: without what it excludes, it lets every sample of a message through."""
+        """Whether the filter, without what it excludes, matches every sample message."""
         try:
             if matches_every_sample(self._normal, self._catalog, self._meter):
                 yield _refused(LintCode.EVERYTHING, self._everything())
@@ -154,7 +154,7 @@ class _Linter:
             "Add a rule that says what you want.")
 
     def _culprits(self, part: NormalForm) -> Iterator[Literal]:
-        """The literals that narrow nothing down, where nothing else does."""
+        """The literals that narrow nothing down, in a filter without others."""
         if not matches_every_sample(part, self._catalog, self._meter):
             return
         if isinstance(part, Literal):

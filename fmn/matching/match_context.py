@@ -1,4 +1,4 @@
-"""What it takes to judge a message."""
+"""The match context: what the evaluation of a filter needs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmn.filters.rule_types import RuleTypes
 
 @dataclass(frozen=True)
 class MatchContext:
-    """The rules there are, what messages mean, and who owns what."""
+    """Rule types, the catalogue of messages, and the directory of people and packages."""
 
     rule_types: RuleTypes
     catalog: Catalog

@@ -1,8 +1,8 @@
-"""The kinds of messages there can be: what a rule about applications, event types and severities leaves over.
+"""Message kinds, and which of them rules about applications, event types and severities leave over.
 
-A message is of one event type, of one application and of one severity. So what such rules ask for is a set
-of kinds, and what they say together is the sets' intersection. Sets are bits of an integer: there are
-hundreds of kinds, and an expression may have hundreds of rules.
+A message has one event type, one application and one severity. So each such rule stands for a set of kinds,
+and a conjunction for their intersection. Sets are bits of an integer: there are hundreds of kinds, and an
+expression may have hundreds of rules.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Bits = int
 
 
 class MessageKind(NamedTuple):
-    """One kind of message: its event type by name, its category, and how severe it is."""
+    """A kind of message: event type by name, category, and severity."""
 
     event: str
     category: str
@@ -63,22 +63,22 @@ class MessageKinds:
         return (1 << len(self.numbered)) - 1
 
     def where(self, chosen: Iterable[bool]) -> Bits:
-        """Those for which it's true, in their order."""
+        """Kinds for which a condition is true, in order."""
         return sum(1 << number for number, yes in enumerate(chosen) if yes)
 
     def with_any(self, keys: Iterable[Key]) -> Bits:
-        """Those whose messages have one of the keys."""
+        """Kinds whose messages have one of the keys."""
         found = 0
         for key in keys:
             found |= self.having.get(key, 0)
         return found
 
     def also(self, categories: Iterable[str]) -> MessageKinds:
-        """These and messages of categories that the catalogue may not know."""
+        """These kinds, and messages of categories that the catalogue may not know."""
         return MessageKinds.of([*self.numbered, *map(_unknown, categories)])
 
     def asked(self, literal: Literal) -> Bits | None:
-        """The kinds that a literal's condition may be true of, ``None`` if it doesn't ask for any."""
+        """Kinds for which a literal's condition may be true; ``None`` if it isn't about kinds."""
         match literal.condition:
             case KeyCondition(keys, 0) if all(kind in WHAT_IT_IS for kind, _ in keys):
                 return self.with_any(keys)
@@ -87,7 +87,7 @@ class MessageKinds:
         return None
 
     def left_by(self, part: NormalForm) -> Bits:
-        """The kinds that can fit a part of an expression; never too few."""
+        """Kinds that can match a part of an expression. It may have too many, but never too few."""
         match part:
             case Literal():
                 return self._left_by_literal(part)
@@ -114,7 +114,7 @@ class MessageKinds:
 
 @cache
 def kinds_of(catalog: Catalog) -> MessageKinds:
-    """The kinds that a catalogue knows, and those that it doesn't."""
+    """The catalogue's kinds, and those that it doesn't know."""
     return MessageKinds.of(_kinds(catalog))
 
 

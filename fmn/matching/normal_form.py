@@ -1,6 +1,6 @@
-"""Expressions with every "not" pushed down to the rules, so that one can reason about them.
+"""Negation normal form of expressions: every "not" is pushed down to the rules.
 
-The compiler's clauses are for being evaluated and forget which rule said what; these remember.
+The compiler's clauses are for evaluation and lose which rule a condition came from; this form keeps it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fmn.filters.rule_types import RuleTypes
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A condition that must hold (``wanted``) or mustn't. ``negated`` is how its rule is written."""
+    """A condition that must hold (``wanted``) or must not. ``negated`` is how its rule is written."""
 
     rule: Rule
     condition: Condition
@@ -25,14 +25,14 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Conjunction:
-    """All of the parts must hold; without any it always does."""
+    """All parts must hold; an empty one always holds."""
 
     parts: tuple[NormalForm, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Disjunction:
-    """One of the parts must hold; without any it never does."""
+    """One part must hold; an empty one never holds."""
 
     parts: tuple[NormalForm, ...]
 
@@ -56,7 +56,7 @@ def normal_form(expression: Expression, rule_types: RuleTypes, *, negated: bool 
 
 
 def conjuncts(parts: Iterable[NormalForm]) -> Iterator[Literal | Disjunction]:
-    """What must hold for all the parts to hold, without any ANDs within ANDs."""
+    """The parts of a conjunction, without conjunctions within conjunctions."""
     for part in parts:
         if isinstance(part, Conjunction):
             yield from conjuncts(part.parts)
@@ -65,7 +65,7 @@ def conjuncts(parts: Iterable[NormalForm]) -> Iterator[Literal | Disjunction]:
 
 
 def literals_in(part: NormalForm) -> Iterator[Literal]:
-    """Every literal, in reading order."""
+    """All literals, in reading order."""
     if isinstance(part, Literal):
         yield part
     else:

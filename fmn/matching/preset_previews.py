@@ -1,4 +1,4 @@
-"""Presets as they're offered to one person: with what each would have let through lately."""
+"""Previews of the presets for one user: recent messages that each would have matched."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALL_PREVIEWS_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class PreviewExample:
-    """A message that a preset would have let through."""
+    """A message that a preset would have matched."""
 
     summary: str
     sent_at: datetime
@@ -32,7 +32,7 @@ class PreviewExample:
 
 @dataclass(frozen=True)
 class PresetPreview:
-    """A preset, and what it would have let through to somebody, with the newest messages as examples."""
+    """A preset, the number of messages it would have matched, and the newest ones as examples."""
 
     preset: Preset
     preview: Preview
@@ -42,9 +42,10 @@ class PresetPreview:
 def preview_presets(
     session: Session, presets: Sequence[Preset], nick: str, match_context: MatchContext, window: DayRange,
 ) -> Iterator[PresetPreview]:
-    """The presets as ``nick`` would have them.
+    """The presets with their previews for ``nick``.
 
-    Each may take half of the time that's left. Mostly none does, and if one does, some is left to the others.
+    Each preset may take half of the remaining time. Most take next to none, and after a slow one some is
+    left.
     """
     ends_at = perf_counter() + ALL_PREVIEWS_SECONDS
     for preset in presets:
@@ -58,7 +59,7 @@ def preview_presets(
 
 
 def maintains_packages(directory: Directory, nick: str) -> bool:
-    """Whether somebody is known to maintain any package: if not, presets about packages hear nothing."""
+    """Whether a user maintains any package; if not, presets about packages match nothing."""
     owners = {nick, *(f"{GROUP_MARK}{group}" for group in directory.groups_of(nick))}
     return any(
         not owners.isdisjoint(people)

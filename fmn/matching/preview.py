@@ -1,7 +1,7 @@
-"""The preview of a filter: what it would have let through lately, and how much that is a day.
+"""Preview of a filter: the recent messages it would have matched, and how many a day.
 
-If there are more messages than can be judged while somebody waits, the newest ones count, and the preview
-says since when it's complete.
+If time is up before all messages are evaluated, the newest ones count, and the preview says since when it's
+complete.
 """
 
 from __future__ import annotations
@@ -36,11 +36,10 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Preview:
-    """What a filter would have let through between ``since`` and ``until``.
+    """The messages that a filter would have matched between ``since`` and ``until``.
 
-    ``newest`` are the latest of these messages, the last one first; ``days`` begin with the earliest. Unless
-    it's ``complete`` there were more messages to judge than there was time, and it doesn't go back as far as
-    was asked.
+    ``newest`` are the latest of them, last first; ``days`` begin with the earliest. If it isn't ``complete``,
+    time was up, and it doesn't go back as far as requested.
     """
 
     newest: Sequence[Message]
@@ -51,7 +50,7 @@ class Preview:
 
     @property
     def total(self) -> int:
-        """How many there were altogether."""
+        """Total number."""
         return sum(day.messages for day in self.days)
 
     @property
@@ -61,7 +60,7 @@ class Preview:
 
     @property
     def peak(self) -> int:
-        """The messages of the day that had most."""
+        """The largest number of messages on one day."""
         return max((day.messages for day in self.days), default=0)
 
 
@@ -69,9 +68,9 @@ def preview(
     session: Session, expression: Expression, nick: str, match_context: MatchContext, window: DayRange, *,
     shown: int = SHOWN, seconds: float = PREVIEW_SECONDS, deadline: Deadline | None = None,
 ) -> Preview:
-    """What a filter of ``nick`` would have let through, as far as one gets in so many ``seconds``.
+    """Preview of a filter for ``nick``, as far back as it gets in so many ``seconds``.
 
-    Raises :class:`~fmn.filters.rule_types.RuleError` for an expression that can't be asked, and
+    Raises :class:`~fmn.filters.rule_types.RuleError` for an expression that can't be evaluated, and
     :class:`~fmn.matching.deadlines.RequestAbandonedError` when the ``deadline`` says so.
     """
     clause = compile_expression(expression, match_context.rule_types)

@@ -1,4 +1,4 @@
-"""What the bus brought lately, as far as the linter wants to know."""
+"""Recent traffic on the bus, for the linter."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fmn.text import pluralize
 
 @dataclass(frozen=True)
 class RecentTraffic:
-    """Kinds of messages by category and event type, and topics, of the last ``days`` days.
+    """Kinds of messages by category and event type, and topics, in the last ``days`` days.
 
-    ``categories_without_event`` are categories with messages whose event type wasn't noted.
+    ``categories_without_event`` are categories with messages whose event type wasn't stored.
     """
 
     kinds: frozenset[tuple[str, str]] = frozenset()
@@ -21,7 +21,7 @@ class RecentTraffic:
     days: int = 0
 
     def __bool__(self) -> bool:
-        """Whether there was anything at all: a bus that has just been connected tells nothing."""
+        """Whether there was any traffic: a bus that has just been connected says nothing."""
         return bool(self.topics)
 
     def includes(self, category: str, event: str) -> bool:
@@ -30,7 +30,7 @@ class RecentTraffic:
 
     @property
     def time(self) -> str:
-        """How long it was looked, in words."""
+        """The length of the window as text."""
         return pluralize(self.days, "day") if self.days > 1 else "24 hours"
 
 

@@ -1,4 +1,4 @@
-"""Rules that change nothing: the others of a filter say it already."""
+"""Redundant rules: rules of a filter that the others imply."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalFo
 
 
 def redundancies(part: NormalForm, kinds: MessageKinds) -> Iterator[tuple[Literal, Literal | None]]:
-    """Rules that could be left out, each with the one that makes it so if it's one alone.
+    """Rules that could be left out, each with the rule that implies it, if it's one alone.
 
-    Of two that say the same, the first is found. Leaving out all that are found changes nothing.
+    Of two equivalent rules, the first is found. Leaving out all that are found changes nothing.
     """
     if isinstance(part, Disjunction):
         yield from _among_alternatives(part.parts, kinds)
@@ -42,7 +42,7 @@ def _implies(one: Literal, other: Literal, kinds: MessageKinds) -> bool:
 
 
 def _narrows(narrow: Literal, wide: Literal, kinds: MessageKinds) -> bool:
-    """Whether the wide condition is true of all of which the narrow one is."""
+    """Whether the wide condition holds whenever the narrow one does."""
     if not isinstance(wide.condition, KeyCondition):
         return False
     if isinstance(narrow.condition, KeyCondition) and covers(wide.condition, narrow.condition):
@@ -52,7 +52,7 @@ def _narrows(narrow: Literal, wide: Literal, kinds: MessageKinds) -> bool:
 
 
 def _leaves_nothing_to(literal: Literal, others: NormalForm, kinds: MessageKinds) -> bool:
-    """Whether the kinds that the others leave over all fit a literal anyway, or can't be what it excludes."""
+    """Whether all kinds that the others leave match a literal anyway, or none can be excluded by it."""
     asked = kinds.asked(literal)
     if asked is None:
         return False

@@ -1,4 +1,4 @@
-"""Matching single people again, in the transaction that records a batch.
+"""Rematching of users who changed their preferences, in the transaction that records a batch.
 
 See :func:`fmn.matching.batch_recorder.record`.
 """
@@ -18,13 +18,13 @@ from fmn.people.change_log import changes_since
 
 
 class StaleIndexError(Exception):
-    """Nobody knows any more whose preferences changed since the index was loaded: load it anew."""
+    """The log of changes doesn't reach back to the index's revision: load the index anew."""
 
 
 class Rematcher:
-    """Matches people anew who changed their preferences since a batch was matched with ``index``.
+    """Rematches users who changed their preferences since a batch was matched with ``index``.
 
-    ``superseded`` are all who did so far: what the index says of them isn't so any more.
+    ``superseded`` are all users who changed so far: the index is out of date for them.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Rematcher:
         self.superseded: frozenset[int] = frozenset()
 
     def within(self, session: Session) -> Rematcher:
-        """The same, going on within this transaction."""
+        """The same rematcher, in this transaction."""
         self._session = session
         return self
 
     def changed(self) -> frozenset[int]:
-        """Who changed their preferences since the last call, or else since the index was loaded.
+        """Users who changed their preferences since the last call, or else since the index was loaded.
 
         Raises :class:`StaleIndexError`; roll back then.
         """
@@ -55,6 +55,6 @@ class Rematcher:
         return changes.user_ids
 
     def matches(self, user_ids: Collection[int]) -> Sequence[Sequence[Match]]:
-        """For each message of the batch, why it concerns these people by what their preferences are now."""
+        """For each message of the batch, these users' matches by their current preferences."""
         index = index_of(self._session, user_ids, self._index, self._rule_types)
         return [index.match(facts, self._directory) for facts in self._facts]

@@ -1,4 +1,4 @@
-"""Samples of messages: one of each event type, and one that is about nothing."""
+"""Sample messages: one of each event type, and one without content."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ABOUT_NOTHING: Final = Message("sample", "org.example.prod", datetime(2026, 3, 1
 
 
 def matches_every_sample(part: NormalForm, catalog: Catalog, meter: Meter | None = None) -> bool:
-    """Whether a part of an expression lets every sample through, leaving aside what it excludes.
+    """Whether a part of an expression matches every sample, leaving aside what it excludes.
 
-    Raises what the ``meter`` does that watches how long that takes.
+    Raises what the ``meter`` raises.
     """
     return all(_fits(part, view) for view in _views(catalog, meter))
 
@@ -37,7 +37,7 @@ def _samples(catalog: Catalog) -> tuple[Facts, ...]:
 
 
 def _fits(part: NormalForm, view: MessageEvaluation) -> bool:
-    """Whether a sample gets through to somebody with whom it has nothing to do."""
+    """Whether a sample matches for a user unrelated to it."""
     match part:
         case Conjunction(parts):
             return all(_fits(each, view) for each in parts)

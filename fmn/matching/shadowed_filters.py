@@ -1,4 +1,4 @@
-"""Filters that never get their turn, because an earlier one lets through all that they would."""
+"""Shadowed filters: filters that never match, because an earlier one matches all their messages."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fmn.filters.expressions import All, AnyOf, Expression, Not, expression_dige
 
 
 def shadowing_filter(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> str | None:
-    """The name of the first earlier filter that asks for the same or for less, ``None`` if none does."""
+    """Name of the first earlier filter that requires the same or less; ``None`` if none does."""
     asked = _asked(expression)
     return next((name for name, other in earlier if _asked(other) <= asked), None)
 
 
 def _asked(expression: Expression) -> frozenset[Expression]:
-    """What all must hold, in whatever order and however often it's written."""
+    """The conditions that all must hold, whatever their order and repetition."""
     match _ordered(expression):
         case All(parts) if parts:
             return frozenset(parts)

@@ -1,7 +1,7 @@
-"""Narrowing the ledger's messages down to those that a filter may let through, in SQL.
+"""SQL prefilter: conditions that narrow the ledger's messages down to a filter's candidates.
 
-What a filter needs at least becomes conditions on what was noted of each message. None is left out that the
-filter lets through; the matcher judges each of those that remain.
+The minimum that a filter requires becomes conditions on the stored facts. No message that the filter matches
+is left out; the caller evaluates those that remain.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Condition = ColumnElement[bool]
 
 
 class SqlPrefilter:
-    """Makes conditions for what concerns one person."""
+    """Makes the conditions for one user's filters."""
 
     def __init__(self, catalog: Catalog, directory: Directory, nick: str) -> None:
         self._catalog = catalog
@@ -60,7 +60,7 @@ class SqlPrefilter:
         self._packages: dict[frozenset[str], frozenset[str] | None] = {}
 
     def condition(self, clause: Clause) -> Condition:
-        """What every message has that the clause lets through."""
+        """A condition that holds for every message that the clause matches."""
         return and_(
             # Databases ask in this order, and looking for names in lists takes longest.
             *(self._one_of(has) for has in sorted(clause.required, key=_looks_into_lists)),
@@ -77,9 +77,9 @@ class SqlPrefilter:
     def _in_list(
         self, column: ColumnElement[str], names: Collection[str] | None, written: tuple[str, ...],
     ) -> Iterator[Condition]:
-        """Conditions for a list to hold one of the names; with ``None``, it may be any.
+        """Conditions for a JSON list to contain one of the names; ``None`` stands for any list.
 
-        The ways in which a name may be written have braces.
+        Ways to write a name have braces.
         """
         if names is None or len(names) > MAX_NAMES or not self._affords(len(names) * len(written)):
             yield column != EMPTY_LIST
@@ -90,7 +90,7 @@ class SqlPrefilter:
                 yield column.contains(way.format(in_json), autoescape=True)
 
     def _affords(self, searches: int) -> bool:
-        """Whether there may be so many more; then there are."""
+        """Reserve room for so many more conditions; false if there is none."""
         if searches > self._searches:
             return False
         self._searches -= searches
@@ -125,7 +125,7 @@ class SqlPrefilter:
         return actors | {self._nick} if has.ties & ACTED else actors
 
     def _packages_for(self, has: KeyCondition) -> frozenset[str] | None:
-        """The names of the packages it asks for, in whatever namespace; ``None`` if they may be any."""
+        """Names of the packages that it requires, in any namespace; ``None`` if any will do."""
         asked, owners = _values(has, KeyKind.PACKAGE), self._owners(has)
         if not owners:
             return asked

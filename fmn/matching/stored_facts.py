@@ -1,4 +1,4 @@
-"""The ledger's messages as the matcher sees them: their facts as they were noted when they were matched."""
+"""Facts of stored messages, as they were read when the messages were matched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fmn.matching.recent_traffic import RecentTraffic
 
 
 class StoredFacts(NamedTuple):
-    """What was noted of a message; lists are JSON text. What nobody asks for isn't read, and ``None``."""
+    """A message's stored facts; lists are JSON text. Columns that weren't read are ``None``."""
 
     category: str
     event: str | None = None
@@ -33,7 +33,7 @@ class StoredFacts(NamedTuple):
 
 
 def stored_event_type(catalog: Catalog, category: str, name: str | None) -> EventType | None:
-    """The event type of the name, ``None`` if the catalogue hasn't one: it may have got it another name."""
+    """The catalogue's event type of this name; ``None`` if it has none, any more."""
     if name is None:
         return None
     application = catalog.applications.get(category, UNKNOWN)
@@ -54,7 +54,7 @@ def _package(text: str) -> Package:
 
 
 def recent_traffic(session: Session, now: datetime) -> RecentTraffic:
-    """What the bus brought, as far back as the ledger's history goes."""
+    """Recent traffic, as far back as the ledger's history goes."""
     rows: Any = session.execute(
         select(StoredMessage.category, StoredMessage.event, StoredMessage.topic)
         .where(StoredMessage.matched_at.is_not(None)).distinct()).all()

@@ -32,9 +32,9 @@ TOO_SLOW: Final = "asking this of the message takes too long"
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a part of an expression holds. ``words`` say what it asks; ``parts`` are what it's made of.
+    """Verdict on a part of an expression, with its ``words`` and the verdicts on its ``parts``.
 
-    ``problem`` says why a rule can't be asked, or wasn't; then it holds neither way.
+    ``problem`` says why a rule can't be evaluated, or wasn't; then it's neither true nor false.
     """
 
     holds: bool
@@ -58,7 +58,7 @@ def first_refusal(verdict: Verdict) -> Verdict:
 
 
 class ExpressionEvaluator:
-    """Judges expressions about one message, as they are about one person."""
+    """Evaluates expressions for one message and one user."""
 
     def __init__(
         self, facts: Facts, directory: Directory, rule_types: RuleTypes, nick: str = "", *,
@@ -77,7 +77,7 @@ class ExpressionEvaluator:
         return compile_expression(expression, self._rule_types).holds(self._view, self._ties)
 
     def verdict(self, expression: Expression) -> Verdict:
-        """The same, part by part."""
+        """The verdict, part by part."""
         try:
             holds, problem = self.holds(expression), ""
         except RuleError as error:
@@ -96,6 +96,6 @@ class ExpressionEvaluator:
                 return Verdict(holds, ANY_OF, tuple(map(self.verdict, parts)), problem)
 
     def _problem(self, rule: Rule) -> str:
-        """Why a rule that can be asked has no answer, if it was asked and hasn't."""
+        """Why an evaluated rule has no answer, if it has none."""
         condition, _ = self._rule_types.condition(rule)
         return self._view.problems.get(condition, "") if isinstance(condition, CheckCondition) else ""

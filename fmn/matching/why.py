@@ -1,4 +1,4 @@
-"""Why somebody hears of a message, or doesn't: the verdict of every filter they have, rule by rule."""
+"""Why a user is notified of a message or not: the verdict of each of their filters."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class FilterVerdict:
 
 @dataclass(frozen=True)
 class ContextVerdict:
-    """What somebody's filters in one context say, in their order."""
+    """The verdicts of a user's filters in one context, in order."""
 
     context: str
     enabled: bool
@@ -75,12 +75,12 @@ class ContextVerdict:
 
     @property
     def notifies(self) -> bool:
-        """Whether they hear of the message here."""
+        """Whether the user is notified in this context."""
         return self.silence is None and any(one.lets_through for one in self.filters)
 
 
 def why(session: Session, judge: ExpressionEvaluator, nick: str, now: datetime) -> Sequence[ContextVerdict]:
-    """What the filters of the person that ``judge`` judges for say, context by context."""
+    """Verdicts of all filters of the user for whom ``judge`` evaluates, by context."""
     silence = _silence(session, judge.facts, nick, now)
     preferences = session.scalars(
         select(Preference).join(User, User.id == Preference.user_id)
