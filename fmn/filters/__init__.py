@@ -1,1 +1,1 @@
-"""Filters: what people ask of messages, and the rules they ask with."""
+"""Filters: rule types, expressions, editing, budgets, mutes and undo."""

@@ -1,4 +1,7 @@
-"""Making accounts, and switching contexts; each change is noted, so that it counts for the next message."""
+"""Account creation: users with their preferences, confirmed addresses and first filters.
+
+Every change is recorded in the change log, so that it applies to the next message.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,10 @@ def create_user(
     session: Session, nick: str, contexts: Mapping[str, Sequence[str]], filters: Mapping[str, Expression], *,
     enabled: bool = True,
 ) -> User | None:
-    """Make an account with the given filters in every context, and its confirmed addresses there.
+    """Create an account with the given filters in every context, and its confirmed addresses there.
 
-    Unless it's ``enabled``, its contexts are switched off.
-
-    Returns ``None`` and changes nothing if the account exists.
+    The contexts are switched off unless ``enabled``. Returns ``None`` and changes nothing if the account
+    exists.
     """
     lock_changes(session)
     if not insert_new(session, User, [{"nick": nick}]):
@@ -53,7 +55,7 @@ def create_user(
 
 
 def accounts_to_create(facts: Facts, settings: AutocreateSettings) -> frozenset[str]:
-    """The people for whom this message makes an account, if they have none."""
+    """The usernames for which this message creates an account, unless they have one."""
     if facts.event.name not in settings.events:
         return frozenset()
     body = JsonNode(facts.message.body)

@@ -1,4 +1,4 @@
-"""Whether all filters of a person are within their budget, asked in the transaction that changes them."""
+"""Budget checks of a person's filters, within the transaction that changes them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fmn.people.models import Preference, User
 def budgeted_filters(
     session: Session, user_id: int, *, but_of: Collection[int] = (),
 ) -> Iterator[BudgetedFilter]:
-    """The filters of a user but for those of the preferences ``but_of``."""
+    """The filters of a user, without those of the preferences ``but_of``."""
     rows = session.execute(
         select(StoredExpression.id, StoredExpression.digest, Filter.enabled, Filter.snoozed_until)
         .join(Filter, Filter.expression_id == StoredExpression.id)
@@ -41,16 +41,16 @@ def _count(session: Session, expression_id: int) -> FilterCost:
 
 
 def cost_of_stored(stored: StoredExpression) -> FilterCost:
-    """What an expression costs that is stored. One that can't be read is never asked."""
+    """The cost of a stored expression. One that can't be read is never evaluated and costs only its room."""
     readable = stored.expression_or_none
     return COST_CACHE.of(readable) if readable else FilterCost(filters=1)
 
 
 def pattern_pause_reason(owner: User, added: FilterCost) -> str:
-    """Why filters can't be given regular expressions just now, in a sentence; ``""`` if they can.
+    """A sentence that says until when this owner can't save regular expressions, ``""`` if they can.
 
-    After somebody's took too much computing time they can't for a while: else a worker would find that out
-    again and again.
+    The pause follows filters that took too much computing time: without it, a worker would have to find them
+    slow again and again.
     """
     until = owner.patterns_paused_until
     if not added.patterns or until is None or until <= utc_now():
@@ -60,9 +60,9 @@ def pattern_pause_reason(owner: User, added: FilterCost) -> str:
 
 
 def budget_excess(session: Session, user_id: int) -> str:
-    """What of a user's filters is over budget, in a sentence; ``""`` if nothing is.
+    """A sentence that says what of a user's filters is over budget, ``""`` if nothing is.
 
-    The changes have to be locked: else two who add filters at once may both be within the budget.
+    The caller locks the changes first: otherwise two who add filters at once could both be within the budget.
     """
     filters = list(budgeted_filters(session, user_id))
     for each in filters:

@@ -1,7 +1,8 @@
-"""Budgets: what one filter, and all filters of one person, may cost everybody. Pure.
+"""Budgets: limits for the cost of one filter and of all filters of a person. Pure.
 
-A filter that is off costs room but no time, so its rules and patterns don't count; a snoozed one wakes, and
-counts. Filters of a person that ask the same are asked once, and count once but for their rules.
+A filter that is off costs room but no time: its rules and patterns don't count. A snoozed filter counts,
+because it will be on again. Filters of a person with the same expression are evaluated once, and count once
+apart from their rules.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MAX_CACHED_COSTS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class FilterCost:
-    """What filters cost: their number, rules, regular expressions, the instructions of these, and bytes."""
+    """The cost of filters: their number, rules, regular expressions, the instructions of these, and bytes."""
 
     filters: int = 0
     rules: int = 0
@@ -38,7 +39,7 @@ class FilterCost:
             *(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     def within(self, other: FilterCost) -> bool:
-        """Whether nothing of it is more than the other's."""
+        """Whether no part of the cost exceeds the other cost's."""
         return all(mine <= theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True))
 
 
@@ -61,7 +62,7 @@ _PARTS: Final = (
 
 
 class BudgetedFilter(NamedTuple):
-    """A filter that a person has: its expression's digest and cost, and whether its rules count."""
+    """A person's filter: its expression's digest and cost, and whether its rules count."""
 
     digest: str
     cost: FilterCost
@@ -69,9 +70,9 @@ class BudgetedFilter(NamedTuple):
 
 
 def cost_of(expression: Expression, types: RuleTypes | None = None) -> FilterCost:
-    """What a filter costs. Counting patterns ends where there are more than a filter may have.
+    """The cost of a filter with this expression. A rule that can't be evaluated costs only its room.
 
-    A rule that can't be asked costs nothing but its room.
+    Counting patterns stops where there are more than a filter may have.
     """
     rules = list(rules_in(expression))
     size = len(json.dumps(expression_to_json(expression), separators=(",", ":"), ensure_ascii=False).encode(
@@ -87,7 +88,7 @@ def cost_of(expression: Expression, types: RuleTypes | None = None) -> FilterCos
 
 
 def _programs(rules: Iterable[Rule], types: RuleTypes) -> Iterator[int]:
-    """The sizes of the compiled patterns."""
+    """The sizes of the compiled patterns, in instructions."""
     for rule in dict.fromkeys(rules):
         try:
             condition, _ = types.condition(rule)
@@ -98,7 +99,7 @@ def _programs(rules: Iterable[Rule], types: RuleTypes) -> Iterator[int]:
 
 
 class CostCache:
-    """What expressions cost, by digest; ``most`` are remembered. Threads share it."""
+    """Cache of the costs of expressions by digest, for up to ``most`` of them. Thread-safe."""
 
     def __init__(self, most: int = MAX_CACHED_COSTS) -> None:
         self._most = most
@@ -106,17 +107,17 @@ class CostCache:
         self._lock = Lock()
 
     def get(self, key: str) -> FilterCost | None:
-        """The cost, if it's remembered."""
+        """The cached cost, ``None`` if there is none."""
         with self._lock:
             return self._known.get(key)
 
     def of(self, expression: Expression) -> FilterCost:
-        """The cost of an expression, counted unless it's remembered."""
+        """The cost of an expression, computed unless it's cached."""
         key = expression_digest(expression)
         return self.get(key) or self.remember(key, cost_of(expression))
 
     def remember(self, key: str, cost: FilterCost) -> FilterCost:
-        """Keep a cost; the oldest goes if there are too many."""
+        """Cache a cost; the oldest goes if there are too many."""
         with self._lock:
             self._known[key] = cost
             if len(self._known) > self._most:
@@ -128,7 +129,7 @@ COST_CACHE: Final = CostCache()
 
 
 def total_cost(filters: Iterable[BudgetedFilter]) -> FilterCost:
-    """What all filters of a person cost."""
+    """The cost of all filters of a person together."""
     filters = list(filters)
     found = FilterCost(filters=len(filters))
     for each in filters:
@@ -141,12 +142,12 @@ def total_cost(filters: Iterable[BudgetedFilter]) -> FilterCost:
 
 
 def excess_of_filter(cost: FilterCost) -> str:
-    """What of a filter is over budget, in a sentence; ``""`` if nothing is."""
+    """A sentence that says what of one filter is over budget, ``""`` if nothing is."""
     return _excess(cost, PER_FILTER, "It has")
 
 
 def excess_of_person(cost: FilterCost) -> str:
-    """What of a person's filters is over budget, in a sentence; ``""`` if nothing is."""
+    """A sentence that says what of a person's filters is over budget, ``""`` if nothing is."""
     return _excess(cost, PER_PERSON, "With it your filters have")
 
 
@@ -161,7 +162,7 @@ def _excess(cost: FilterCost, budget: FilterCost, subject: str) -> str:
 
 
 def budget_share(cost: FilterCost, budget: FilterCost = PER_FILTER) -> int:
-    """How much of its budget for regular expressions something uses, in percent."""
+    """The share of the budget for regular expressions that a cost uses, in percent."""
     return max(
         100 * used // most
         for used, most in ((cost.patterns, budget.patterns), (cost.program, budget.program)))

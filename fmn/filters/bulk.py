@@ -1,4 +1,4 @@
-"""What people do to all filters of a preference at once. :mod:`fmn.filters.undo` takes it back."""
+"""Bulk edits: delete or reset all filters of a preference. :mod:`fmn.filters.undo` reverts them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fmn.people.models import Preference
 
 
 def remove_all_filters(session: Session, preference: Preference) -> int | None:
-    """Delete all filters of a preference; returns the undo's id, ``None`` if there were none."""
+    """Delete all filters of a preference. Returns the undo's id, ``None`` if there were no filters."""
     owned = lock_preference(session, preference.id)
     removed = delete_filters(session, Filter.preference_id == owned.id)
     if not removed:
@@ -33,10 +33,10 @@ def remove_all_filters(session: Session, preference: Preference) -> int | None:
 def reset_filters(
     session: Session, preference: Preference, defaults: Mapping[str, Expression],
 ) -> int | None:
-    """Put the default filters in the place of all others; returns the undo's id.
+    """Replace all filters of a preference by the default filters. Returns the undo's id.
 
-    It's ``None`` if they and no others were there already, and switched on. Raises
-    :class:`~fmn.errors.UserError` if with them the owner's filters are over budget.
+    Returns ``None`` and changes nothing if the filters are the default filters already, all switched on.
+    Raises :class:`~fmn.errors.UserError` if the owner's filters would be over budget.
     """
     owned = lock_preference(session, preference.id)
     wanted = {name: with_me(expression, owned.user.nick) for name, expression in defaults.items()}

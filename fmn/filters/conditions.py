@@ -1,7 +1,7 @@
-"""What rules come down to: keys that a message has, ties between it and a person, or a call.
+"""Conditions: the form in which the matcher evaluates rules, as keys, relations to a person, or calls.
 
-The matcher files filters by keys and looks only at those whose keys a message has. What can't be said
-in keys and ties is a :class:`CheckCondition`, which costs a call, at most one per message.
+The matcher indexes filters by keys and looks only at those whose keys a message has. A rule that keys and
+relations can't express is a :class:`CheckCondition`, which costs one call per message at most.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fmn.directory.snapshot import Directory, Relation
 
 
 class KeyKind(StrEnum):
-    """What a key is about, the kinds that few messages share first."""
+    """Kinds of index keys, those that few messages share first."""
 
     USER = "user"
     ACTOR = "actor"
@@ -48,7 +48,7 @@ ACTED: Final[Relations] = 32
 
 
 class MessagePart(StrEnum):
-    """A part of a message that a call may go by, besides its event type and category."""
+    """Parts of a message that a check may read, besides its event type and category."""
 
     TOPIC = "topic"
     PEOPLE = "people"
@@ -58,7 +58,7 @@ class MessagePart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyCondition:
-    """True if the message has one of the keys, or concerns the filter's owner by one of the ties."""
+    """True if the message has one of the keys, or one of the relations to the filter's owner."""
 
     keys: frozenset[Key] = frozenset()
     ties: Relations = 0
@@ -66,11 +66,12 @@ class KeyCondition:
 
 @dataclass(frozen=True, slots=True)
 class CheckCondition:
-    """True if ``holds`` says so. Equal rule and arguments make equal checks, asked once per message.
+    """True if the predicate ``holds`` is true. Equal checks are evaluated once per message.
 
-    With ``within`` it's true of messages with one of these keys only, and not asked of others.
-    ``reads`` says what it goes by. What a person typed decides how long it takes if it has a compiled
-    pattern, of ``program`` instructions, or ``walks`` through bodies.
+    Checks are equal if their rule and arguments are. With ``within`` a check is true only of messages with
+    one of these keys, and isn't evaluated for others. ``reads`` are the parts of the message that it reads. A
+    check with a compiled pattern, of ``program`` instructions, and one that ``walks`` through bodies take as
+    long as their owner's input makes them.
     """
 
     rule: str
@@ -83,7 +84,7 @@ class CheckCondition:
 
     @property
     def measured(self) -> bool:
-        """Whether its time is counted for those who ask it."""
+        """Whether its computing time is charged to the owners of its filters."""
         return self.walks or self.program > 0
 
 
@@ -97,7 +98,7 @@ OWNER_KINDS: Final = (
 
 
 class CheckedMessage:
-    """A message as checks see it; what's costly to make is made when first asked for."""
+    """A message as checks see it. Costly parts are computed when first read."""
 
     __slots__ = ("_text", "facts")
 
@@ -107,7 +108,7 @@ class CheckedMessage:
 
     @property
     def text(self) -> bytes:
-        """The message's body as JSON text in UTF-8, which regular expressions search."""
+        """The message's body as JSON in UTF-8, which regular expressions search."""
         if self._text is None:
             self._text = json.dumps(self.facts.message.body, ensure_ascii=False).encode("utf-8", "replace")
         return self._text
@@ -116,7 +117,7 @@ class CheckedMessage:
 class PackageOwners(NamedTuple):
     """The people who own at least one of a message's packages, by nick.
 
-    The exact ones own it in the namespace that the message tells, the others in any.
+    Exact owners own it in the namespace that the message names, the others in any namespace.
     """
 
     committers: frozenset[str] = _NOBODY
@@ -126,10 +127,10 @@ class PackageOwners(NamedTuple):
 
 
 def owners_of(facts: Facts, directory: Directory) -> PackageOwners:
-    """Who owns the message's packages, and how.
+    """The owners of the message's packages.
 
-    FMN 2's rules about owners know packages by name alone, for most event types: whoever owns
-    ``modules/php`` hears of ``rpms/php`` too. Ours tell them apart wherever the message does.
+    FMN 2's rules about owners know packages by name alone, for most event types: the owner of ``modules/php``
+    hears of ``rpms/php`` too. FMN's own rules tell them apart wherever the message does.
     """
     if not facts.packages:
         return PackageOwners()
@@ -152,7 +153,7 @@ def _together(owners: Sequence[frozenset[str]]) -> frozenset[str]:
 
 
 def relations_of(facts: Facts, owners: PackageOwners) -> dict[str, Relations]:
-    """The ties of a message to all the people that it has any to, by nick."""
+    """The relations of a message to people, by nick."""
     committers, watchers, exact_committers, exact_watchers = owners
     # Mostly nobody owns a package of the same name in another namespace.
     both = COMMITS_TO | COMMITS_EXACTLY if exact_committers == committers else COMMITS_TO
@@ -173,7 +174,7 @@ def relations_of(facts: Facts, owners: PackageOwners) -> dict[str, Relations]:
 
 
 def keys_of(facts: Facts, directory: Directory) -> set[Key]:
-    """The keys of a message, but for those of literal package owners, see :func:`owner_keys`."""
+    """The index keys of a message, without those of literal package owners, see :func:`owner_keys`."""
     keys: set[Key] = {
         (KeyKind.EVENT, facts.event.name),
         (KeyKind.CATEGORY, facts.message.category),
@@ -192,7 +193,7 @@ def keys_of(facts: Facts, directory: Directory) -> set[Key]:
 
 
 def owner_keys(owners: PackageOwners) -> set[Key]:
-    """The keys of the people who own the message's packages."""
+    """The index keys for the owners of the message's packages."""
     return {
         (kind, nick)
         for kind, nicks in zip(OWNER_KINDS, owners, strict=True)

@@ -1,4 +1,4 @@
-"""The filters that a new user starts with: my packages and my name, each without the noise."""
+"""Default filters of a new user: "my packages" and "my name", each without the noise."""
 
 from __future__ import annotations
 
@@ -83,8 +83,7 @@ DEFAULTS: Final[Mapping[str, tuple[tuple[Rule, ...], tuple[Rule, ...]]]] = {
 def default_filters(rule_types: RuleTypes) -> Mapping[str, Expression]:
     """The default filters by name, in order.
 
-    Without an application in the catalogue there's no noise from it to leave out, and nothing that a
-    filter which needs its rules could hold for: such rules and such filters are left out.
+    Rules of applications that the catalogue lacks are left out, and so are filters that need such a rule.
     """
     return {
         name: All((*wanted, *map(Not, _known(unwanted, rule_types))))

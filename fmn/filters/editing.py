@@ -1,9 +1,8 @@
-"""What people do to one of their filters. All of it counts for the next message.
+"""Edits of one filter: add, copy, change, switch, snooze, move and delete. They apply to the next message.
 
-Whose a filter is has been asked before. What isn't there any more raises
-:class:`sqlalchemy.exc.NoResultFound`, what can't be done or is over budget
-:class:`~fmn.errors.UserError`, and neither changes anything. Doing something twice is as good as doing
-it once.
+The caller has checked whose filter it is. A missing row raises :class:`sqlalchemy.exc.NoResultFound`; a bad
+value and an exceeded budget raise :class:`~fmn.errors.UserError`; neither changes anything. All edits are
+idempotent.
 """
 
 from __future__ import annotations
@@ -49,14 +48,14 @@ _STATE: Final = frozenset(name for name, part in _PARTS.items() if part == "stat
 
 
 class AddedFilter(NamedTuple):
-    """A filter that somebody wanted to have; ``new`` is false if it was there already."""
+    """Result of an addition; ``new`` is false if there was such a filter already."""
 
     filter: Filter
     new: bool
 
 
 class EditedFilter(NamedTuple):
-    """A filter after an edit; ``changed`` is false if it was like this already."""
+    """Result of an edit; ``changed`` is false if the filter was like this already."""
 
     filter: Filter
     changed: bool
@@ -64,7 +63,7 @@ class EditedFilter(NamedTuple):
 
 @atomic
 def add_filter(session: Session, preference: Preference, wanted: FilterSpec) -> Filter:
-    """Append a filter to a preference. The owner's account name in it becomes "me"."""
+    """Append a filter to a preference. The owner's username in its expression becomes "me"."""
     spec = wanted.normalized()
     owned = lock_preference(session, preference.id)
     return _added(session, owned, _with_me(spec, owned))
@@ -72,7 +71,7 @@ def add_filter(session: Session, preference: Preference, wanted: FilterSpec) -> 
 
 @atomic
 def add_filter_once(session: Session, preference: Preference, wanted: FilterSpec) -> AddedFilter:
-    """Append a filter unless there's one with the same name and expression."""
+    """Append a filter unless there is one with the same name and expression."""
     spec = wanted.normalized()
     owned = lock_preference(session, preference.id)
     spec = _with_me(spec, owned)
@@ -83,9 +82,9 @@ def add_filter_once(session: Session, preference: Preference, wanted: FilterSpec
 
 @atomic
 def copy_filter(session: Session, filter_id: int, context: str) -> AddedFilter:
-    """Append a copy to the same user's preference for ``context``, unless there's its like already.
+    """Append a copy to the same user's preference for ``context``, unless its like is there already.
 
-    The copy is as its original, asleep until the same moment if that sleeps.
+    The copy has all fields of its original, a snooze included.
     """
     original, user_id = session.execute(
         select(Filter, Preference.user_id).join(Preference, Preference.id == Filter.preference_id)
@@ -104,11 +103,12 @@ def edit_filter(
     session: Session, filter_id: int, edit: Callable[[FilterSpec], FilterSpec], *, seen: int | None = None,
     exact: bool = False,
 ) -> EditedFilter:
-    """Change any fields of a filter at once: ``edit`` gets the locked filter and returns it as it's to be.
+    """Change any fields of a filter in one locked call.
 
-    ``seen`` is the version that the caller saw. If there's another by now, it raises
-    :class:`~fmn.errors.ConflictError`: with ``exact`` in any case, else if the name or the expression is to
-    become another. Raises :class:`~fmn.errors.UserError` for a bad field and for what is over budget.
+    ``edit`` gets the locked filter and returns the wanted one. ``seen`` is the version that the caller saw.
+    If the filter has another version by now, :class:`~fmn.errors.ConflictError` is raised: with ``exact`` in
+    any case, else only for a change of the fields that are versioned (name, expression, note). Raises
+    :class:`~fmn.errors.UserError` for a bad field and for an exceeded budget.
     """
     preference, row = lock_filter(session, filter_id)
     if exact and seen is not None and row.version != seen:
@@ -132,22 +132,21 @@ def edit_filter(
 
 
 def set_filter_enabled(session: Session, filter_id: int, *, enabled: bool) -> bool:
-    """Switch a filter on or off for its user; returns whether it wasn't so already.
+    """Switch a filter on or off. Returns whether that changed anything.
 
-    Either way it's no longer snoozed. The reason for which an administrator stopped it is deleted as soon as
-    it's on again.
+    Either way a snooze ends. Switching it on deletes the reason for which it was stopped.
     """
     return edit_filter(
         session, filter_id, lambda spec: spec.replaced(enabled=enabled, snoozed_until=None)).changed
 
 
 def snooze_filter(session: Session, filter_id: int, until: datetime, now: datetime) -> bool:
-    """Switch a filter off until a moment; returns whether it wasn't snoozed until then already."""
+    """Switch a filter off until a moment. Returns whether that changed anything."""
     return edit_filter(session, filter_id, lambda spec: snoozed(spec, until, now)).changed
 
 
 def snoozed(spec: FilterSpec, until: datetime, now: datetime) -> FilterSpec:
-    """The filter switched off until a moment. Raises :class:`~fmn.errors.UserError`."""
+    """The filter, switched off until a moment. Raises :class:`~fmn.errors.UserError`."""
     if until <= now:
         raise UserError("That moment is past: choose a later one.", "until")
     if until > now + MAX_SNOOZE:
@@ -158,12 +157,12 @@ def snoozed(spec: FilterSpec, until: datetime, now: datetime) -> FilterSpec:
 
 
 def set_oneshot(session: Session, filter_id: int, *, oneshot: bool) -> bool:
-    """Let a filter switch itself off after the next message, or not; returns whether that's new."""
+    """Set whether a filter switches itself off after the next message. Returns whether it changed."""
     return edit_filter(session, filter_id, lambda spec: spec.replaced(oneshot=oneshot)).changed
 
 
 def move_filter(session: Session, filter_id: int, position: int) -> int:
-    """Move a filter to a position among its preference's, from 0; returns where it is then."""
+    """Move a filter to a position among its preference's, counted from 0. Returns its new position."""
     preference, chosen = lock_filter(session, filter_id)
     filters = ordered_filters(session, preference.id)
     before = filters.index(chosen)
@@ -175,7 +174,7 @@ def move_filter(session: Session, filter_id: int, position: int) -> int:
 
 
 def remove_filter(session: Session, filter_id: int) -> int:
-    """Delete a filter; returns the id of what takes that back."""
+    """Delete a filter. Returns the undo's id."""
     preference = lock_filter_preference(session, filter_id)
     removed = delete_filters(session, Filter.id == filter_id)
     if not removed:
@@ -187,7 +186,7 @@ def remove_filter(session: Session, filter_id: int) -> int:
 
 
 def _with_room(session: Session, preference: Preference) -> list[Filter]:
-    """The filters beside which one more is to be."""
+    """The preference's filters. Raises :class:`~fmn.errors.UserError` without room for one more."""
     filters = ordered_filters(session, preference.id)
     check_filter_count(len(filters) + 1)
     return filters
@@ -222,7 +221,7 @@ def _expression(spec: FilterSpec) -> Expression:
 
 
 def _with_me(spec: FilterSpec, preference: Preference, before: FilterSpec | None = None) -> FilterSpec:
-    """The filter with "me" for its owner; an expression that is as it was ``before`` stays untouched."""
+    """The filter with "me" in place of its owner's username, unless its expression is as ``before``."""
     if spec.expression is None or (before is not None and spec.expression == before.expression):
         return spec
     wanted = with_me(spec.expression, preference.user.nick)
@@ -235,7 +234,7 @@ def _with_me(spec: FilterSpec, preference: Preference, before: FilterSpec | None
 def _added_cost(row: Filter, before: FilterSpec, wanted: FilterSpec) -> FilterCost | None:
     """The cost to check against the budget, ``None`` if the edit adds none.
 
-    A person over budget can still narrow a filter down, step by step.
+    A person who is over budget can still narrow a filter down, step by step.
     """
     old = cost_of_stored(row.stored)
     new = old if wanted.expression is None else COST_CACHE.of(wanted.expression)
@@ -244,6 +243,6 @@ def _added_cost(row: Filter, before: FilterSpec, wanted: FilterSpec) -> FilterCo
 
 
 def _announced(changed: frozenset[str]) -> Sequence[str]:
-    """What the bus is told of changed fields. New rules are told without the name that comes with them."""
+    """The parts of a filter that the bus is told of. New rules are announced without their name."""
     parts = {_PARTS[name] for name in changed if name in _PARTS}
     return sorted(parts - {"name"} if "rules" in parts else parts)

@@ -1,4 +1,4 @@
-"""What filters ask, in the words of their owner: "About my packages, but not “Build tagged”"."""
+"""Descriptions of expressions for people: "About my packages, but not “Build tagged”"."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _ALL: Final = 10_000
 
 
 def describe_rule(rule: Rule, rule_types: RuleTypes) -> str:
-    """What a rule asks, as a sentence of its own without a full stop, whatever it is."""
+    """Describe a rule as a sentence without a full stop."""
     return capital(_words(rule, rule_types, _ALL)) or _title(rule, rule_types, _ALL)
 
 
 def describe_expression(expression: Expression, rule_types: RuleTypes, most: int = SERIES_LENGTH) -> str:
-    """What an expression asks, on one line. Of what may be many it names ``most``, and counts the rest."""
+    """Describe an expression on one line. Of long series it names ``most`` parts and counts the rest."""
     return capital(_phrase(expression, rule_types, most))
 
 
@@ -80,7 +80,7 @@ def _inner(part: Expression, rule_types: RuleTypes, most: int) -> str:
 
 
 def _words(rule: Rule, rule_types: RuleTypes, most: int) -> str:
-    """The rule as a part of a sentence, ``""`` if only its title says what it asks."""
+    """The rule as a part of a sentence, ``""`` if it has only a title."""
     given = dict(zip(dict(rule.arguments), _values(rule, most), strict=True))
     if rule.name in _OF_PEOPLE and given.get(ACCOUNT_ARGUMENT):
         of_me, of_all = _OF_PEOPLE[rule.name]
@@ -118,7 +118,7 @@ def _me(value: str) -> str:
 
 
 def _series(items: Iterable[str], word: str, most: int) -> str:
-    """``a``, ``a or b``, ``a, b or c``, and past ``most`` of them ``a, b, c or 4 more``."""
+    """``a``, ``a or b``, ``a, b or c``; past ``most`` parts ``a, b, c or 4 more``."""
     named = list(items)
     if len(named) > most + 1:  # one more is shorter than saying that there is
         named = [*named[:most], f"{len(named) - most} more"]

@@ -1,8 +1,7 @@
-"""What a filter asks, as a value: rules joined by AND, OR and NOT.
+"""Expressions: rules joined by AND, OR and NOT, as immutable values.
 
-A rule is one yes/no question with arguments, all of them text. The argument :data:`ME` stands for
-the filter's owner, so that everyone's "a package that I own" is the same expression, stored, compiled
-and filed once.
+A rule is one yes/no question with text arguments. The argument :data:`ME` stands for the filter's owner, so
+that everybody's "a package that I own" is the same expression: stored, compiled and indexed once.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ SHOWN = 100
 
 
 class MalformedExpressionError(ValueError):
-    """A stored or imported expression that isn't one."""
+    """Stored or imported JSON that is no expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One question: the rule's name and its arguments by name, in the order of their names."""
+    """A rule's name and its arguments by name, sorted by name."""
 
     name: str
     arguments: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, name: str, arguments: Mapping[str, str] | None = None) -> Rule:
-        """A rule with the arguments given as a mapping."""
+        """Make a rule from a mapping of arguments."""
         return cls(name, tuple(sorted((arguments or {}).items())))
 
     def __getitem__(self, argument: str) -> str:
@@ -46,21 +45,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """True when its part is not."""
+    """True if its part is false."""
 
     part: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """True when every part is; without parts it's never true: an empty filter hears nothing."""
+    """True if every part is true. Without parts it's false: an empty filter matches nothing."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """True when one of its parts is."""
+    """True if one of its parts is true."""
 
     parts: tuple[Expression, ...]
 
@@ -69,7 +68,7 @@ Expression = Rule | Not | All | AnyOf
 
 
 def rules_in(expression: Expression) -> Iterator[Rule]:
-    """Every rule of an expression, in reading order."""
+    """All rules of an expression, in reading order."""
     match expression:
         case Rule():
             yield expression
@@ -81,7 +80,7 @@ def rules_in(expression: Expression) -> Iterator[Rule]:
 
 
 def is_too_deep(expression: Expression) -> bool:
-    """Whether it has more expressions within expressions than :data:`MAX_DEPTH`."""
+    """Whether it is nested deeper than :data:`MAX_DEPTH`."""
     level: list[Expression] = [expression]
     for _ in range(MAX_DEPTH + 1):
         level = [inner for each in level for inner in _parts(each)]
@@ -99,7 +98,7 @@ def _parts(expression: Expression) -> tuple[Expression, ...]:
 
 
 def with_me(expression: Expression, nick: str) -> Expression:
-    """The expression with :data:`ME` wherever it asks about the account ``nick``, its owner's."""
+    """The expression with :data:`ME` in place of its owner's username ``nick``."""
     match expression:
         case Rule(name, arguments):
             return Rule(name, tuple(
@@ -134,7 +133,7 @@ def expression_to_json(expression: Expression) -> Any:
 
 
 def expression_from_json(value: Any) -> Expression:
-    """Read what :func:`expression_to_json` wrote. Raises :class:`MalformedExpressionError`."""
+    """Read JSON of :func:`expression_to_json`. Raises :class:`MalformedExpressionError`."""
     return _read(value, MAX_DEPTH)
 
 
@@ -164,6 +163,6 @@ def _start(value: Any) -> str:
 
 
 def expression_digest(expression: Expression) -> str:
-    """What makes two expressions the same one: the SHA-256 of their JSON, in hex."""
+    """Identity of an expression: the SHA-256 of its JSON, in hex."""
     text = json.dumps(expression_to_json(expression), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,8 +1,8 @@
-"""Fields of messages' bodies, by path: what rules on any field look at.
+"""Field paths: dotted paths into messages' bodies, for rules on any field.
 
-A path is the keys that lead to a field, with dots between them: ``update.user.name``. In a list a number
-stands for a place, from 0. ``*`` stands for every key or place; as the last step, also for the keys
-themselves, which are what matters of ``commit.stats.files.*``.
+A path is the keys that lead to a field, with dots between them: ``update.user.name``. In a list a number is
+an index, from 0. ``*`` stands for every key or index; as the last step, also for the keys themselves, because
+they are the interesting part of ``commit.stats.files.*``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def parse_path(text: str) -> Path:
 
 
 def values_at(body: Any, path: Path) -> Iterator[str]:
-    """The texts that a path leads to; numbers, ``true``, ``false`` and ``null`` as JSON writes them."""
+    """The values at a path as texts; numbers, ``true``, ``false`` and ``null`` as in JSON."""
     found: Iterator[Any] = iter((body,))
     for step in path[:-1]:
         found = _values(found, step)

@@ -1,7 +1,7 @@
-"""The rules that can be asked of any message, whatever application it is from.
+"""Generic rules, which apply to messages of any application.
 
-Names and arguments of those that FMN 2 had are its own. An argument may list several values, separated by
-commas: any of them will do.
+Rules that FMN 2 had keep its names and arguments. An argument may list several values, separated by commas,
+any of which may match.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ GENERIC_RULES: Final = (
 
 
 def catalog_rules(known: Catalog) -> Iterator[RuleType]:
-    """The generic rules that ask for what a catalogue knows: applications and event types by their names."""
+    """The generic rules that need a catalogue's names: of applications and event types."""
     yield RuleType(
         "application", "Comes from an application",
         "The message comes from this application, whatever it says.", GENERIC_APPLICATION,

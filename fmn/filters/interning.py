@@ -1,4 +1,4 @@
-"""Keeping what filters ask: each expression once, however many people ask it."""
+"""Interning of expressions: each is stored once, however many filters have it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from fmn.people.change_log import lock_changes
 
 
 def intern_expression(session: Session, expression: Expression) -> int:
-    """The id under which an expression is stored, which it is if it wasn't yet.
+    """The id of a stored expression, which is stored if it's new.
 
-    The changes have to be locked: two who store the same expressions crosswise would wait for each other.
+    The caller locks the changes first: two who store the same expressions in different order would deadlock.
     """
     key = expression_digest(expression)
     known = select(StoredExpression.id).where(StoredExpression.digest == key)
@@ -25,10 +25,7 @@ def intern_expression(session: Session, expression: Expression) -> int:
 
 
 def delete_unused_expressions(session: Session, most: int) -> int:
-    """Delete up to ``most`` expressions that no filter asks any more, and no undo would bring back.
-
-    Returns how many that were.
-    """
+    """Delete up to ``most`` expressions that neither a filter nor an undo has. Returns how many."""
     unused = ~exists().where(Filter.expression_id == StoredExpression.id)
     ids = session.scalars(
         select(StoredExpression.id).where(unused, StoredExpression.id.not_in(_undoable(session))).limit(most)
@@ -45,6 +42,6 @@ def delete_unused_expressions(session: Session, most: int) -> int:
 
 
 def _undoable(session: Session) -> set[int]:
-    """The expressions of filters that may come back."""
+    """The ids of expressions that an undo would need."""
     kept = session.scalars(select(Undo.filters)).all()
     return {each["expression"] for filters in kept if filters for each in filters["removed"]}

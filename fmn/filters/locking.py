@@ -1,9 +1,8 @@
-"""Taking turns at somebody's filters, and what can't be done to them.
+"""Locking of a preference's filters, their order and number, and recording of edits.
 
-Whoever changes filters locks the preference first, so that what they see of its filters holds until they're
-done. Then come the filters' rows and only then the revision, which is the order of a matcher that records
-because of a filter, and last the expressions. Any other order would let two wait for each other, and so would
-locking a filter first and deleting it then: a matcher may hold it meanwhile, and want to switch it off.
+Lock order: the preference, its filters' rows, the revision of changes, the expressions. A matcher that
+records notifications locks in the same order; any other order can deadlock. Locking a filter and deleting it
+later can deadlock too, with a matcher that holds it and wants to switch it off.
 """
 
 from __future__ import annotations
@@ -33,18 +32,18 @@ _FRESH: Final = {"populate_existing": True}
 
 
 def lock_preference(session: Session, preference_id: int) -> Preference:
-    """The preference, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
+    """Lock and load a preference. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
     return _locked(session, select(Preference).where(Preference.id == preference_id))
 
 
 def lock_filter_preference(session: Session, filter_id: int) -> Preference:
-    """The preference of a filter, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
+    """Lock and load the preference of a filter. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
     return _locked(session, (
         select(Preference).join(Filter, Filter.preference_id == Preference.id).where(Filter.id == filter_id)))
 
 
 def lock_filter(session: Session, filter_id: int) -> tuple[Preference, Filter]:
-    """The filter and its preference, for us alone. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
+    """Lock and load a filter and its preference. Raises :class:`~sqlalchemy.exc.NoResultFound`."""
     preference = lock_filter_preference(session, filter_id)
     # Somebody may have deleted it before the preference was ours.
     return preference, _locked(session, select(Filter).where(Filter.id == filter_id))
@@ -57,27 +56,27 @@ def _locked(session: Session, statement: Select[ARow]) -> ARow:
 
 
 def ordered_filters(session: Session, preference_id: int) -> list[Filter]:
-    """The preference's filters in their order."""
+    """The filters of a preference, in order of position."""
     return list(session.scalars(
         select(Filter).where(Filter.preference_id == preference_id).order_by(Filter.position, Filter.id),
         execution_options=_FRESH))
 
 
 def renumber(filters: Sequence[Filter]) -> None:
-    """Let the filters have this order, counted from 0 without gaps."""
+    """Set the filters' positions to this order, from 0 without gaps."""
     for position, each in enumerate(filters):
         each.position = position
 
 
 def check_filter_count(wanted: int) -> None:
-    """Raise :class:`UserError` if that's more filters than there can be."""
+    """Raise :class:`~fmn.errors.UserError` if there would be too many filters."""
     if wanted > MAX_FILTERS:
         raise UserError(f"There can be {MAX_FILTERS} filters at most: delete some that you don’t need.")
 
 
 def atomic(change: Callable[Concatenate[Session, Given], Result]) -> (
         Callable[Concatenate[Session, Given], Result]):
-    """Let a change that raises :class:`UserError` change nothing, also if its session goes on."""
+    """Decorator: run a change in a savepoint, so that an error rolls it back and the session can go on."""
     @wraps(change)
     def within(session: Session, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
         with session.begin_nested():
@@ -87,9 +86,9 @@ def atomic(change: Callable[Concatenate[Session, Given], Result]) -> (
 
 
 def delete_filters(session: Session, *which: Any) -> Sequence[Row[Any]]:
-    """Delete the filters that fit all of ``which``; returns their rows as they were, in order.
+    """Delete the filters that satisfy all of ``which``. Returns their rows, in order of position.
 
-    Whoever records because of one of them holds it: wait for them before anything else is locked.
+    Waits for a matcher that records because of one of them, so call it before other locks are taken.
     """
     removed = session.execute(delete(Filter).where(*which).returning(*Filter.__table__.columns))
     return sorted(removed, key=lambda row: row.position)
@@ -99,11 +98,11 @@ def record_edit(
     session: Session, preference: Preference, parts: Sequence[str] | None = None, *,
     added: FilterCost | None = None,
 ) -> None:
-    """Count the change and note it, so that it counts for the next message.
+    """Count a preference's version up and record the change, so that it applies to the next message.
 
-    ``parts`` are what the bus is told of one filter; without them, filters came, went or moved. If what they
-    cost was ``added`` and that is over their owner's budget, it raises :class:`UserError`: what was done is
-    to be rolled back then, see :func:`atomic`.
+    ``parts`` are announced as changes of one filter; ``None`` means that filters came, went or moved.
+    ``added`` is the cost that the edit adds. If their owner is over budget with it,
+    :class:`~fmn.errors.UserError` is raised, and :func:`atomic` rolls the edit back.
     """
     preference.version += 1
     session.flush()  # the rows before the revision

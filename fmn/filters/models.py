@@ -1,4 +1,4 @@
-"""Tables of filters. A filter is a narrow row; what it asks is stored once, however many people ask it."""
+"""Tables of filters, expressions, mutes and undos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, Utc
 
 
 class StoredExpression(Base):
-    """An expression: the rules of every filter that is alike. "Me" in it stands for the filter's owner."""
+    """An expression, shared by all filters that have it. "Me" in it stands for the filter's owner."""
 
     __tablename__ = "expressions"
     __table_args__ = NEVER_REUSED
@@ -31,7 +31,7 @@ class StoredExpression(Base):
 
     @property
     def expression_or_none(self) -> Expression | None:
-        """The same, ``None`` if it can't be read any more."""
+        """The expression as a value, ``None`` if it can't be read any more."""
         try:
             return self.expression
         except MalformedExpressionError:
@@ -39,12 +39,12 @@ class StoredExpression(Base):
 
 
 class Filter(PublicIdMixin, Base):
-    """One of a preference's filters; the first one in order of position that matches counts.
+    """A filter of a preference. The first one that matches, in order of position, counts.
 
-    A snoozed filter is switched off until ``snoozed_until``. One with ``hold_minutes`` keeps back for so long
-    that something failed, and says nothing if it recovers meanwhile. ``stop_reason`` is what its owner reads
-    where an administrator or FMN switched it off. ``version`` counts the changes of what it asks and what
-    it's called.
+    A snoozed filter is off until ``snoozed_until``. A filter with ``hold_minutes`` delays failures by so many
+    minutes, and sends nothing if they recover meanwhile. ``stop_reason`` is shown to the owner if an
+    administrator or FMN switched the filter off. ``version`` counts changes of the name, the expression and
+    the note.
     """
 
     __tablename__ = "filters"
@@ -75,7 +75,7 @@ class Filter(PublicIdMixin, Base):
 
 
 class MuteKind(StrEnum):
-    """What of a message is muted."""
+    """What a mute is about."""
 
     EVENT = "event"
     PACKAGE = "package"
@@ -83,10 +83,10 @@ class MuteKind(StrEnum):
 
 
 class Mute(Base):
-    """What a user doesn't want to hear of for a while, or ever, whichever filter lets it through.
+    """A mute: the user gets nothing about this for a while, or ever, whichever filter matches.
 
-    ``value`` is the name of an event type, a package, or the link that a thread's messages share;
-    ``until`` is empty for ever.
+    ``value`` is the name of an event type, a package, or the link that a thread's messages share; ``until``
+    is ``None`` for ever.
     """
 
     __tablename__ = "mutes"
@@ -106,7 +106,7 @@ class Mute(Base):
 
 
 class Undo(Base):
-    """Filters as they were before something was done to them: how to take that back, for a day."""
+    """Filters as they were before an edit, kept for a day so that it can be undone."""
 
     __tablename__ = "undos"
     __table_args__ = NEVER_REUSED

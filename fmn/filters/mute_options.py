@@ -1,4 +1,4 @@
-"""What of a message can be muted: its kind, its packages, and the thread that it's a part of."""
+"""Mute options: what of a message its recipient can mute, the event type, packages or thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_PACKAGES: Final = 10
 
 @dataclass(frozen=True)
 class MuteOption:
-    """Something that can be muted, in words; ``values`` are several for all packages of a message."""
+    """Something that can be muted, with its label. All packages of a message are several ``values``."""
 
     kind: MuteKind
     values: Sequence[str]
@@ -27,7 +27,7 @@ class MuteOption:
 
 
 def mute_options(facts: Facts) -> Sequence[MuteOption]:
-    """What of a message can be muted."""
+    """The options that a message offers."""
     return [
         offer for offer in _offers(facts) if all(len(value) <= MAX_VALUE_LENGTH for value in offer.values)]
 
@@ -48,7 +48,7 @@ def _one(kind: MuteKind, value: str) -> MuteOption:
 
 
 def describe_mute(kind: str, value: str) -> str:
-    """What is muted, as a part of a sentence."""
+    """Describe what is muted, as a part of a sentence."""
     if kind == MuteKind.EVENT:
         return _event_in_words(value)
     if kind == MuteKind.PACKAGE:

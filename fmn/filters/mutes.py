@@ -1,6 +1,6 @@
-"""Mutes: what somebody doesn't want to hear of for a while, or ever, whichever filter lets it through.
+"""Mutes: event types, packages and threads that a user gets no notifications about.
 
-They're read when a message is recorded, so they count for the next one without a change of the index.
+They are read when a message is recorded, so they apply to the next message without a change of the index.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ThreadOf = Callable[[], str]
 
 
 class ActiveMute(NamedTuple):
-    """Why somebody doesn't hear of a message: what they muted, and until when, ``None`` for ever."""
+    """The mute that keeps a message from a user: what it's about, and until when, ``None`` for ever."""
 
     kind: MuteKind
     value: str
@@ -39,7 +39,7 @@ class ActiveMute(NamedTuple):
 
 
 class UserMutes:
-    """All that one user muted."""
+    """All mutes of one user."""
 
     def __init__(self, mutes: Iterable[tuple[str, str, datetime | None]]) -> None:
         self._until: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
@@ -47,9 +47,9 @@ class UserMutes:
             self._until[kind][value] = until or _FOR_EVER
 
     def active_mute(self, facts: Facts, thread_of: ThreadOf) -> ActiveMute | None:
-        """Why its owner doesn't hear of a message, ``None`` if they do; of several reasons the longest.
+        """The mute that keeps a message from its owner, ``None`` if none does; of several the longest.
 
-        A message about several packages is only kept from them if they muted all of these.
+        A message about several packages is muted only if all of these are.
         """
         ends = [
             (kind, value, until)
@@ -70,7 +70,7 @@ class UserMutes:
             yield MuteKind.THREAD, thread_of()
 
     def _package(self, package: Package) -> tuple[MuteKind, str, datetime] | None:
-        """The longest mute of a package. Where a name comes without a namespace, it stands for any."""
+        """The longest mute of a package. A name without a namespace stands for any namespace."""
         muted = self._until[MuteKind.PACKAGE]
         names = {str(package), package.name} if package.namespace else {
             name for name in muted if name.rpartition("/")[2] == package.name}
@@ -83,7 +83,7 @@ def _end(silence: tuple[MuteKind, str, datetime]) -> datetime:
 
 
 class MuteRequest(NamedTuple):
-    """Something that a user doesn't want to hear of until then, ``None`` for ever."""
+    """A mute to save; ``until`` is ``None`` for ever."""
 
     kind: MuteKind
     value: str
@@ -93,7 +93,7 @@ class MuteRequest(NamedTuple):
 def mute(
     session: Session, user_id: int, kind: MuteKind, value: str, until: datetime | None, now: datetime,
 ) -> Mute:
-    """Keep a user from hearing of this until then, ``None`` for ever; what is muted already gets a new end.
+    """Mute something for a user until a moment, ``None`` for ever. A mute that exists gets the new end.
 
     Raises :class:`~fmn.errors.UserError`.
     """
@@ -103,7 +103,7 @@ def mute(
 
 
 def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now: datetime) -> None:
-    """The same of several things, in as many statements as for one. Raises :class:`~fmn.errors.UserError`."""
+    """Mute several things, in as many statements as one takes. Raises :class:`~fmn.errors.UserError`."""
     for kind, value, until in wishes:
         if not value or len(value) > MAX_VALUE_LENGTH:
             raise UserError(f"There's no {kind} here that can be muted.")
@@ -127,25 +127,25 @@ def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now:
 
 
 def unmute_all(session: Session, user_id: int, mute_ids: Sequence[int]) -> None:
-    """Let a user hear of several things again."""
+    """Delete several mutes of a user."""
     session.execute(delete(Mute).where(Mute.id.in_(mute_ids), Mute.user_id == user_id))
 
 
 def unmute(session: Session, user_id: int, mute_id: int) -> bool:
-    """Let a user hear of something again; false if they muted nothing with this id."""
+    """Delete a mute of a user. Returns false if there's no such mute."""
     result = session.execute(delete(Mute).where(Mute.id == mute_id, Mute.user_id == user_id))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
 
 def mutes_of(session: Session, user_id: int, now: datetime) -> Sequence[Mute]:
-    """What a user muted and still has muted, the latest first."""
+    """The mutes of a user that haven't expired, the latest first."""
     return session.scalars(
         select(Mute).where(Mute.user_id == user_id, _lasts(now)).order_by(Mute.id.desc())).all()
 
 
 def mutes_by_user(session: Session, user_ids: Iterable[int], now: datetime) -> Mapping[int, UserMutes]:
-    """What those of these users who muted anything have muted, by user."""
+    """The mutes of these users, by user id. Users without any are left out."""
     rows = session.execute(
         select(Mute.user_id, Mute.kind, Mute.value, Mute.until)
         .where(Mute.user_id.in_(user_ids), _lasts(now)))
@@ -156,7 +156,7 @@ def mutes_by_user(session: Session, user_ids: Iterable[int], now: datetime) -> M
 
 
 def delete_expired_mutes(session: Session, now: datetime, most: int) -> int:
-    """Delete up to ``most`` of what is muted no longer; returns how many that were."""
+    """Delete up to ``most`` expired mutes. Returns how many."""
     over = select(Mute.id).where(Mute.until <= now).order_by(Mute.until).limit(most)
     return len(session.scalars(delete(Mute).where(Mute.id.in_(over)).returning(Mute.id)).all())
 

@@ -1,4 +1,4 @@
-"""Starter presets: filters that a newcomer understands at once, each by itself, to choose from."""
+"""Presets: ready-made filters that a newcomer can choose from."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ BY_ME: Final = Rule.of("actor", {"fasnick": ME})
 
 @dataclass(frozen=True)
 class Preset:
-    """A filter to choose: ``key`` stands for it in forms and links, ``meaning`` says it in a sentence or two.
+    """A ready-made filter, with a ``key`` for forms and links, and its ``meaning`` in a sentence or two.
 
-    A message has to fit all of ``wanted`` and none of ``unwanted``.
+    A message has to match all of ``wanted`` and none of ``unwanted``.
     """
 
     key: str
@@ -35,7 +35,7 @@ class Preset:
 
     @property
     def expression(self) -> Expression:
-        """What the filter asks."""
+        """The filter's expression."""
         return All((*self.wanted, *map(Not, self.unwanted)))
 
 
@@ -93,7 +93,7 @@ PRESETS: Final = (
 
 
 def presets(rule_types: RuleTypes) -> Iterator[Preset]:
-    """The presets whose rules there are: one is left out where the catalogue lacks its application."""
+    """The presets whose rules exist. A preset of an application that the catalogue lacks is left out."""
     return (preset for preset in PRESETS if _can_be_asked(preset, rule_types))
 
 

@@ -1,7 +1,7 @@
-"""Regular expressions that people type: compiled by RE2, of bounded size, kept in bounded memory.
+"""User-supplied regular expressions: compiled by RE2, of bounded size, cached in bounded memory.
 
-RE2's time is linear in the text, but the factor is the size of the compiled program. So sizes are bounded
-here and budgeted in :mod:`fmn.filters.budgets`, and one search takes a bounded number of steps.
+RE2's time is linear in the text, with the size of the compiled program as factor. So program sizes are
+bounded here and budgeted in :mod:`fmn.filters.budgets`, and one search takes a bounded number of steps.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ CACHE_BYTES: Final = 96 << 20
 
 
 class TooLongToSearchError(Exception):
-    """A text that is too long for a pattern of this size."""
+    """The text is too long for a pattern of this size."""
 
 
 class PatternCache:
-    """The compiled patterns of a process that were asked last, in ``room`` bytes. Threads share it."""
+    """LRU cache of compiled patterns, of ``room`` bytes. Thread-safe."""
 
     def __init__(self, room: int = CACHE_BYTES) -> None:
         self.room = room
@@ -68,9 +68,9 @@ PATTERN_CACHE: Final = PatternCache()
 
 
 class Pattern:
-    """A regular expression to search UTF-8 with. ``size`` is the instructions that it compiles to.
+    """A regular expression for UTF-8 texts. ``size`` is the number of instructions of its program.
 
-    Raises :class:`~fmn.filters.rule_definition.RuleError` for one that means nothing or is too large.
+    Raises :class:`~fmn.filters.rule_definition.RuleError` for one that is invalid or too large.
     """
 
     __slots__ = ("size", "text")
@@ -80,12 +80,12 @@ class Pattern:
         self.size: int = PATTERN_CACHE.compiled(text).programsize
 
     def search(self, data: bytes) -> bool:
-        """Whether it's in the text. Raises :class:`TooLongToSearchError`."""
+        """Whether it matches anywhere in the text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
         return PATTERN_CACHE.compiled(self.text).search(data) is not None
 
     def fullmatch(self, data: bytes) -> bool:
-        """Whether it's the whole text. Raises :class:`TooLongToSearchError`."""
+        """Whether it matches the whole text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
         return PATTERN_CACHE.compiled(self.text).fullmatch(data) is not None
 
@@ -96,7 +96,7 @@ class Pattern:
 
 
 def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
-    """The compiled pattern, and the bytes that it may take."""
+    """The compiled pattern and its size in bytes, at most."""
     found = _compile_in(text, COMPILE_MEMORY)
     size: int = found.programsize
     if size > MAX_PROGRAM_SIZE:

@@ -1,4 +1,4 @@
-"""Putting a list of filters in the place of a preference's filters. Those that stay keep their ids."""
+"""Replacement of a preference's filters by a list. Filters that stay keep their ids."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class WantedFilter(NamedTuple):
 
 @atomic
 def replace_filters(session: Session, preference_id: int, wanted: Sequence[WantedFilter]) -> None:
-    """Let a preference have these filters, in this order. Those that aren't named by their id are deleted.
+    """Replace the filters of a preference by these, in this order. Filters that aren't listed are deleted.
 
-    Raises :class:`~fmn.errors.UserError` for a bad field, too many filters, or what is over budget.
+    Raises :class:`~fmn.errors.UserError` for a bad field, too many filters and an exceeded budget.
     """
     check_filter_count(len(wanted))
     preference = lock_preference(session, preference_id)
@@ -61,7 +61,7 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wante
 
 
 def _new_expression(row: Filter | None, wanted: FilterSpec) -> Expression | None:
-    """The expression to store, ``None`` for a saved filter that goes on asking what it asks."""
+    """The expression to store, ``None`` if a saved filter keeps its own."""
     there = None if row is None else row.stored.expression_or_none
     return None if wanted.expression == there else wanted.expression
 

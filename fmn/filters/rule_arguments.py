@@ -1,4 +1,4 @@
-"""Arguments of rules: taking them apart, and saying what's wrong with them in a sentence that helps."""
+"""Arguments of rules: splitting, and checks whose errors say what to write instead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PACKAGE: Final = re.compile(r"([^\s@\"'(){}<>;*/]+/)?[^\s@\"'(){}<>;*/]+")
 
 
 def check_arguments(rule_type: RuleType, given: Arguments) -> None:
-    """Raise :class:`RuleError` unless these are all the arguments that the rule takes, and can be kept."""
+    """Raise :class:`RuleError` unless these are the rule's arguments and can be stored."""
     wanted = [argument.name for argument in rule_type.arguments]
     if unknown := sorted(given.keys() - set(wanted)):
         raise RuleError(f"the rule {rule_type.name} takes no argument {unknown[0]!r}")
@@ -48,13 +48,13 @@ def argument_values(arguments: Arguments, name: str) -> list[str]:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """``; did you mean …?`` if something like the name is known, else ``""``."""
+    """``; did you mean …?`` if a known name is close, else ``""``."""
     close = difflib.get_close_matches(name.lower(), known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
 def check_accounts(arguments: Arguments) -> None:
-    """Raise :class:`RuleError` for what can't be an account's name."""
+    """Raise :class:`RuleError` for values that can't be usernames."""
     for name in argument_values(arguments, ACCOUNT_ARGUMENT):
         if name != ME and not _ACCOUNT.fullmatch(name):
             raise RuleError(_no_account(name))
@@ -68,7 +68,7 @@ def _no_account(name: str) -> str:
 
 
 def check_packages(arguments: Arguments) -> None:
-    """Raise :class:`RuleError` for what can't be a package's name."""
+    """Raise :class:`RuleError` for values that can't be names of packages."""
     for name in argument_values(arguments, "package"):
         if not _PACKAGE.fullmatch(name):
             raise RuleError(_no_package(name))
@@ -83,7 +83,7 @@ def _no_package(name: str) -> str:
 
 
 def check_groups(arguments: Arguments) -> None:
-    """Raise :class:`RuleError` for what can't be a group's name."""
+    """Raise :class:`RuleError` for values that can't be names of groups."""
     for name in argument_values(arguments, "group"):
         if not _GROUP.fullmatch(name):
             raise RuleError(
@@ -94,9 +94,9 @@ def check_groups(arguments: Arguments) -> None:
 def known_value_check(
     argument: str, thing: str, known: Iterable[str], else_use: str,
 ) -> Callable[[Arguments], None]:
-    """A check that raises :class:`RuleError` for values of an argument that aren't known.
+    """A check that raises :class:`RuleError` for unknown values of an argument.
 
-    ``else_use`` says what to ask instead if the catalogue doesn't know it but the bus does.
+    ``else_use`` names the rule for values that the catalogue doesn't know but the bus may have.
     """
     names = frozenset(known)
 

@@ -1,4 +1,4 @@
-"""Kinds of rules: one question that can be asked of any message, as people see it and as the matcher does."""
+"""Rule types: one yes/no question about a message, with its form for people and for the matcher."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class RuleError(UserError):
 
 
 def accept_all(_arguments: Arguments) -> None:
-    """The check of rules that take any argument."""
+    """A check that accepts any arguments."""
 
 
 @dataclass(frozen=True)
 class RuleType:
-    """One question that can be asked of any message.
+    """A yes/no question about any message.
 
-    ``condition`` turns arguments into what the matcher evaluates, and raises :class:`RuleError` for
-    arguments that mean nothing. With ``negates`` the rule holds when its condition doesn't.
+    ``condition`` makes the matcher's condition from arguments, and raises :class:`RuleError` for unusable
+    ones. With ``negates`` the rule is true if its condition is false.
 
-    ``check`` is asked besides when a rule is saved, and raises :class:`RuleError` for what can't come true:
-    names of nobody and nothing. Rules that were saved before go on with what they always meant.
-    ``offered`` is false for rules whose application is gone.
+    ``check`` is called when a rule is saved, and raises :class:`RuleError` for values that can never match,
+    such as names of nobody. Rules that were saved earlier keep their meaning. ``offered`` is false for rules
+    of applications that are gone.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""The rules that people can pick: those that the catalogue gives, and the generic ones.
+"""Registry of rule types: those of the catalogue's applications, and the generic ones.
 
-Names and arguments are those that FMN 2 users know.
+FMN 2's rules keep their names and arguments.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ __all__ = [
 
 
 class RuleTypes:
-    """All rule types by name. Raises :class:`~fmn.catalog.registry.CatalogError` if two have the same."""
+    """All rule types by name. Raises :class:`~fmn.catalog.registry.CatalogError` for a name that two have."""
 
     def __init__(self, types: Iterable[RuleType]) -> None:
         self.by_name: Mapping[str, RuleType] = _by_name(types)
 
     def condition(self, rule: Rule) -> tuple[Condition, bool]:
-        """What to evaluate for a rule, and whether it holds when that's false. Raises :class:`RuleError`."""
+        """The matcher's condition of a rule, and whether it's negated. Raises :class:`RuleError`."""
         rule_type, arguments = self._asked(rule)
         return rule_type.condition(arguments), rule_type.negates
 
     def check(self, expression: Expression) -> None:
-        """Raise :class:`RuleError` for the first rule of an expression that shouldn't be saved."""
+        """Raise :class:`RuleError` for the first rule of an expression that can't be saved."""
         for rule in rules_in(expression):
             self.check_rule(rule)
 
     def check_rule(self, rule: Rule) -> None:
-        """Raise :class:`RuleError` for a rule that can't be asked, or asks for what can't be."""
+        """Raise :class:`RuleError` for a rule that is unknown, or whose arguments can't match."""
         rule_type, arguments = self._asked(rule)
         rule_type.condition(arguments)
         rule_type.check(arguments)
@@ -75,7 +75,7 @@ def _by_name(types: Iterable[RuleType]) -> Mapping[str, RuleType]:
 
 
 def rule_types_of(known: Catalog, environment: str = PRODUCTION) -> Iterator[RuleType]:
-    """The rule types that a catalogue gives, in an installation that belongs to the environment."""
+    """The rule types of a catalogue, for an installation of this environment."""
     yield from catalog_rules(known)
     for application in known.applications.values():
         yield from _application_rule_types(application, environment)
@@ -134,5 +134,5 @@ def _application_condition(
 
 @cache
 def rule_types(environment: str = PRODUCTION) -> RuleTypes:
-    """All rule types, in an installation that belongs to the environment."""
+    """All rule types, for an installation of this environment."""
     return RuleTypes([*GENERIC_RULES, *rule_types_of(catalog(), environment)])

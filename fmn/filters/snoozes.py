@@ -1,4 +1,4 @@
-"""Snoozing filters: until when, and waking them when it's time."""
+"""Snoozes: their ends in the user's time zone, and switching filters on when they end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH_SIZE: Final = 1_000
 
 
 class SnoozeSpan(StrEnum):
-    """How long a filter may sleep, as people say it."""
+    """How long a snooze lasts, as people choose it."""
 
     HOUR = "for an hour"
     TOMORROW = "until tomorrow"
@@ -29,7 +29,7 @@ class SnoozeSpan(StrEnum):
 
 
 def snooze_end(span: SnoozeSpan, now: datetime, zone: ZoneInfo) -> datetime:
-    """When a sleep ends that begins now."""
+    """The end of a snooze that begins now."""
     match span:
         case SnoozeSpan.HOUR:
             return now + timedelta(hours=1)
@@ -42,14 +42,14 @@ def snooze_end(span: SnoozeSpan, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins: who sleeps until then hears of that day."""
+    """The beginning of a day, in UTC."""
     return utc_of_local_time(day, time(), zone)
 
 
 def end_due_snoozes(session: Session, now: datetime) -> int:
-    """Switch the filters on whose sleep is over, and return of how many preferences.
+    """Switch filters on whose snooze is over. Returns the number of preferences; there may be more.
 
-    There may be more. Preferences that somebody is changing have their turn the next time.
+    Preferences that somebody is changing are skipped until the next run.
     """
     due = (Filter.snoozed_until <= now,)
     rows = session.execute(

@@ -1,4 +1,4 @@
-"""Filters at a glance: how many somebody has, how many of them are on, and which somebody else stopped."""
+"""Summaries of a preference's filters: how many there are, how many are on, and which were stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmn.filters.models import Filter
 
 
 class StoppedFilter(NamedTuple):
-    """A filter that an administrator or FMN switched off, and what its owner reads about it."""
+    """A filter that an administrator or FMN switched off, with the reason."""
 
     id: int
     name: str
@@ -23,7 +23,7 @@ class StoppedFilter(NamedTuple):
 
 @dataclass(frozen=True)
 class FilterSummary:
-    """The filters of a preference."""
+    """Counts of a preference's filters, and those that were stopped."""
 
     total: int = 0
     on: int = 0
@@ -31,7 +31,7 @@ class FilterSummary:
 
 
 def summarize_filters(session: Session, preference_ids: Collection[int]) -> Mapping[int, FilterSummary]:
-    """The filters of preferences, by the preference's id."""
+    """The summaries of preferences, by the preference's id."""
     counts = {
         preference_id: (total, on) for preference_id, total, on in session.execute(
             select(Filter.preference_id, func.count(), func.sum(case((Filter.enabled, 1), else_=0)))

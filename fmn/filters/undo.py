@@ -1,7 +1,7 @@
-"""Taking back what was done to filters: they're kept as they were, for a day.
+"""Undo of edits to filters: the filters as they were, kept for a day.
 
-Of each preference the latest are kept, up to a number and a size. Whoever adds one has locked the preference,
-so that bound holds whatever is done at once.
+The latest undos of each preference are kept, up to a number and a size. The caller of :func:`save_undo` has
+locked the preference, so that the bound holds under concurrency.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MAX_UNDO_CHARACTERS: Final = 500_000
 
 @dataclass(frozen=True)
 class UndoResult:
-    """What was taken back: the names of the filters that are there again, none if it was already."""
+    """Result of an undo: the names of the restored filters, none if it was undone already."""
 
     context: str
     names: Sequence[str]
@@ -47,7 +47,7 @@ class UndoResult:
 
 @dataclass(frozen=True)
 class RemovedFilter:
-    """A filter that was deleted, and the id of what brings it back."""
+    """A deleted filter, and the id of the undo that restores it."""
 
     undo_id: int
     context: str
@@ -57,9 +57,9 @@ class RemovedFilter:
 def save_undo(
     session: Session, preference: Preference, removed: Iterable[Row[Any]], added: Iterable[Filter] = (),
 ) -> int:
-    """Keep the rows of filters that were removed, for others in their place maybe; returns the undo's id.
+    """Keep the rows of removed filters, and the ids of those added in their place. Returns the undo's id.
 
-    The preference is locked. The oldest undos go that there's no room for beside this one.
+    The preference is locked. The oldest undos beyond the bound are deleted.
     """
     kept = Undo(preference_id=preference.id, filters={
         "removed": [_kept(each) for each in removed],
@@ -74,7 +74,7 @@ def save_undo(
 
 
 def _beyond_room(session: Session, preference_id: int) -> Iterator[int]:
-    """The undos of a preference that there's no room for, the latest one never among them."""
+    """The ids of a preference's undos beyond the bound. The latest one is always kept."""
     sizes = session.execute(
         select(Undo.id, func.length(Undo.filters)).where(Undo.preference_id == preference_id)
         .order_by(Undo.id.desc()))
@@ -87,7 +87,7 @@ def _beyond_room(session: Session, preference_id: int) -> Iterator[int]:
 
 @atomic
 def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
-    """Have the filters back as they were, where they were. A second time changes nothing.
+    """Restore filters as they were, at their positions. Calling it again changes nothing.
 
     Raises :class:`~sqlalchemy.exc.NoResultFound` if the user has no such undo, or not any more, and
     :class:`~fmn.errors.UserError` if there's no room or budget.
@@ -116,7 +116,7 @@ def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
 
 
 def find_removed_filter(session: Session, user_id: int, filter_id: int) -> RemovedFilter | None:
-    """What there was of a filter that this user deleted lately; ``None`` if there's no such."""
+    """The recently deleted filter of a user with this id, ``None`` if there's no such."""
     rows = session.execute(
         select(Undo, Preference.context).join(Preference, Preference.id == Undo.preference_id)
         .where(Preference.user_id == user_id).order_by(Undo.id.desc()).limit(RECENT_UNDOS))
@@ -128,13 +128,13 @@ def find_removed_filter(session: Session, user_id: int, filter_id: int) -> Remov
 
 
 def delete_old_undos(session: Session, before: datetime, most: int) -> int:
-    """Delete up to ``most`` of what takes back what was done before ``before``; returns how many."""
+    """Delete up to ``most`` undos from before ``before``. Returns how many."""
     old = select(Undo.id).where(Undo.created_at < before).order_by(Undo.created_at).limit(most)
     return len(session.scalars(delete(Undo).where(Undo.id.in_(old)).returning(Undo.id)).all())
 
 
 def _came_instead(one: Filter, kept: Undo) -> bool:
-    """Whether a filter was added in the removed ones' place, and nobody edited it since."""
+    """Whether the edit added this filter and nobody changed it since."""
     return one.id in kept.filters["added"] and not one.version
 
 
@@ -147,7 +147,7 @@ def _kept(one: Row[Any]) -> Mapping[str, Any]:
 
 
 def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
-    """The filter under its old id: links in mails that it sent stop it, as they did."""
+    """The filter under its old id, so that the links in mails about it keep working."""
     nonce = kept.get("nonce")
     # An undo from before a field was there doesn't have it: it's as a new filter's is.
     spec = FilterSpec.model_validate({name: kept[name] for name in COLUMNS if name in kept})
