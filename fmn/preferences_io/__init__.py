@@ -1,1 +1,1 @@
-"""Preferences as a file: written, read, compared with what there is, and put in its place."""
+"""Import and export of preferences as TOML or JSON files."""

@@ -1,4 +1,4 @@
-"""Importing: what a plan says is done, in one transaction."""
+"""Application of an import plan, in one transaction."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _FRESH: Final = {"populate_existing": True}
 def apply_plan(
     session: Session, plan: ImportPlan, now: datetime, settings: ConfirmationSettings,
 ) -> Sequence[str]:
-    """Do what a plan says, made in this transaction; returns what its owner should know, in sentences.
+    """Apply a plan that was made in this transaction. Returns sentences for its owner.
 
-    New addresses are asked to confirm, as far as that may be done at once.
+    New addresses are sent their confirmation, as far as the rate limits allow.
     """
     if plan.time_zone is not None:
         set_time_zone(session, plan.user, plan.time_zone)
@@ -47,9 +47,9 @@ def apply_plan(
 
 
 def lock_for_import(session: Session, user_id: int) -> User:
-    """The user, for us alone: nobody changes what a plan of theirs goes by until it's done.
+    """Lock a user with all their preferences and filters until the import is done.
 
-    All at once and in the order in which everybody does, so that nobody waits crosswise. Raises
+    Takes all locks at once and in the usual order, so that nobody deadlocks. Raises
     :class:`~sqlalchemy.exc.NoResultFound`.
     """
     own = select(User).where(User.id == user_id).with_for_update(key_share=True)

@@ -1,4 +1,4 @@
-"""Somebody's preferences as a value, and as a file."""
+"""Export of preferences: as a document, and as the text of a TOML or JSON file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HEADING: Final = """\
 def preferences_document(
     session: Session, user: User, contexts: Iterable[str], rule_types: RuleTypes, now: datetime,
 ) -> Preferences:
-    """All preferences of a user in these contexts."""
+    """The document of a user's preferences in these contexts."""
     rows = session.scalars(
         select(Preference).options(selectinload(Preference.detail_values))
         .where(Preference.user_id == user.id, Preference.context.in_(contexts)).order_by(Preference.context))
@@ -45,7 +45,7 @@ def preferences_document(
 
 
 def context_document(session: Session, row: Preference, rule_types: RuleTypes) -> Context:
-    """What is set in a context."""
+    """The document of one context."""
     adjustable = not implicit_addresses(row.context, row.user.nick)
     return Context(
         enabled=row.enabled,
@@ -55,14 +55,14 @@ def context_document(session: Session, row: Preference, rule_types: RuleTypes) -
 
 
 def filters_in(session: Session, preference_id: int) -> list[FilterRow]:
-    """The filters of a preference in their order, with what they ask."""
+    """The filters of a preference with their expressions, in order of position."""
     return list(session.scalars(
         select(FilterRow).options(joinedload(FilterRow.stored))
         .where(FilterRow.preference_id == preference_id).order_by(FilterRow.position, FilterRow.id)))
 
 
 def filter_document(row: FilterRow, rule_types: RuleTypes) -> Filter:
-    """A filter as a file says it."""
+    """The document of one filter."""
     expression = row.stored.expression_or_none
     return Filter(**{
         **FilterSpec.of_columns(row).columns(),
@@ -70,7 +70,7 @@ def filter_document(row: FilterRow, rule_types: RuleTypes) -> Filter:
 
 
 def render_file(preferences: Preferences, format: Format, nick: str) -> str:  # noqa: A002 - no other word says it
-    """The text of the file."""
+    """The text of a file."""
     return _WRITERS[format](preferences, nick)
 
 

@@ -1,4 +1,4 @@
-"""Reading a file of preferences; what's wrong with it, a sentence with its place for each."""
+"""Parser of preferences files. Its errors are sentences, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _RECURSION: Final = "recur"
 
 @dataclass(frozen=True)
 class FileProblem:
-    """Something that's wrong, and where: ``contexts.email, filter 3 “Kernel”, expression``."""
+    """A problem and its place in the file: ``contexts.email, filter 3 “Kernel”, expression``."""
 
     place: str
     detail: str
@@ -60,9 +60,9 @@ class FileSyntaxError(PreferencesFileError):
 
 
 def parse_file(data: bytes, written: Format | None = None) -> Preferences:
-    """What a file says. Raises :class:`PreferencesFileError`.
+    """Parse a file. Raises :class:`PreferencesFileError`.
 
-    If nobody says how it's written, it's JSON if it begins with a brace, and TOML otherwise.
+    Without ``written``, a file that begins with a brace is JSON, any other TOML.
     """
     if len(data) > MAX_FILE_BYTES:
         raise FileSyntaxError([FileProblem("", f"The file is larger than {MAX_FILE_BYTES:,} bytes.")])
@@ -114,7 +114,7 @@ def _detail(detail: ErrorDetails) -> str:
 
 
 def place_of(steps: Sequence[int | str], values: Any) -> str:
-    """A place as people call it: places in lists count from 1, and filters have names."""
+    """Describe a place in the file: items of lists count from 1, and filters have their names."""
     place = ""
     for step in steps:
         inner = _inner(values, step)
@@ -139,7 +139,7 @@ def _name(value: Any) -> str:
 
 
 def _known(model: type[BaseModel], steps: Sequence[int | str]) -> list[str]:
-    """The words that mean something in the group at a place."""
+    """The names of the fields of the group at a place."""
     for step in steps:
         field = model.model_fields.get(str(step))
         inner = _group(field.annotation) if field else None

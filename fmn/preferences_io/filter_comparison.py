@@ -1,4 +1,4 @@
-"""Filters of a file beside those that there are: which is which, and what can't be kept."""
+"""Comparison of a file's filters with the saved ones, with a problem for each that can't be saved."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Key = tuple[str, str]
 
 
 class FilterComparison:
-    """Compares one context's filters. ``problems`` are what was found wrong."""
+    """Compares the filters of one context. ``problems`` collects what can't be saved."""
 
     def __init__(
         self, there: Sequence[FilterRow], nick: str, rule_types: RuleTypes, catalog: Catalog, now: datetime,
@@ -39,7 +39,7 @@ class FilterComparison:
         self.problems: list[FileProblem] = []
 
     def wanted(self, filters: Sequence[Filter]) -> Sequence[WantedFilter]:
-        """The filters as they're to be. Those that are there already are found by name and what they ask."""
+        """The filters to save. Saved ones are recognized by name and expression."""
         if len(filters) > MAX_FILTERS:
             self.problems.append(FileProblem(self._place, f"there can be {MAX_FILTERS} filters at most."))
             return ()
@@ -52,7 +52,7 @@ class FilterComparison:
         return [self._wanted(*each) for each in zip(filters, asked, rows, numbers, strict=True)]
 
     def _over_budget(self, asked: Sequence[Expression | None]) -> str:
-        """Why it's more than a person may have, before any of it is looked at closely, which costs more."""
+        """A sentence about an exceeded budget, else ``""``. Checked first, because linting costs more."""
         there = {row.stored.digest for row in self._there}
         new = {
             key: each for each in asked if each is not None and (key := expression_digest(each)) not in there}
@@ -75,7 +75,7 @@ class FilterComparison:
     def _rows(
         self, filters: Sequence[Filter], asked: Sequence[Expression | None],
     ) -> Sequence[FilterRow | None]:
-        """Which of the filters there are each one is: of the same name and question, else of one of them."""
+        """The saved filter of each file's filter: the same name and expression, else the same one of both."""
         left = list(self._there)
         found: list[FilterRow | None] = [None] * len(filters)
         keys = [
@@ -106,7 +106,7 @@ class FilterComparison:
         return WantedFilter(row.id if row else None, spec if problems else spec.normalized())
 
     def _awake_in_time(self, filter_: Filter) -> Filter:
-        """The filter as a snooze leaves it that is over; one that is on isn't snoozed."""
+        """The filter without a snooze that is over, or that a filter which is on can't have."""
         until = filter_.snoozed_until
         if until is None or (not filter_.enabled and until > self._now):
             return filter_

@@ -1,4 +1,4 @@
-"""What importing a file would change: compared with what there is, before anything is done."""
+"""Import plan: the differences between a file and the saved preferences, before anything is written."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Values = TypeVar("Values", Frequency, QuietHours, Presentation)
 
 @dataclass(frozen=True)
 class ContextPlan:
-    """What would change in a context; ``None`` and nothing is what stays as it is.
+    """Planned changes of one context. ``None`` and empty sequences stand for no change.
 
-    ``filters`` are all that there would be, in their order, and ``before`` those that there are.
+    ``filters`` are all filters after the import, in order; ``before`` are the saved ones.
     """
 
     preference: Preference
@@ -55,14 +55,14 @@ class ContextPlan:
 
     @property
     def filters_change(self) -> bool:
-        """Whether there are others than before, or something of one changes, or the order."""
+        """Whether filters are added, removed, changed or moved."""
         return self.filters is not None and list(self.filters) != [
             WantedFilter(row.id, FilterSpec.of(row)) for row in self.before]
 
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What would change of somebody's preferences."""
+    """Planned changes of a user's preferences."""
 
     user: User
     time_zone: str | None = None
@@ -72,7 +72,7 @@ class ImportPlan:
 
 
 class ImportPlanner:
-    """Compares files with what a user has in the contexts that there are."""
+    """Plans imports for a user, in the contexts that this installation has."""
 
     def __init__(
         self, session: Session, user: User, settings: Settings, rule_types: RuleTypes, catalog: Catalog,
@@ -87,7 +87,7 @@ class ImportPlanner:
         self._problems: list[FileProblem] = []
 
     def plan(self, wanted: Preferences) -> ImportPlan:
-        """What would change. Raises :class:`PreferencesFileError` with everything that can't be."""
+        """Plan the import of a file. Raises :class:`PreferencesFileError` with all its problems."""
         zone = wanted.time_zone
         if zone is not None and not is_time_zone(zone):
             self._wrong("time_zone", f"there is no time zone “{shorten(zone)}”")
@@ -101,7 +101,7 @@ class ImportPlanner:
             [each for each in contexts if each is not None], new_mutes, gone_mutes)
 
     def _check_budget(self, contexts: Iterable[ContextPlan]) -> None:
-        """Whether all filters that there would be, those of other contexts too, are within the budget."""
+        """Check all filters after the import, those of other contexts included, against the budget."""
         changed = {each.preference.id: each for each in contexts if each.filters_change}
         if changed and not self._problems:
             others = budgeted_filters(self._session, self._user.id, but_of=changed)
@@ -135,7 +135,7 @@ class ImportPlanner:
             filters=self._filters(before, wanted, place), before=before)
 
     def _values(self, preference: Preference, wanted: Values | None, place: str) -> Values | None:
-        """What is to be set, unless it is set already."""
+        """The values to save, ``None`` if they are saved already or can't be."""
         if wanted is None or wanted == (there := type(wanted).of(preference)):
             return None
         try:
@@ -207,7 +207,7 @@ class ImportPlanner:
 
 
 def _kept(plan: ContextPlan) -> Iterator[BudgetedFilter]:
-    """The filters that there would be in a context, as they count in the budget."""
+    """The filters of a context after the import, for the budget."""
     before = {row.id: row.stored for row in plan.before}
     for filter_id, spec in plan.filters or ():
         stored = before.get(filter_id or 0)

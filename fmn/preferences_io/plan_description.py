@@ -1,4 +1,4 @@
-"""A plan in words: what would be added, changed and removed, a sentence each."""
+"""Description of an import plan: a sentence for each thing that is added, changed or removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MUTED: Final[Mapping[str, str]] = {
 
 
 class ChangeKind(StrEnum):
-    """What becomes of something."""
+    """Kinds of planned changes."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -38,7 +38,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True)
 class PlannedChange:
-    """One thing that would change; ``context`` is ``""`` for what is about all."""
+    """A planned change; ``context`` is ``""`` for one that concerns all contexts."""
 
     kind: ChangeKind
     context: str
@@ -46,7 +46,7 @@ class PlannedChange:
 
 
 def planned_changes(plan: ImportPlan, rule_types: RuleTypes) -> Sequence[PlannedChange]:
-    """All that would change, in the order of the file. Without any, importing it does nothing."""
+    """The sentences of a plan, in the order of the file. A plan without any changes nothing."""
     return [*_of_all(plan), *(
         PlannedChange(kind, each.preference.context, sentence)
         for each in plan.contexts for kind, sentence in _of_context(each, rule_types))]
@@ -120,7 +120,7 @@ def _filters(
 
 
 def _new_between(wanted: Sequence[WantedFilter]) -> bool:
-    """Whether a new filter comes before one that's there."""
+    """Whether a new filter comes before a saved one."""
     new = [each.filter_id is None for each in wanted]
     return new != sorted(new)
 

@@ -1,7 +1,7 @@
-"""What a file of preferences says, as a value.
+"""Schema of preferences files, version 1.
 
-A group that is in it is meant as a whole: what it doesn't say is as it is at the beginning. A group that
-isn't in it stays as it is.
+A group that the file contains replaces the saved one: fields that it leaves out get their defaults. A group
+that the file doesn't contain stays as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ VERSION: Final = 1
 
 
 class Format(StrEnum):
-    """How a file is written."""
+    """Formats of files."""
 
     TOML = "toml"
     JSON = "json"
@@ -30,15 +30,15 @@ Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class Group(BaseModel):
-    """Something that a file says. A word that means nothing there is most likely misspelt."""
+    """A group of fields. Unknown fields are errors, most likely misspelt."""
 
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", strict=True, frozen=True)
 
 
 class Filter(Group, FilterOptions):
-    """A filter. What it asks is one line of text; only one that can't be read any more has none.
+    """A filter. Its expression is one line of text; only one that can't be read any more has none.
 
-    With ``hold_minutes``, failures wait so long in case they recover.
+    With ``hold_minutes``, failures are delayed by so many minutes in case they recover.
     """
 
     expression: str = ""
@@ -46,7 +46,7 @@ class Filter(Group, FilterOptions):
 
 
 class Mute(Group):
-    """Something muted; without an end, for ever."""
+    """A mute; without ``until``, for ever."""
 
     kind: Annotated[MuteKind, Field(strict=False)]
     value: str
@@ -54,7 +54,7 @@ class Mute(Group):
 
 
 class Context(Group):
-    """What is set in a context."""
+    """The settings, addresses and filters of one context."""
 
     enabled: bool | None = None
     addresses: list[str] | None = None
@@ -65,7 +65,7 @@ class Context(Group):
 
 
 class Preferences(Group):
-    """All preferences of somebody, or some of them."""
+    """All preferences of a user, or some of them."""
 
     version: Literal[1]
     time_zone: str | None = None

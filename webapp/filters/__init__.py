@@ -1,1 +1,1 @@
-"""What the pages about filters show and read: lists of them, the editor, its drafts and previews."""
+"""Pages about filters: the list, and the editor with its drafts and previews."""

@@ -1,4 +1,4 @@
-"""The filter editor, between form and page: what's wrong with a draft, and what it would let through."""
+"""Review of a draft in the filter editor: lint findings, preview and test with a message."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ NO_DIRECTORY: Final = (
 
 @dataclass(frozen=True)
 class DraftReview:
-    """What there is to say of a draft. ``unreadable`` is what's wrong with its text.
+    """Results of a review. ``unreadable`` is the syntax error of the draft's text.
 
-    ``expression`` is what it asks, ``None`` unless it can be saved. ``problem`` says why there's no panel,
-    where that isn't the draft's fault.
+    ``expression`` is ``None`` unless the draft can be saved. ``problem`` says why there is no preview if that
+    isn't the draft's fault.
     """
 
     findings: Sequence[LintFinding] = ()
@@ -41,13 +41,13 @@ class DraftReview:
 
     @property
     def refused(self) -> Sequence[str]:
-        """The sentences for which the draft can't be saved."""
+        """Sentences that say why the draft can't be saved."""
         return [self.unreadable] if self.unreadable else refusals(self.findings)
 
 
 @dataclass(frozen=True)
 class DraftReviewer:
-    """Looks at drafts at one place among somebody's filters; without ``filter_id`` at a new one's."""
+    """Reviews drafts for one filter of a preference, or without ``filter_id`` for a new one."""
 
     session: Session
     rule_types: RuleTypes
@@ -58,7 +58,7 @@ class DraftReviewer:
     seen: RecentTraffic
 
     def check(self, draft: Draft) -> DraftReview:
-        """What's wrong with it."""
+        """Lint a draft."""
         if unfilled := missing_arguments(draft, self.rule_types):
             return DraftReview(
                 [LintFinding(LintSeverity.REFUSE, LintCode.UNUSABLE, each) for each in unfilled])
@@ -72,7 +72,7 @@ class DraftReviewer:
         return DraftReview(findings, expression=None if refusals(findings) else expression)
 
     def review(self, draft: Draft, previewer: Previewer | None, tried: str = "") -> DraftReview:
-        """The same, what it would let through, and whether it lets the message ``tried`` through."""
+        """Lint a draft, preview it, and test it with the message ``tried``."""
         if draft.empty:
             return DraftReview()
         found = self.check(draft)

@@ -1,6 +1,6 @@
-"""A filter while it's being edited: rows of rules that must all be so, or the text of its expression.
+"""Drafts: a filter while it's edited, as rows of rules joined by AND, or as the text of its expression.
 
-Everything that somebody typed is in the form, so that nothing is kept anywhere else and nothing is lost.
+The form contains the whole draft, so the server keeps nothing and nothing gets lost.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FormFields = Mapping[str, str]
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One rule, and whether it's to be so or not to be so."""
+    """A row of the form: a rule, and whether it has to be true or false."""
 
     rule: str
     wanted: bool = True
@@ -42,16 +42,13 @@ class RuleRow:
 
     @property
     def part(self) -> Expression:
-        """What the row asks."""
+        """The row's expression."""
         rule = Rule.of(self.rule, self.arguments)
         return rule if self.wanted else Not(rule)
 
 
 def rows_of(expression: Expression) -> Sequence[RuleRow] | None:
-    """The expression as rows; ``None`` for one that rows can't say.
-
-    That's one with alternatives or groups, and one with texts of several lines, which fields don't hold.
-    """
+    """The expression as rows, ``None`` if it has alternatives, groups or texts of several lines."""
     rows = [_row(part) for part in (expression.parts if isinstance(expression, All) else (expression,))]
     return [row for row in rows if row] if all(rows) else None
 
@@ -64,14 +61,14 @@ def _row(part: Expression) -> RuleRow | None:
 
 
 def expression_of(rows: Sequence[RuleRow]) -> Expression:
-    """What the rows ask together. A single one is by itself, as it's written as a text."""
+    """The expression of rows: their conjunction, or the one row's by itself."""
     parts = tuple(row.part for row in rows)
     return parts[0] if len(parts) == 1 else All(parts)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A filter as somebody has it before them. With ``text``, what it asks is that and not the rows."""
+    """A filter as somebody is editing it. With ``text``, its expression is that and not the rows."""
 
     name: str = ""
     rows: tuple[RuleRow, ...] = ()
@@ -89,14 +86,14 @@ class Draft:
 
     @classmethod
     def of(cls, name: str, expression: Expression, rule_types: RuleTypes) -> Draft:
-        """A draft that begins with an expression: as rows if they can say it."""
+        """A draft with an expression: as rows if possible, else as text."""
         rows = rows_of(expression)
         text = print_expression(expression, rule_types) if rows is None else None
         return cls(name, tuple(rows or ()), text)
 
     @classmethod
     def from_form(cls, form: FormFields) -> Draft:
-        """What the fields of a form say. Texts come with the line ends of forms."""
+        """Read the fields of a form. Texts get the line ends of Unix."""
         text = form.get("text", "").replace("\r\n", "\n") if form.get("shape") == "text" else None
         return cls(
             name=form.get("name", ""), rows=tuple(islice(_submitted_rows(form), MAX_RULES + 1)), text=text,
@@ -108,7 +105,7 @@ class Draft:
 
     @classmethod
     def of_saved(cls, saved: FilterSpec, version: int, rule_types: RuleTypes) -> Draft:
-        """A draft of a saved filter. One whose expression can't be read begins without rules."""
+        """The draft of a saved filter, without rules if its expression can't be read."""
         draft = cls(saved.name) if saved.expression is None else cls.of(
             saved.name, saved.expression, rule_types)
         delay = "" if saved.hold_minutes is None else str(saved.hold_minutes)
@@ -118,7 +115,7 @@ class Draft:
             was_delay=delay)
 
     def based_on(self, there: Draft) -> Draft:
-        """What somebody typed, to be saved over what is ``there`` by now."""
+        """The draft as an edit of another saved state, to be saved over it."""
         return replace(
             self, version=there.version, was_enabled=there.was_enabled, was_oneshot=there.was_oneshot,
             was_delay=there.was_delay)
@@ -126,8 +123,7 @@ class Draft:
     def applied_to(self, there: FilterSpec, expression: Expression) -> FilterSpec:
         """The filter to save. Raises :class:`~fmn.errors.UserError`.
 
-        Of what buttons elsewhere switch as well, only what somebody changed here: it may have been switched
-        since the page was shown.
+        Switches and the delay are saved only if they were changed here, because other pages change them too.
         """
         switched: dict[str, object] = {}
         if self.oneshot != self.was_oneshot:
@@ -141,7 +137,7 @@ class Draft:
 
     @property
     def hold_minutes(self) -> int | None:
-        """For how many minutes failures are held. Raises :class:`~fmn.errors.UserError`."""
+        """The delay of failures in minutes. Raises :class:`~fmn.errors.UserError`."""
         if not self.delay:
             return None
         minutes = parse_whole_number(self.delay)
@@ -152,11 +148,11 @@ class Draft:
 
     @property
     def empty(self) -> bool:
-        """Whether it asks nothing yet."""
+        """Whether it has no rules yet."""
         return not (self.rows if self.text is None else self.text.strip())
 
     def expression(self, rule_types: RuleTypes) -> Expression:
-        """What it asks. Raises :class:`~fmn.filters.expression_syntax.ExpressionSyntaxError`."""
+        """Its expression. Raises :class:`~fmn.filters.expression_syntax.ExpressionSyntaxError`."""
         if self.text is None:
             return expression_of(self.rows)
         if len(self.text) > LONGEST_TEXT:
@@ -166,14 +162,14 @@ class Draft:
         return parse_expression(self.text, rule_types)
 
     def named(self, rule_types: RuleTypes) -> Draft:
-        """The draft with a name, made of its rules if it has none."""
+        """The draft with a name, by default a description of its rules."""
         if self.name.strip():
             return self
         words = describe_expression(self.expression(rule_types), rule_types)
         return replace(self, name=shorten(words, MAX_NAME_LENGTH))
 
     def with_rule(self, rule_type: RuleType, rule_types: RuleTypes) -> Draft:
-        """The draft with one more rule. It's about me, where it's about somebody."""
+        """The draft with one more rule. Arguments that name an account begin with "me"."""
         row = RuleRow(rule_type.name, arguments={
             argument.name: ME if argument.name == ACCOUNT_ARGUMENT else "" for argument in rule_type.arguments
         })
@@ -186,14 +182,14 @@ class Draft:
         return replace(self, rows=(*self.rows[:number], *self.rows[number + 1:]))
 
     def as_text(self, rule_types: RuleTypes) -> Draft:
-        """The same as text."""
+        """The draft in text form."""
         if self.text is not None:
             return self
         text = print_expression(expression_of(self.rows), rule_types) if self.rows else ""
         return replace(self, rows=(), text=text)
 
     def as_rows(self, rule_types: RuleTypes) -> Draft | None:
-        """The same as rows; ``None`` if they can't say it. Raises what :meth:`expression` does."""
+        """The draft in row form, ``None`` if rows can't express it. Raises what :meth:`expression` does."""
         if self.text is None or self.empty:
             return replace(self, text=None)
         rows = rows_of(self.expression(rule_types))
@@ -201,7 +197,7 @@ class Draft:
 
 
 def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:
-    """A text with a rule joined to it; if it can't be read, at least nothing of it goes."""
+    """A text and a rule joined by AND. A text that can't be read is kept as it is."""
     if not text.strip():
         return rule
     try:
@@ -212,7 +208,7 @@ def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:
 
 
 def _submitted_rows(form: FormFields) -> Iterator[RuleRow]:
-    """The rows of a form, by their numbers."""
+    """The rows of a form, in order of their numbers."""
     numbers = sorted({int(found[1]) for key in form if (found := _ROW.fullmatch(key))})
     arguments: dict[int | None, dict[str, str]] = {number: {} for number in numbers}
     for key, value in form.items():

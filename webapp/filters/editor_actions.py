@@ -1,4 +1,4 @@
-"""What the buttons of the filter editor do to a draft, and where the keyboard goes on from."""
+"""Actions of the filter editor's buttons on a draft, with the element that gets the focus."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEARCH_ID: Final = "search"
 
 @dataclass(frozen=True)
 class ActionResult:
-    """A draft after a button was pressed. ``focus`` is an element's id, ``notice`` what can't be done."""
+    """The draft after an action. ``focus`` is an element's id, ``notice`` says what can't be done."""
 
     draft: Draft
     focus: str = ""
@@ -33,7 +33,7 @@ def row_id(number: int) -> str:
 
 
 def apply_action(draft: Draft, action: str, what: str, rule_types: RuleTypes) -> ActionResult:
-    """The draft after an action on ``what``; actions that there aren't change nothing."""
+    """Apply an action to ``what`` in the draft. Unknown actions change nothing."""
     match action:
         case "add" if what in rule_types.by_name:
             added = draft.with_rule(rule_types.by_name[what], rule_types)

@@ -1,4 +1,4 @@
-"""The filter editor's page: what it's made of, for a request of whoever edits a filter of theirs."""
+"""The filter editor's page: its values for the template."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Page = Mapping[str, object]
 
 @dataclass(frozen=True)
 class EditorTarget:
-    """Where a filter is edited; without ``chosen`` it's a new one."""
+    """The preference and the filter that is edited; without ``chosen`` a new one."""
 
     preference: Preference
     chosen: Filter | None = None
@@ -44,10 +44,10 @@ class EditorTarget:
 
 @dataclass(frozen=True)
 class EditorState:
-    """What a page shows besides a draft. Without a ``look``, nobody has looked at it yet.
+    """State of the page besides the draft. Without a ``review``, the draft hasn't been reviewed yet.
 
-    ``explained`` is one of the messages that match. ``there`` is what is saved, where that isn't what the
-    draft began with. ``focus`` is the id of the element that the keyboard goes on from.
+    ``explained`` is the matching message whose verdict is shown. ``there`` is the saved filter, if somebody
+    else changed it meanwhile. ``focus`` is the id of the element that gets the focus.
     """
 
     review: DraftReview | None = None
@@ -62,12 +62,12 @@ class EditorState:
 
 
 def form_fields(request: Request) -> FormFields:
-    """The fields of the form. Files aren't asked for, and don't count."""
+    """The text fields of the form; uploaded files are ignored."""
     return {name: value for name, value in request.POST.items() if isinstance(value, str)}
 
 
 def draft_reviewer(request: Request, preference_id: int, filter_id: int | None) -> DraftReviewer:
-    """The editor at a place among my filters."""
+    """The reviewer for a filter of the signed-in user."""
     services, session = request.services, request.read_session
     return DraftReviewer(
         session, services.rule_types, catalog(), request.me.nick, preference_id, filter_id,
@@ -75,7 +75,7 @@ def draft_reviewer(request: Request, preference_id: int, filter_id: int | None) 
 
 
 def previewer(request: Request, is_abandoned: IsAbandoned = lambda: False) -> Previewer | None:
-    """Looks at the ledger as I do; ``None`` while it can't be known who owns what."""
+    """The previewer for the signed-in user, ``None`` while the directory is unavailable."""
     services = request.services
     directory = directory_or_none(services)
     if directory is None:
@@ -87,7 +87,7 @@ def previewer(request: Request, is_abandoned: IsAbandoned = lambda: False) -> Pr
 
 
 def saved_draft(request: Request, chosen: Filter) -> tuple[Draft, str]:
-    """A saved filter as a draft, and what there is to say of that."""
+    """The draft of a saved filter, and a notice if its expression can't be read."""
     saved = FilterSpec.of(chosen)
     return Draft.of_saved(saved, chosen.version, request.services.rule_types), (
         "" if saved.expression else UNREADABLE)
@@ -118,7 +118,7 @@ def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: Edi
 
 
 def _asleep(request: Request, chosen: Filter) -> str:
-    """Until when it's snoozed, ``""`` if it isn't."""
+    """The end of the filter's snooze, ``""`` without one."""
     moment = chosen.snoozed_until
     return natural_time_without_on(moment, request.now, current_user_zone(request)) if moment else ""
 

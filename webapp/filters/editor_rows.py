@@ -1,4 +1,4 @@
-"""The rows of a filter's form as they're shown: a rule's title, its help, and a field for each argument."""
+"""Rows of the filter editor's form: a rule's title and help, and a field for each argument."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMPLETED: Final[Mapping[str, CompletionKind]] = {
 
 @dataclass(frozen=True)
 class ArgumentField:
-    """A field for one argument of a rule. ``completes`` says by what, ``""`` for what nothing completes."""
+    """A field for an argument of a rule. ``completes`` names its completion, ``""`` for none."""
 
     key: str
     label: str
@@ -38,7 +38,7 @@ class ArgumentField:
 
 @dataclass(frozen=True)
 class EditorRow:
-    """A row as the page shows it."""
+    """A row of the form."""
 
     number: int
     row: RuleRow
@@ -49,12 +49,12 @@ class EditorRow:
 
 
 def editor_rows(draft: Draft, rule_types: RuleTypes, *, validated: bool = False) -> Sequence[EditorRow]:
-    """The rows of a draft; if they're ``validated``, with what's wrong with each."""
+    """The rows of a draft, with problems if they are to be ``validated``."""
     return [_shown(number, row, rule_types, validated=validated) for number, row in enumerate(draft.rows)]
 
 
 def missing_arguments(draft: Draft, rule_types: RuleTypes) -> Sequence[str]:
-    """A sentence for each field that isn't filled in."""
+    """A sentence for each empty field."""
     return [
         f"Fill in “{field.label}” in the rule “{row.title}”."
         for row in editor_rows(draft, rule_types) for field in row.fields if not field.value.strip()
@@ -79,7 +79,7 @@ def _problem(row: RuleRow, rule_types: RuleTypes) -> str:
 
 
 def _fields(number: int, row: RuleRow, known: RuleType | None, *, validated: bool) -> Iterator[ArgumentField]:
-    """A field for each argument that the rule takes, and for each that it was given nevertheless."""
+    """A field for each argument that the rule takes, and for each that it has nevertheless."""
     taken = {argument.name: argument for argument in (known.arguments if known else ())}
     given = {name: Argument(name, name) for name in row.arguments if name not in taken}
     for name, argument in {**taken, **given}.items():

@@ -1,4 +1,4 @@
-"""Why somebody was sent something: the message in words, the filter, and its verdict rule by rule."""
+"""Explanation of a notification: the described message, the filter, and its verdict rule by rule."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOT = "not"
 
 @dataclass(frozen=True)
 class DescribedMessage:
-    """A message in words, all of them. ``link`` is ``""`` if there's none that can be trusted."""
+    """A message as texts for people. ``link`` is ``""`` if there's none that can be trusted."""
 
     summary: str
     long: str
@@ -44,13 +44,13 @@ class DescribedMessage:
 
     @property
     def host(self) -> str:
-        """Where the link really leads."""
+        """The host of the link."""
         return urlsplit(self.link).hostname or "the web"
 
 
 @dataclass(frozen=True)
 class VerdictSummary:
-    """A verdict as it's shown: what decided, and apart from that the exceptions that don't apply."""
+    """A verdict for the page: the rules that decided, and apart from them the exceptions that don't apply."""
 
     holds: bool
     deciding: Sequence[Verdict]
@@ -61,7 +61,7 @@ class VerdictSummary:
 class Explanation:
     """Why a notification was sent. ``chosen`` is ``None`` if the filter is deleted.
 
-    ``reasons`` are as things are now; without them, ``problem`` says why there are none.
+    ``reasons`` follow from the filter as it is now; without them, ``problem`` says why there are none.
     """
 
     described: DescribedMessage
@@ -75,7 +75,7 @@ class Explanation:
 
 
 class Explainer:
-    """Explains notifications. ``directory`` is ``None`` while it can't be had."""
+    """Explains notifications. ``directory`` is ``None`` while it's unavailable."""
 
     def __init__(self, catalog: Catalog, rule_types: RuleTypes, directory: Directory | None) -> None:
         self._catalog = catalog
@@ -83,7 +83,7 @@ class Explainer:
         self._directory = directory
 
     def explain(self, session: Session, notification_id: int) -> Explanation | None:
-        """Why this notification was sent; ``None`` if it isn't kept any more."""
+        """Explain a notification; ``None`` if its message isn't stored any more."""
         row = session.execute(
             select(Notification, Preference, User.nick, Filter)
             .join(Preference, Preference.id == Notification.preference_id)
@@ -116,7 +116,7 @@ class Explainer:
 
 
 def describe_message(message: Message, catalog: Catalog, directory: Directory | None) -> DescribedMessage:
-    """The message in words."""
+    """Describe a message."""
     description = catalog.describe(message, directory.account if directory else no_accounts)
     application = catalog.applications.get(message.category)
     return DescribedMessage(
@@ -130,7 +130,7 @@ def describe_message(message: Message, catalog: Catalog, directory: Directory | 
 
 
 def summarize_verdict(verdict: Verdict, expression: Expression) -> VerdictSummary:
-    """The verdict of an expression, as it's shown."""
+    """Summarize the verdict of an expression."""
     if not isinstance(expression, All):
         return VerdictSummary(verdict.holds, [merge_negations(verdict)])
     exceptions = [

@@ -1,4 +1,4 @@
-"""The list of a preference's filters as its owner sees it, on whichever page."""
+"""The list of a preference's filters, for all pages that show it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DAYS: Final = 7
 
 @dataclass(frozen=True)
 class FilterStatus:
-    """Whether a filter lets anything through, in a word or two, and what there is to add."""
+    """The status of a filter: a word or two, and a sentence more."""
 
     word: str
     kind: str = ""
@@ -40,7 +40,7 @@ class FilterStatus:
 
 @dataclass(frozen=True)
 class FilterListItem:
-    """A filter as the list shows it. ``on`` is also true of one that sleeps."""
+    """A filter in the list."""
 
     id: int
     spec: FilterSpec
@@ -61,7 +61,7 @@ class FilterListItem:
 
 @dataclass(frozen=True)
 class RejectedForm:
-    """A form of one filter that comes back: what's wrong, and what was typed."""
+    """A filter's form that couldn't be saved: the problem, and what was typed."""
 
     filter_id: int
     sentence: str
@@ -73,7 +73,7 @@ NOT_REJECTED: Final = RejectedForm(0, "", {})
 
 @dataclass(frozen=True)
 class FilterList:
-    """All that the list shows. ``others`` are the contexts that a filter may be copied to."""
+    """Values of the list. ``others`` are the contexts that a filter may be copied to."""
 
     context: str
     by: str
@@ -87,7 +87,7 @@ class FilterList:
     refused: RejectedForm | None = None
 
     def rejected_form(self, filter_id: int) -> RejectedForm:
-        """What there is to say at the forms of a filter."""
+        """The rejected form of a filter, :data:`NOT_REJECTED` if none was."""
         return self.refused if self.refused and self.refused.filter_id == filter_id else NOT_REJECTED
 
 
@@ -119,7 +119,7 @@ def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone:
 
 
 def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:
-    """Whether a filter lets anything through, in words."""
+    """The status of a filter."""
     if one.snoozed_until is not None:
         return FilterStatus(f"Snoozed until {natural_time_without_on(one.snoozed_until, now, zone)}")
     if one.stop_reason is not None and not one.enabled:

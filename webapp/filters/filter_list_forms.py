@@ -1,4 +1,4 @@
-"""What forms of the list of filters say."""
+"""Forms of the list of filters."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from webapp.forms import Form
 
 
 class SwitchForm(Form):
-    """On or off."""
+    """Switches a filter on or off."""
 
     on: bool
 
 
 class MoveForm(Form):
-    """The place among the filters, from 0."""
+    """Moves a filter to a position, from 0."""
 
     position: Annotated[int, Field(ge=0, le=10**9)]
 
 
 class CopyForm(Form):
-    """Where to."""
+    """Copies a filter to a context."""
 
     context: str
 
 
 class SnoozeForm(Form):
-    """How long: the day counts if there's one."""
+    """Snoozes a filter for a span, or until a day if there is one."""
 
     span: SnoozeSpan = SnoozeSpan.TOMORROW
     day: Annotated[date, Field(ge=date(2000, 1, 1), lt=date(9000, 1, 1))] | None = None
 
     def until(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """When the sleep ends."""
+        """The end of the snooze."""
         return snooze_end(self.span, now, zone) if self.day is None else start_of_day(self.day, zone)
 
 
 class ListForm(Form):
-    """What to do to the whole list."""
+    """Changes the whole list."""
 
     action: Literal["add", "reset", "delete"]
     preset: str = ""

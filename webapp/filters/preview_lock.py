@@ -1,7 +1,7 @@
-"""One preview at a time for each person, whatever process it's in: a new one takes the place of the older.
+"""Preview lock: one preview per person in all processes, where a new one supersedes the older.
 
-Whoever types in the editor wants the preview of what they typed last. So a new preview lets the one that runs
-end at once, and begins when that has.
+A person who types in the editor wants the preview of what they typed last. So a new preview makes the running
+one stop at once, and begins when it has.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ RETRY_AFTER_SECONDS: Final = 5
 
 
 class PreviewBusyError(Exception):
-    """There's no turn: an older preview of the same person didn't end in time."""
+    """An older preview of the same person didn't stop in time."""
 
 
 @contextmanager
 def preview_lock(request: Request) -> Iterator[IsAbandoned]:
-    """A turn to preview something, and whether nobody waits for that any more.
+    """Lock previews of this person; yields a function that says whether to stop.
 
-    Raises :class:`PreviewBusyError`, or :class:`~fmn.matching.deadlines.RequestAbandonedError` if nobody does
-    already.
+    Raises :class:`PreviewBusyError`, and :class:`~fmn.matching.deadlines.RequestAbandonedError` if the client
+    is gone.
     """
     lock = _PreviewLock(request.services.cache, request.me.user_id, request.environ)
     lock.acquire()
@@ -68,7 +68,7 @@ class _PreviewLock:
                 raise RequestAbandonedError
 
     def is_superseded(self) -> bool:
-        """Whether the client is gone, or there's a newer preview. A cache that is away knows of none."""
+        """Whether the client is gone or a newer preview waits. A cache that is away reports none."""
         if self._is_gone():
             return True
         if time.monotonic() - self._looked_at < POLL_SECONDS:

@@ -1,4 +1,4 @@
-"""What a filter would have let through, in words: messages, how many a day, and why one of them matches."""
+"""Previews: the stored messages that a filter would have matched, and the verdict about one of them."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class MessageTest:
 
 
 class Previewer:
-    """Looks at the ledger as one person, whose clocks show the time of ``zone``.
+    """Searches stored messages for one person in the time zone ``zone``, for ``seconds`` at most.
 
-    It looks for so many ``seconds`` at most, and no longer than somebody waits.
+    It stops when the client is gone.
     """
 
     def __init__(
@@ -74,9 +74,10 @@ class Previewer:
         self._window = DayRange(now, zone=zone)
 
     def panel(self, expression: Expression) -> PreviewPanel:
-        """The preview. Raises :class:`~fmn.filters.rule_types.RuleError` for what can't be asked.
+        """The preview of an expression.
 
-        Raises :class:`~fmn.matching.deadlines.RequestAbandonedError`, too.
+        Raises :class:`~fmn.filters.rule_types.RuleError` for an unusable rule, and
+        :class:`~fmn.matching.deadlines.RequestAbandonedError` if the client is gone.
         """
         found = preview(
             self._session, expression, self._nick, self._knowledge, self._window, shown=SHOWN,
@@ -99,7 +100,7 @@ class Previewer:
             self._previewed_message(message), summarize_verdict(judge.verdict(expression), expression))
 
     def facts(self, msg_id: str) -> Facts | None:
-        """What is known of the message of this id, if it's kept."""
+        """The facts of a message, ``None`` if it isn't stored."""
         message = self._message(msg_id)
         return self._read(message) if message else None
 
@@ -113,7 +114,7 @@ class Previewer:
         return found[0].message if found else None
 
     def latest(self) -> Sequence[PreviewedMessage]:
-        """The latest messages, whatever they're about."""
+        """The latest messages of any kind."""
         rows = self._session.scalars(
             select(StoredMessage)
             .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()).limit(OFFERED))

@@ -1,4 +1,4 @@
-"""The rules that one may choose from: grouped by application, searched by words, each with an example."""
+"""Rule picker: rule types grouped by application, searchable, each with an example."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANYTHING: Final = "Any message"
 
 @dataclass(frozen=True)
 class RuleOption:
-    """A rule to choose. ``example`` is a message that fits it, or what its arguments may be."""
+    """A rule to choose. ``example`` is a message that matches it, or a value for its argument."""
 
     name: str
     title: str
@@ -29,18 +29,18 @@ class RuleOption:
     words: str
 
     def fits(self, words: Sequence[str]) -> bool:
-        """Whether all words are in it."""
+        """Whether it contains all words."""
         return all(word in self.words for word in words)
 
     def rank(self, words: Sequence[str]) -> int:
-        """Those whose titles have all the words come first."""
+        """Sort key: options whose title contains all words come first."""
         title = self.title.casefold()
         return 0 if all(word in title for word in words) else 1
 
 
 @dataclass(frozen=True)
 class RuleGroup:
-    """Rules of one application, by its name on the bus."""
+    """The rules of one application, by its name on the bus."""
 
     key: str
     title: str
@@ -49,7 +49,7 @@ class RuleGroup:
 
 @dataclass(frozen=True)
 class PickedRules:
-    """What is shown of what is looked for: groups of rules, and how many more there are than are shown."""
+    """Results of a search: groups of rules, and the number of results that aren't shown."""
 
     search: str
     #: The application that is looked in, ``""`` for all.
@@ -59,13 +59,13 @@ class PickedRules:
 
 
 class RulePicker:
-    """All rules that are offered."""
+    """All rules that can be chosen."""
 
     def __init__(self, rule_types: RuleTypes, catalog: Catalog) -> None:
         self.groups: Sequence[RuleGroup] = tuple(_groups(rule_types, catalog))
 
     def pick(self, search: str = "", application: str = "") -> PickedRules:
-        """What a search finds; one for nothing in all applications finds what any message can be asked."""
+        """Search rules. Without words and application, the generic rules are shown."""
         among = [group for group in self.groups if group.key == application]
         where = application if among else ""
         words = search.casefold().split()
@@ -76,7 +76,7 @@ class RulePicker:
 
 
 def _fitting(groups: Sequence[RuleGroup], words: Sequence[str]) -> tuple[Sequence[RuleGroup], int]:
-    """The groups with those rules that have all words, as many as are shown, and the number of the others."""
+    """The groups with the rules that contain all words, up to a limit, and the number of the others."""
     shown: list[RuleGroup] = []
     room, left_out = MAX_SHOWN, 0
     for group in groups:
@@ -116,7 +116,7 @@ def _offer(rule_type: RuleType, application: str, examples: Mapping[str, str]) -
 
 
 def _examples(catalog: Catalog) -> Mapping[str, str]:
-    """Summaries of the catalogue's examples, by the names of rules that they fit."""
+    """Summaries of the catalogue's examples, by the names of rules that they match."""
     found = {event.name: _summary(catalog, event) for event in catalog.event_types()}
     for application in catalog.applications.values():
         found.update(_of_groups(application, found))
@@ -124,7 +124,7 @@ def _examples(catalog: Catalog) -> Mapping[str, str]:
 
 
 def _of_groups(application: Application, summaries: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The examples of rules that stand for several event types: that of the first one."""
+    """The example of each rule that covers several event types: that of its first one."""
     events = [event.name for event in application.event_types]
     for rule in application.rules:
         if first := next((name for name in events if name in rule.any_of), ""):
@@ -139,5 +139,5 @@ def _summary(catalog: Catalog, event: EventType) -> str:
 
 @cache
 def rule_picker(rule_types: RuleTypes, catalog: Catalog) -> RulePicker:
-    """The choice, made once: telling every example takes a moment."""
+    """The rule picker, cached, because rendering all examples takes a moment."""
     return RulePicker(rule_types, catalog)

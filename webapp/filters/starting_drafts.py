@@ -1,4 +1,4 @@
-"""What a new filter begins with: rules that a link names, or what a message was about."""
+"""Starting drafts of new filters: from rules that a link names, or from a message."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MAX_PACKAGES: Final = 3
 
 
 def draft_from_rules(names: Iterable[str], rule_types: RuleTypes) -> Draft:
-    """A draft with the rules of these names; those that there aren't are left out."""
+    """A draft with the rules of these names. Unknown names are left out."""
     known = (rule_types.by_name[name] for name in names if name in rule_types.by_name)
     return reduce(lambda draft, rule_type: draft.with_rule(rule_type, rule_types), known, Draft())
 
 
 def draft_from_message(facts: Facts, nick: str, rule_types: RuleTypes) -> Draft:
-    """A draft that lets through what is like this message: its kind, about its packages, or about me."""
+    """A draft that matches messages like this one: its event type, about its packages, or about me."""
     return Draft(rows=(_kind(facts, rule_types), *_about(facts, nick)))
 
 
