@@ -1,1 +1,1 @@
-"""People: users, their contexts and preferences, and the addresses that reach them."""
+"""People: accounts, preferences, addresses with their confirmation, sessions and API tokens."""

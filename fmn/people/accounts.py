@@ -1,4 +1,4 @@
-"""Accounts of people who sign in: made the first time, with nothing switched on that they didn't choose."""
+"""Accounts: creation at the first sign-in, with all contexts off, and settings of an account."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ EMAIL_CONTEXT: Final = "email"
 
 
 def get_or_create_account(session: Session, nick: str, contexts: Iterable[str]) -> User:
-    """The account of whoever is called this, which is made if there's none.
+    """The account with this username, created if there is none.
 
-    It has a preference in each of the contexts; those that it didn't have are switched off.
+    It gets a preference in each of the contexts; missing ones are created switched off.
     """
     insert_new(session, User, [{"nick": nick}])
     user = session.scalars(select(User).where(User.nick == nick).with_for_update(key_share=True)).one()
@@ -40,9 +40,9 @@ def get_or_create_account(session: Session, nick: str, contexts: Iterable[str]) 
 
 
 def add_missing_preferences(session: Session, contexts: Collection[str], most: int) -> int:
-    """Let those who lack one have a preference, switched off, in each of the contexts.
+    """Create missing preferences, switched off, of accounts from before a channel was added.
 
-    Returns of how many accounts that was so, of ``most`` at once: those from before there was that channel.
+    Returns the number of accounts, ``most`` at once.
     """
     there = select(func.count()).where(Preference.user_id == User.id, Preference.context.in_(contexts))
     lacking = session.scalars(
@@ -68,9 +68,9 @@ def get_or_create_signed_in_account(
     session: Session, nick: str, email: str | None, contexts: Iterable[str], now: datetime, *,
     confirmed: bool,
 ) -> User:
-    """The account of whoever signed in, which keeps the address that the sign-in says, if it says one.
+    """The account of somebody who signed in; stores the e-mail address from the sign-in, if it has one.
 
-    With ``confirmed`` FMN may write there at once, unless somebody else confirmed the address here.
+    With ``confirmed`` the address is confirmed, unless somebody else confirmed it here.
     """
     if confirmed and session.scalar(select(User.id).where(User.nick == nick)) is None:
         lock_changes(session)  # before the account, as everybody does who makes one
@@ -106,7 +106,7 @@ def _confirm(session: Session, user: User, email: str, now: datetime) -> None:
 
 
 def set_time_zone(session: Session, user: User, name: str) -> None:
-    """Let a user's clocks be those of a time zone. Raises :class:`UserError` for a name that none has."""
+    """Set a user's time zone. Raises :class:`~fmn.errors.UserError` for an unknown one."""
     if not is_time_zone(name):
         raise UserError("There is no such time zone. Choose one of the list.", "time_zone")
     user.time_zone = name
@@ -115,11 +115,11 @@ def set_time_zone(session: Session, user: User, name: str) -> None:
 
 
 def end_sessions(session: Session, user: User) -> None:
-    """Sign a user out of every browser. Programs with tokens go on."""
+    """Sign a user out of all browsers. API tokens stay valid."""
     user.session_version += 1
     end_all_sessions(session, [user.id])
 
 
 def reset_feed_address(user: User) -> None:
-    """Give a user's feed another address; whoever knows the one until now learns nothing new by it."""
+    """Give a user's feed a new secret address; the old one stops working."""
     user.feed_version += 1

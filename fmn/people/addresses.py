@@ -1,7 +1,7 @@
-"""Addresses: adding them, how far each is, and removing them.
+"""Addresses: adding, status, disabling and removing.
 
-Whoever changes addresses first lets all others wait who would change any: so what was looked up holds until
-they're done, in other people's as well.
+Changes of addresses are serialized, so that what one looked up about other people's addresses stays true
+until it commits.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ADDRESS_TAKEN: Final = (
 
 
 class AddressStatus(StrEnum):
-    """How far an address is."""
+    """Status of an address."""
 
     CONFIRMED = "confirmed"
     #: A link or a code that confirms it was made, and still works.
@@ -49,11 +49,11 @@ class AddressStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ListedAddress:
-    """An address and how far it is.
+    """An address and its status.
 
-    ``since`` is when it was confirmed or else when a link or a code was last made, ``None`` if none was;
-    ``until`` is how long that works, ``confirmation`` which one it is. Of one that is stopped, ``since``
-    is since when, and ``reason`` why.
+    ``since`` is when it was confirmed or disabled, or else when its last link or code was made, ``None``
+    without one. ``until`` is when that expires; ``confirmation`` is its row. ``reason`` says why the address
+    was disabled.
     """
 
     id: int
@@ -66,9 +66,9 @@ class ListedAddress:
 
 
 def validate_address(context: str, text: str, settings: Settings) -> str:
-    """An address as it's kept, from what somebody typed. Raises :class:`UserError`.
+    """The canonical form of an address as typed. Raises :class:`~fmn.errors.UserError`.
 
-    Exactly what the context's channel can take passes.
+    The context's channel decides what is valid.
     """
     if context not in settings.delivery.channels:
         raise UserError(f"Nothing can be sent by {context} here, so addresses can’t be added.", FIELD)
@@ -80,7 +80,7 @@ def validate_address(context: str, text: str, settings: Settings) -> str:
 
 
 def implicit_addresses(context: str, nick: str) -> Sequence[str]:
-    """The addresses that an account has in a context without adding any: itself, where that's one."""
+    """The addresses that an account has in a context without adding any: its username, in some channels."""
     return [nick] if proof_in(context) is Proof.ACCOUNT else []
 
 
@@ -91,14 +91,14 @@ def _check_adjustable(context: str) -> None:
 
 
 def normalize_address(value: str) -> str:
-    """What all spellings of one address have in common."""
+    """The key by which spellings of one address are compared."""
     return value.lower()
 
 
 def add_address(session: Session, preference: Preference, value: str, now: datetime) -> DetailValue:
-    """Add an address, which gets nothing until it's confirmed. Raises :class:`UserError`.
+    """Add an address, unconfirmed. Raises :class:`~fmn.errors.UserError`.
 
-    The ``value`` is as :func:`validate_address` gives it.
+    ``value`` is what :func:`validate_address` returned.
     """
     lock_addresses(session, preference.id)
     own = session.scalars(
@@ -118,9 +118,9 @@ def add_address(session: Session, preference: Preference, value: str, now: datet
 
 
 def remove_address(session: Session, address: DetailValue) -> None:
-    """Remove an address. What waits to be sent there isn't sent; what confirmed it does so no more.
+    """Remove an address. Pending deliveries to it are dropped, and its confirmations stop working.
 
-    Raises :class:`UserError` where an account has its address without adding it.
+    Raises :class:`~fmn.errors.UserError` for an implicit address.
     """
     preference = address.preference
     _check_adjustable(preference.context)
@@ -130,7 +130,7 @@ def remove_address(session: Session, address: DetailValue) -> None:
 
 
 def disable_address(session: Session, address: DetailValue, reason: str, now: datetime) -> None:
-    """Let an address get nothing, because it doesn't work, until its owner confirms it again."""
+    """Disable an address that doesn't work, until its owner confirms it again."""
     # Nobody has to be kept waiting, and no revision counted up: whoever sends anything asks the database
     # whether the address is confirmed.
     address.confirmed_at, address.off_at, address.off_reason = None, now, reason
@@ -141,7 +141,7 @@ def disable_address(session: Session, address: DetailValue, reason: str, now: da
 def list_addresses(
     session: Session, preference_ids: Iterable[int], now: datetime,
 ) -> Mapping[int, Sequence[ListedAddress]]:
-    """The addresses of preferences, by the preference's id, in the order in which they were added."""
+    """The addresses of preferences, by the preference's id, in order of their addition."""
     latest = (
         select(func.max(Confirmation.id)).where(Confirmation.detail_value_id.is_not(None))
         .where(Confirmation.detail_value_id == DetailValue.id).correlate(DetailValue).scalar_subquery())
@@ -169,17 +169,17 @@ def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> 
 
 
 def is_unexpired(asked: Confirmation, now: datetime) -> bool:
-    """Whether a link or a code is still good for confirming an address, as far as it's about that alone."""
+    """Whether a link or code hasn't expired and its address still exists."""
     return now < asked.expires_at and asked.wrong_tries < MAX_WRONG_CODES
 
 
 def is_current(asked: Confirmation, address: DetailValue) -> bool:
-    """Whether a link or a code was made for the address as it is, not before it was switched off."""
+    """Whether a link or code was made for the address as it is now, not before it was disabled."""
     return address.off_at is None or asked.created_at > address.off_at
 
 
 def confirmed_owner(session: Session, context: str, value: str) -> Preference | None:
-    """The preference of whoever confirmed this address, ``None`` if nobody did."""
+    """The preference whose owner confirmed this address, ``None`` if nobody did."""
     return session.scalars(
         select(Preference).join(DetailValue, DetailValue.preference_id == Preference.id)
         .where(Preference.context == context, func.lower(DetailValue.value) == normalize_address(value),
@@ -187,7 +187,7 @@ def confirmed_owner(session: Session, context: str, value: str) -> Preference | 
 
 
 def is_taken(session: Session, context: str, value: str, user_id: int) -> bool:
-    """Whether the address is confirmed for somebody else."""
+    """Whether somebody else confirmed the address."""
     return session.scalar(
         select(DetailValue.id).join(Preference, Preference.id == DetailValue.preference_id)
         .where(
@@ -196,7 +196,7 @@ def is_taken(session: Session, context: str, value: str, user_id: int) -> bool:
 
 
 def lock_addresses(session: Session, preference_id: int) -> None:
-    """Let others who change addresses, or this preference, wait until the transaction ends."""
+    """Serialize with other changes of addresses, and lock this preference, until the transaction ends."""
     # The row before the revision, as everybody does who changes a preference.
     preference = select(Preference.id).where(Preference.id == preference_id)
     session.execute(preference.with_for_update(key_share=True))

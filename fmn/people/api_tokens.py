@@ -1,4 +1,4 @@
-"""API tokens: random, shown once, kept as a hash, with scopes, and an end."""
+"""API tokens: random, shown once, stored as a hash, with scopes and an expiry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAST_USED_PRECISION: Final = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class TokenOwner:
-    """Whom a token stands for, and what it may do."""
+    """The user of a token, and its scopes."""
 
     token_id: int
     user_id: int
@@ -39,10 +39,10 @@ class TokenOwner:
 def create_token(
     session: Session, user_id: int, name: str, scopes: Collection[str], expires_at: datetime | None,
 ) -> tuple[ApiToken, str]:
-    """Make a token; returns its row and the token itself, which can't be found out later.
+    """Create a token. Returns its row and the token itself, which isn't stored.
 
-    Raises :class:`~fmn.errors.UserError` if its owner has another of that name, or too many. A form that is
-    sent twice makes one token.
+    Raises :class:`~fmn.errors.UserError` for a name that another token has, so that a form sent twice creates
+    one, and for too many tokens.
     """
     # Two requests at once mustn't both find the name free.
     session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
@@ -69,14 +69,14 @@ def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
 
 
 def revoke_token(session: Session, user_id: int, token_id: int) -> str | None:
-    """End a token of the user's; returns its name, ``None`` if they have no such token."""
+    """Delete a token of a user. Returns its name, ``None`` if there's no such token."""
     return session.scalar(
         delete(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user_id)
         .returning(ApiToken.name))
 
 
 def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None:
-    """Whom the token stands for, ``None`` if there's no such token or it has expired."""
+    """The owner of a token, ``None`` if it's unknown or has expired."""
     row = session.execute(
         select(ApiToken, User.nick).join(User, User.id == ApiToken.user_id)
         .where(ApiToken.digest == _digest(token), _holds(now))).one_or_none()
@@ -87,7 +87,7 @@ def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None
 
 
 def valid_token_ids(session: Session, token_ids: Collection[int], now: datetime) -> frozenset[int]:
-    """Those of the tokens that weren't revoked and haven't expired."""
+    """Those of the tokens that exist and haven't expired."""
     return frozenset(session.scalars(select(ApiToken.id).where(ApiToken.id.in_(token_ids), _holds(now))))
 
 
@@ -96,12 +96,12 @@ def _holds(now: datetime) -> ColumnElement[bool]:
 
 
 def is_use_due(owner: TokenOwner, now: datetime) -> bool:
-    """Whether it's so long since the token's last use was noted that this one is to be."""
+    """Whether the last recorded use is old enough to record this one."""
     return owner.last_used_at is None or now - owner.last_used_at >= LAST_USED_PRECISION
 
 
 def update_last_used(session: Session, token_id: int, now: datetime) -> None:
-    """Note that a token is used now."""
+    """Record that a token is used now."""
     session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now))
 
 

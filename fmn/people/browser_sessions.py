@@ -1,7 +1,7 @@
-"""Browsers in which somebody is signed in: listed, ended one by one, and never more than one can oversee.
+"""Browser sessions: listed, ended one by one, and limited in number.
 
-A browser has a random secret in its signed cookie; only its SHA-256 is kept. A row that is gone ends the
-session with the next request, so nothing of it is cached.
+A browser has a random secret in its signed cookie; only its SHA-256 is stored. Deleting the row ends the
+session with the next request, so rows aren't cached.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ UNKNOWN: Final = "Another program"
 
 
 class SignInMethod(StrEnum):
-    """How somebody signed in."""
+    """How a user signed in."""
 
     PROVIDER = "provider"
     TRIAL = "trial"
@@ -47,7 +47,7 @@ class SignInMethod(StrEnum):
 def create_session(
     session: Session, user: User, user_agent: str, how: SignInMethod, now: datetime, ends: datetime,
 ) -> str:
-    """Begin a session that holds until it ``ends`` at the latest; returns the secret of its browser."""
+    """Create a session that ends at ``ends``. Returns the secret for the browser's cookie."""
     secret = secrets.token_urlsafe(32)
     session.flush()
     kept = (
@@ -64,14 +64,14 @@ def create_session(
 
 
 def session_digest(secret: str) -> str:
-    """What is kept of a browser's secret."""
+    """The stored hash of a browser's secret."""
     return sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def sessions_of(
     session: Session, user_id: int, now: datetime, seen_after: datetime,
 ) -> Sequence[BrowserSession]:
-    """Somebody's sessions that hold, the one seen last first."""
+    """A user's valid sessions, the most recently seen first."""
     return session.scalars(
         select(BrowserSession)
         .where(BrowserSession.user_id == user_id, BrowserSession.ends_at > now,
@@ -80,21 +80,21 @@ def sessions_of(
 
 
 def existing_sessions(session: Session, ids: Collection[int]) -> frozenset[int]:
-    """Those of the sessions that nobody has ended."""
+    """Those of the sessions that still exist."""
     if not ids:
         return frozenset()
     return frozenset(session.scalars(select(BrowserSession.id).where(BrowserSession.id.in_(ids))))
 
 
 def update_last_seen(session: Session, session_id: int, now: datetime) -> None:
-    """Note that a browser was here."""
+    """Record that a browser was seen now."""
     session.execute(
         update(BrowserSession).where(BrowserSession.id == session_id).values(last_seen_at=now)
         .execution_options(synchronize_session=False))
 
 
 def end_session(session: Session, user_id: int, session_id: int) -> str | None:
-    """End one of somebody's sessions; returns what browser it was, ``None`` if there's no such."""
+    """End a session of a user. Returns the browser's name, ``None`` if there's no such session."""
     return session.scalar(
         delete(BrowserSession)
         .where(BrowserSession.user_id == user_id, BrowserSession.id == session_id)
@@ -108,7 +108,7 @@ def end_all_sessions(session: Session, user_ids: Collection[int] | None = None) 
 
 
 def delete_expired_sessions(session: Session, now: datetime, most: int) -> int:
-    """Delete up to ``most`` that are over; returns how many."""
+    """Delete up to ``most`` expired sessions. Returns how many."""
     over = (
         select(BrowserSession.id).where(BrowserSession.ends_at < now)
         .order_by(BrowserSession.ends_at).limit(most))
@@ -117,7 +117,7 @@ def delete_expired_sessions(session: Session, now: datetime, most: int) -> int:
 
 
 def browser_name(user_agent: str) -> str:
-    """A browser and its system in words that its owner knows, such as ``Firefox on Linux``."""
+    """Name of a browser and its system for people, such as ``Firefox on Linux``."""
     text = user_agent[:_LOOKED_AT]
     browser = next((name for name, pattern in _BROWSERS if re.search(pattern, text)), UNKNOWN)
     system = next((name for name, pattern in _SYSTEMS if re.search(pattern, text)), "")

@@ -1,4 +1,4 @@
-"""What the bus is still to be told of changes of preferences: the change log from a bookmark on."""
+"""Pending announcements of changed preferences: the change log after the last announced revision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fmn.people.models import AnnouncedRevision, PreferenceChange, User
 
 @dataclass(frozen=True)
 class ChangeAnnouncement:
-    """Somebody changed something: what the log knows of one user at one revision."""
+    """The changes of one user at one revision."""
 
     revision: int
     user_id: int
@@ -26,19 +26,19 @@ class ChangeAnnouncement:
 
 
 def last_announced_revision(session: Session) -> int | None:
-    """The revision up to which everything was announced; ``None`` before the first time."""
+    """The last announced revision; ``None`` before the first announcement."""
     return session.scalar(select(AnnouncedRevision.revision))
 
 
 def start_announcing(session: Session) -> int:
-    """Let announcements begin with what changes from now on; returns the revision that is now."""
+    """Start announcements with the next change. Returns the current revision."""
     revision = current_revision(session)
     insert_new(session, AnnouncedRevision, [{"id": 1, "revision": revision}])
     return revision
 
 
 def pending_announcements(session: Session, after: int, up_to: int) -> Sequence[ChangeAnnouncement]:
-    """Changes between two revisions, the first ones first, but for those of accounts that are gone."""
+    """Changes between two revisions, in order, without those of deleted accounts."""
     rows = session.execute(
         select(PreferenceChange, User.nick).join(User, User.id == PreferenceChange.user_id)
         .where(PreferenceChange.revision > after, PreferenceChange.revision <= up_to)
@@ -52,6 +52,6 @@ def pending_announcements(session: Session, after: int, up_to: int) -> Sequence[
 
 
 def mark_announced(session: Session, revision: int) -> None:
-    """Everything up to this revision was announced. Who is further on already stays there."""
+    """Mark everything up to this revision as announced. A later mark stays."""
     session.execute(
         update(AnnouncedRevision).where(AnnouncedRevision.revision < revision).values(revision=revision))

@@ -1,8 +1,8 @@
-"""The change log of preferences: what makes a saved preference count for the next message.
+"""Change log of preferences, by which matchers learn of saved preferences before the next message.
 
-Every change of a user's preferences or filters is recorded in the transaction that makes it. A
-matcher compares the revision with its index's before each batch and reloads only who changed. What changed is
-noted too, for :mod:`fmn.scheduler.announcer`.
+Every change of a user's preferences or filters is recorded in the transaction that makes it. A matcher
+compares the revision with its index's before each batch, and reloads the users who changed. The changed parts
+are recorded too, for :mod:`fmn.scheduler.announcer`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ALL_USERS: Final = 0
 
 
 class ChangedObject(StrEnum):
-    """What changed, as the bus calls it."""
+    """Kinds of changed objects, by their names on the bus."""
 
     PREFERENCE = "preference"
     FILTER = "filter"
@@ -33,7 +33,7 @@ class ChangedObject(StrEnum):
 
 
 class PreferenceEdit(NamedTuple):
-    """One thing that changed in one context. ``part`` says what of it, as FMN 2 did where it had that."""
+    """A change in one context. ``part`` names the changed part, as FMN 2 did where it had one."""
 
     changed_object: ChangedObject
     context: str
@@ -41,7 +41,7 @@ class PreferenceEdit(NamedTuple):
 
 
 def preference_changed(context: str, part: str) -> PreferenceEdit:
-    """A part of a preference changed.
+    """A change of a part of a preference.
 
     Parts: ``enabled``, ``batch_values``, ``details``, ``filters``, ``shown``, ``triggered_by_links``,
     ``shorten_links``, ``markup_messages``, ``mime_digest``.
@@ -50,18 +50,18 @@ def preference_changed(context: str, part: str) -> PreferenceEdit:
 
 
 def filter_changed(context: str, part: str) -> PreferenceEdit:
-    """A part of a filter changed: its ``rules``, its ``name``, or its ``state``, on or off."""
+    """A change of a part of a filter: ``rules``, ``name``, or ``state``, which is on or off."""
     return PreferenceEdit(ChangedObject.FILTER, context, part)
 
 
 def confirmation_changed(context: str) -> PreferenceEdit:
-    """An address was confirmed, or its confirmation was denied."""
+    """A change of a confirmation: the address was confirmed, or its owner denied it."""
     return PreferenceEdit(ChangedObject.CONFIRMATION, context, "status")
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Who changed since a revision; ``complete`` is false if the log doesn't reach back that far."""
+    """The users who changed since a revision; ``complete`` is false if the log doesn't reach that far."""
 
     revision: int
     user_ids: frozenset[int]
@@ -69,10 +69,10 @@ class Changes:
 
 
 def record_change(session: Session, user_ids: Iterable[int], *changed: PreferenceEdit) -> int:
-    """Note that these users' preferences change in this transaction; returns the new revision.
+    """Record a change of these users in this transaction. Returns the new revision.
 
-    ``changed`` says what changed, the same of each. Others who change preferences wait until the transaction
-    ends, so that revisions are committed in order.
+    ``changed`` are the changed parts, the same for all. Other changes wait until the transaction ends, so
+    that revisions are committed in order.
     """
     revision = _count_up(session)
     if revision is None:
@@ -87,17 +87,14 @@ def record_change(session: Session, user_ids: Iterable[int], *changed: Preferenc
 
 
 def record_change_of_all(session: Session) -> int:
-    """Have every index loaded anew, as if everybody had changed something; returns the new revision.
-
-    Nothing is announced of it.
-    """
+    """Make all matchers reload their whole index. Returns the new revision. Announces nothing."""
     return record_change(session, [ALL_USERS])
 
 
 def lock_changes(session: Session) -> None:
-    """Let others who change preferences wait already now, because what to change depends on what is there.
+    """Lock the revision early, so that what this transaction reads stays true until it commits.
 
-    Taken before anything else, it also keeps two who change the same from waiting for each other crosswise.
+    Taken before other locks, it also keeps two who change the same rows from deadlocking.
     """
     lock = select(PreferenceRevision.revision).with_for_update()
     if session.scalar(lock) is None:
@@ -111,7 +108,7 @@ def current_revision(session: Session) -> int:
 
 
 def changes_since(session: Session, revision: int) -> Changes:
-    """Who changed after ``revision``."""
+    """The users who changed after ``revision``."""
     newest = current_revision(session)
     if newest == revision:
         return Changes(newest, frozenset(), complete=True)
@@ -134,9 +131,9 @@ def _make_revision(session: Session) -> None:
 
 
 def delete_old_changes(session: Session, before: datetime, most: int) -> int:
-    """Delete up to ``most`` log entries from before ``before``, and what else is of their revisions.
+    """Delete up to ``most`` log entries from before ``before``, and all others of their revisions.
 
-    Returns how many there were. An index that is older than that is loaded anew.
+    Returns how many revisions. An index that is older is loaded anew.
     """
     old = (
         select(PreferenceChange.revision).where(PreferenceChange.changed_at < before)
@@ -147,15 +144,15 @@ def delete_old_changes(session: Session, before: datetime, most: int) -> int:
 
 
 class HasVersion(Protocol):
-    """A row that counts its changes."""
+    """A row with a version that counts its changes."""
 
     version: int
 
 
 def check_version(row: HasVersion, seen: int | None) -> None:
-    """Count a change of the row, which who changes it saw at version ``seen``; ``None`` is whatever it is.
+    """Count a row's version up, if it is ``seen``; ``None`` stands for any version.
 
-    Raises :class:`ConflictError` if that isn't its version any more. The row has to be locked.
+    Raises :class:`~fmn.errors.ConflictError` otherwise. The row has to be locked.
     """
     if seen is not None and row.version != seen:
         raise ConflictError

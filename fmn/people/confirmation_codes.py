@@ -1,7 +1,6 @@
-"""Codes that confirm addresses: eight letters and digits that people read on one screen and type on another.
+"""Confirmation codes: eight letters and digits that people copy from one screen to another.
 
-Douglas Crockford's alphabet: no letter that looks like a digit. Whatever case, with the hyphen or without,
-it's the same code.
+They use Douglas Crockford's alphabet, in which no letter looks like a digit. Case and hyphen don't matter.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ IsCode = Callable[[PublicId, str], bool]
 
 
 def format_code(secret: bytes) -> str:
-    """A code as it's shown, ``ABCD-EFGH``, made of five bytes or more that nobody can guess."""
+    """Format five random bytes or more as a code, ``ABCD-EFGH``."""
     number = int.from_bytes(secret[:LENGTH * _BITS // 8])
     places = (number >> _BITS * place & len(ALPHABET) - 1 for place in reversed(range(LENGTH)))
     letters = "".join(ALPHABET[place] for place in places)
@@ -32,7 +31,7 @@ def format_code(secret: bytes) -> str:
 
 
 def codes_match(code: str, typed: str) -> bool:
-    """Whether somebody typed this code. How long it takes to say so tells nothing of where they differ."""
+    """Compare a typed code in constant time."""
     return hmac.compare_digest(_read(code), _read(typed))
 
 

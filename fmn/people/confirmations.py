@@ -1,8 +1,7 @@
-"""Confirmations: asking the owner of an address whether it's theirs, and taking their word for it.
+"""Confirmation of addresses: requests to their owners, and the answers.
 
-The link in a letter may be opened by anybody and anything, mail scanners among them: looking changes
-nothing, and confirming twice is confirming once. Where there's a code instead, see
-:mod:`fmn.people.reply_codes`.
+Anybody and anything may open the link in a mail, mail scanners among them: so opening it changes nothing, and
+confirming is idempotent. For codes in place of links, see :mod:`fmn.people.reply_codes`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _FRESH: Final = {"populate_existing": True}
 
 
 class _Words(NamedTuple):
-    """What is said when one address, or one person, had too many."""
+    """Errors about too many requests for one address, or by one person."""
 
     address: str
     user: str
@@ -57,7 +56,7 @@ _TOO_MANY: Final[Mapping[Proof | None, _Words]] = {
 
 
 class ConfirmationOutcome(StrEnum):
-    """What a link or a code is good for, or what came of it."""
+    """Status of a link or a code, or the result of using it."""
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
@@ -74,9 +73,9 @@ class ConfirmationOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class ConfirmationResult:
-    """What a link or a code stands for, and what it's good for now. ``value`` is without its secrets.
+    """The address of a link or a code, and its status. ``value`` is without the address's secrets.
 
-    ``address`` is ``None`` if it was removed; ``newer_sent_at`` is when another one was made that still
+    ``address`` is ``None`` if it was removed; ``newer_sent_at`` is when a newer one was made that still
     works.
     """
 
@@ -99,11 +98,11 @@ def request_confirmation(
     session: Session, address: DetailValue, now: datetime, settings: ConfirmationSettings,
     is_on_its_way: Callable[[Confirmation], bool],
 ) -> Confirmation:
-    """Note that the address's owner is asked, for the first time or again; what they had goes on working.
+    """Request an address's confirmation, for the first time or again; earlier links keep working.
 
-    Where what they were asked last ``is_on_its_way`` to them, it's that again. The letter itself is made by
-    :func:`fmn.ledger.system_deliveries.start_confirmation`. Raises :class:`UserError`, which is a
-    :class:`~fmn.errors.AttemptLimitError` if too many were sent.
+    If the last request ``is_on_its_way``, it is returned again. The message itself is made by
+    :func:`fmn.ledger.system_deliveries.start_confirmation`. Raises :class:`~fmn.errors.UserError`, and
+    :class:`~fmn.errors.AttemptLimitError` after too many requests.
     """
     preference = address.preference
     lock_addresses(session, preference.id)
@@ -129,10 +128,7 @@ def request_confirmation(
 
 
 def check_confirmation(session: Session, confirmation_id: int, now: datetime) -> ConfirmationResult | None:
-    """What a link or a code is good for; ``None`` if whoever asked is gone with their account.
-
-    Changes nothing.
-    """
+    """The status of a link or a code; ``None`` if its account is deleted. Changes nothing."""
     row = session.execute(
         select(Confirmation, DetailValue, User.nick).join(User, User.id == Confirmation.user_id)
         .outerjoin(DetailValue, DetailValue.id == Confirmation.detail_value_id)
@@ -151,7 +147,7 @@ def check_confirmation(session: Session, confirmation_id: int, now: datetime) ->
 
 
 def confirm_address(session: Session, confirmation_id: int, now: datetime) -> ConfirmationResult | None:
-    """Take the word of whoever has the link or the code, if it's still good; says what came of it."""
+    """Confirm the address of a link or a code, if that's still valid. Returns the result."""
     asked = check_confirmation(session, confirmation_id, now)
     if asked is None or asked.address is None:
         return asked
@@ -166,9 +162,9 @@ def confirm_address(session: Session, confirmation_id: int, now: datetime) -> Co
 
 
 def delete_old_confirmations(session: Session, before: datetime, most: int) -> int:
-    """Delete up to ``most`` made before then, but for what still worked at that time; returns how many.
+    """Delete up to ``most`` confirmations made before a moment and expired by then. Returns how many.
 
-    Until then a link that's opened late, or a code, says what became of it.
+    Until they are deleted, links and codes can say what became of them.
     """
     old = (
         select(Confirmation.id).where(Confirmation.created_at < before, Confirmation.expires_at < before)
@@ -199,7 +195,7 @@ def _again_at(session: Session, address: DetailValue, now: datetime) -> datetime
 
 
 def _latest(session: Session, address: DetailValue, now: datetime) -> Confirmation | None:
-    """The last one of those that still work."""
+    """The last confirmation that still works."""
     latest = session.scalars(
         select(Confirmation)
         .where(Confirmation.detail_value_id == address.id, Confirmation.expires_at > now)
@@ -240,10 +236,10 @@ _HOUR: Final = 3_600
 def check_rate_limit(
     latest: Sequence[datetime], most: int, span: timedelta, now: datetime, what: str,
 ) -> None:
-    """Raise :class:`AttemptLimitError` if it was done ``most`` times within the last ``span``.
+    """Raise :class:`~fmn.errors.AttemptLimitError` after ``most`` attempts within ``span``.
 
-    ``latest`` are the times when it was, the latest first, of which only the first ``most`` matter;
-    ``what`` says what was done, as the beginning of the sentence.
+    ``latest`` are the times of attempts, the latest first; only the first ``most`` matter. ``what`` begins
+    the sentence of the error.
     """
     if len(latest) < most or (again := latest[most - 1] + span) <= now:
         return
@@ -251,7 +247,7 @@ def check_rate_limit(
 
 
 def retry_in_text(wait: timedelta) -> str:
-    """How long one has to wait, rather a bit more: in minutes, past an hour in hours."""
+    """A waiting time for people, rounded up: in minutes, past an hour in hours."""
     seconds = wait.total_seconds()
     unit = _MINUTE if seconds <= _HOUR else _HOUR
     return duration_text(max(1, ceil(seconds / unit)) * unit)

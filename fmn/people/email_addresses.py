@@ -1,4 +1,4 @@
-"""E-mail addresses: the strict few forms that mail servers take."""
+"""E-mail addresses: parsing of the forms that mail servers accept."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ class EmailAddressError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress:
-    """A checked e-mail address. ``domain`` is in ASCII; ``local`` may need UTF-8 in dialogue and headers."""
+    """A valid e-mail address. ``domain`` is ASCII; ``local`` may need UTF-8 in SMTP and headers."""
 
     local: str
     domain: str
 
     @property
     def needs_utf8(self) -> bool:
-        """Whether only a server with SMTPUTF8 can take it."""
+        """Whether the server needs SMTPUTF8 for it."""
         return not self.local.isascii()
 
     @property
     def normalized(self) -> str:
-        """As it's kept: nobody means another domain by other letters."""
+        """The stored form, with the domain in lower case."""
         return f"{self.local}@{self.domain.lower()}"
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ class EmailAddress:
 
 
 def parse_email_address(text: str) -> EmailAddress:
-    """Check an address as a person typed it. Raises :class:`EmailAddressError`."""
+    """Parse an address that a person typed. Raises :class:`EmailAddressError`."""
     local, at, domain = text.rpartition("@")
     if not at or not _LOCAL.fullmatch(local):
         raise EmailAddressError("isn't an e-mail address")

@@ -1,7 +1,7 @@
-"""Local time: which moment it is when a clock on the wall says so. Pure: knows neither clock nor database.
+"""Local time: conversion of wall-clock times to UTC, daylight saving time included. Pure.
 
-When clocks are put forward, some times of that day don't exist; they mean the moment when the clock would
-have shown them, and shows an hour more. When clocks are put back, some come twice; they mean the first one.
+A time that a day skips stands for the moment at which the clock would have shown it, which shows an hour
+more. Of a time that comes twice, the first one counts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_DAYS_SHIFTED = 1
 
 @cache
 def zone_or_utc(name: str) -> ZoneInfo:
-    """The time zone of this name; UTC for what is none, or is none any more."""
+    """The time zone of this name; UTC for an unknown one."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # unknown, or no name of a zone at all
@@ -24,7 +24,7 @@ def zone_or_utc(name: str) -> ZoneInfo:
 
 
 def utc_of_local_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """When clocks in the zone show this time on this day, in UTC."""
+    """The UTC time at which clocks in the zone show this time on this day."""
     return datetime.combine(day, clock.replace(fold=0), zone).astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Tables of people: who they are, and for each context how and where they want to hear."""
+"""Tables of people: users, preferences per context, addresses, sessions, tokens, and the change log."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, Sto
 
 
 class User(PublicIdMixin, Base):
-    """A person, known by the nick that bus messages call them by.
+    """A person, identified by the nick that bus messages name.
 
-    Who signs in as them is who the provider ``issuer`` calls ``subject``: a nick may be given anew, that not.
-    Both are empty until they sign in. If it ``succeeds`` another account that had the nick before, what
-    settings say of the nick isn't meant for this one.
-    ``email`` is what the sign-in said last; nothing is sent there unless it's a confirmed detail value, too.
-    ``set_up_at`` is when they went through the first visit. Counting up ``session_version`` ends all their
-    sessions, counting up ``feed_version`` breaks the address of their feed. Until ``patterns_paused_until``
-    their filters can't be given regular expressions, as those they had took too much computing time.
+    The identity provider ``issuer`` knows them as ``subject``, because a nick may be given to somebody else
+    later. Both are ``None`` until they sign in. ``succeeds`` is true if another account had the nick before:
+    settings of this installation that name the nick don't apply then.
+
+    ``email`` is the address of the last sign-in; nothing is sent there unless it's a confirmed address, too.
+    ``set_up_at`` is when they finished the first visit. A higher ``session_version`` ends all sessions, a
+    higher ``feed_version`` changes the address of the feed. Until ``patterns_paused_until`` they can't save
+    regular expressions, because theirs took too much computing time.
     """
 
     __tablename__ = "users"
@@ -55,12 +56,12 @@ class User(PublicIdMixin, Base):
 
 
 class Preference(PublicIdMixin, Base):
-    """One user's settings for one context.
+    """A user's settings for one context.
 
     A digest is sent as soon as ``digest_count`` messages wait, ``digest_seconds`` after the first of them, or
     at the ``clock_times`` ("08:00") of the ``clock_days`` (0 is Monday) in the user's time zone, whichever
-    comes first; with none of them, every notification is sent at once. From ``quiet_from`` until
-    ``quiet_until`` nothing is sent, but what is severe if ``quiet_lets_severe``.
+    comes first. With none of them, every notification is sent immediately. From ``quiet_from`` until
+    ``quiet_until`` nothing is sent, except urgent ones with ``quiet_lets_severe``.
 
     ``version`` counts the changes of what the preference's page shows.
     """
@@ -99,11 +100,10 @@ class Preference(PublicIdMixin, Base):
 
 
 class DetailValue(Base):
-    """An address in a context. Until its owner confirmed it, it gets nothing but the confirmation.
+    """An address in a context. Until it's confirmed, only its confirmation is sent there.
 
-    One that turned out not to work isn't confirmed any more: ``off_at`` is since when, ``off_reason`` why, in
-    words for its owner. ``failures`` is how many deliveries were refused there in a row, the first of them at
-    ``failing_since``; what was sent later ends the row.
+    ``off_at`` is when an address that doesn't work was disabled, ``off_reason`` why, for its owner.
+    ``failures`` counts consecutive refused deliveries, the first of them at ``failing_since``.
     """
 
     __tablename__ = "detail_values"
@@ -123,9 +123,9 @@ class DetailValue(Base):
 
 
 class Confirmation(PublicIdMixin, Base):
-    """A request to its owner to confirm an address, which stays on record when the address is removed.
+    """A request to confirm an address. It's kept when the address is removed.
 
-    Its name, signed, is the link that confirms, or the code; ``wrong_tries`` counts what was typed for that.
+    Its signed id is the link, or the code. ``wrong_tries`` counts wrong codes that may have meant it.
     """
 
     __tablename__ = "confirmations"
@@ -148,10 +148,10 @@ class Confirmation(PublicIdMixin, Base):
 
 
 class BrowserSession(Base):
-    """A browser in which a user is signed in. Of what its cookie has only the SHA-256 is kept.
+    """A browser in which a user is signed in. Of the cookie's secret only the SHA-256 is stored.
 
-    It holds until it ``ends_at``, or ends before if nobody comes by for long; when it was last seen is known
-    to the hour. ``browser`` is what it calls itself, in short.
+    It ends at ``ends_at``, or earlier without requests. ``last_seen_at`` is exact to the hour. ``browser`` is
+    a short name from its User-Agent.
     """
 
     __tablename__ = "browser_sessions"
@@ -168,7 +168,7 @@ class BrowserSession(Base):
 
 
 class ApiToken(Base):
-    """What lets a program act for a user, within its scopes. Of the token itself only the SHA-256 is kept."""
+    """A token with which a program acts for a user, within its scopes. Only its SHA-256 is stored."""
 
     __tablename__ = "api_tokens"
     __table_args__ = NEVER_REUSED
@@ -184,7 +184,7 @@ class ApiToken(Base):
 
 
 class PreferenceRevision(Base):
-    """The one row that every change of anyone's preferences counts up; its lock orders the commits."""
+    """The one row that counts all changes of preferences; its lock serializes commits."""
 
     __tablename__ = "preference_revision"
 
@@ -193,7 +193,7 @@ class PreferenceRevision(Base):
 
 
 class PreferenceChange(Base):
-    """Whose preferences changed at which revision, and what of them: what it is, the context, which part."""
+    """The users who changed at a revision, with the changed parts: object, context and part."""
 
     __tablename__ = "preference_changes"
     __table_args__ = (Index("ix_preference_changes_changed_at", "changed_at"),)
@@ -205,7 +205,7 @@ class PreferenceChange(Base):
 
 
 class AnnouncedRevision(Base):
-    """The one row that says up to which revision changes were announced on the bus."""
+    """The one row with the last revision that was announced on the bus."""
 
     __tablename__ = "announced_revision"
 

@@ -160,7 +160,7 @@ class Presentation(ContextValues):
 
 
 def set_enabled(session: Session, preference: Preference, *, on: bool) -> bool:
-    """Switch a context on or off, whatever else was changed; returns whether it wasn't so already."""
+    """Switch a context on or off. Returns whether that changed anything."""
     _lock(session, preference)
     if preference.enabled is on:
         return False
@@ -187,7 +187,7 @@ def set_quiet_hours(
 def set_presentation(
     session: Session, preference: Preference, wanted: Presentation, seen: int | None,
 ) -> None:
-    """Save how notifications look, those among them that wait to be sent."""
+    """Save how notifications look, pending ones included."""
     _lock(session, preference)
     before = Presentation.of(preference).columns()
     _save(session, preference, wanted, seen)
@@ -216,7 +216,7 @@ def _note(session: Session, preference: Preference, *parts: str) -> None:
 
 
 def parse_times(text: str) -> list[time]:
-    """Times of day as somebody typed them: ``8:00, 17:30``. Raises :class:`~fmn.errors.UserError`."""
+    """Parse times of day as typed: ``8:00, 17:30``. Raises :class:`~fmn.errors.UserError`."""
     return [_typed_time(each) for each in re.split(r"[\s,;]+", text.strip()) if each]
 
 

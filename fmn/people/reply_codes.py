@@ -1,8 +1,8 @@
-"""Codes in place of links: typed into the web app by whoever was sent one, or said to us from an address.
+"""Confirmation by codes: typed into the web app, or sent to FMN from the address.
 
-Each proves only what it's for. A code that was sent to an address and comes back by the web app shows that
-its owner has the account; one that the web app showed and that comes from the address shows the same the
-other way round. So neither way takes the other's codes.
+A code that was sent to an address and is typed into the web app shows that its owner has the account. A code
+that the web app showed and that comes from the address shows the same the other way round. Neither way
+accepts the other's codes.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from fmn.people.models import Confirmation, DetailValue
 def confirm_by_typed_code(
     session: Session, address: DetailValue, typed: str, is_code: IsCode, now: datetime,
 ) -> ConfirmationResult:
-    """Confirm an address by what its owner typed into the web app; says what came of it.
+    """Confirm an address by a code typed into the web app. Returns the result.
 
-    A wrong code is counted, so commit that as well. Raises :class:`UserError` where no codes are sent.
+    Wrong codes are counted, so commit in any case. Raises :class:`~fmn.errors.UserError` for channels without
+    such codes.
     """
     preference = address.preference
     name = mask_address(preference.context, address.value)
@@ -44,10 +45,10 @@ def confirm_by_typed_code(
 def confirm_by_received_code(
     session: Session, context: str, value: str, said: str, is_code: IsCode, now: datetime,
 ) -> ConfirmationResult:
-    """Confirm an address by what was said from there, whichever account wants it; says what came of it.
+    """Confirm an address by a code that came from it, for whichever account wants it. Returns the result.
 
-    ``ConfirmationResult.nick`` is ``""`` if it's no code of that address. That is counted, so commit it as
-    well.
+    ``ConfirmationResult.nick`` is ``""`` for a code that isn't the address's. Those are counted, so commit in
+    any case.
     """
     name = mask_address(context, value)
     if proof_in(context) is not Proof.REPLY:
@@ -73,7 +74,7 @@ def _confirm(
 def _count_wrong_try(
     session: Session, among: Sequence[ColumnElement[bool]], now: datetime,
 ) -> ConfirmationOutcome:
-    """Count it against every code that it may have been meant to be."""
+    """Count a wrong code against every confirmation that it may have meant."""
     lock_changes(session)  # whoever removes an address changes these rows as well
     session.execute(
         update(Confirmation).where(*among, Confirmation.expires_at > now)

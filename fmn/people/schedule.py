@@ -1,4 +1,4 @@
-"""How often and when somebody wants to hear, as a value. Pure: knows neither clock nor database."""
+"""Schedule of deliveries: digest limits, set times and quiet hours in the user's time zone. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERY_DAY = frozenset(range(7))
 
 @dataclass(frozen=True, slots=True)
 class ClockTimes:
-    """Times of some days of the week (0 is Monday) in a zone; at least one of each."""
+    """Times of day on some days of the week (0 is Monday) in a zone; at least one of each."""
 
     times: frozenset[time]
     days: frozenset[int]
@@ -25,7 +25,7 @@ class ClockTimes:
 
 @dataclass(frozen=True, slots=True)
 class QuietPeriod:
-    """From one time of day until another, the next day's where that is earlier. They're never the same."""
+    """Daily quiet hours in a zone, across midnight if ``stop`` is the earlier time; they are never equal."""
 
     start: time
     stop: time
@@ -33,7 +33,7 @@ class QuietPeriod:
     lets_severe: bool
 
     def end_of(self, moment: datetime) -> datetime | None:
-        """When the quiet hours end that this moment is in, ``None`` if it's in none."""
+        """The end of the quiet hours that contain this moment, ``None`` if none do."""
         today = local_date(moment, self.zone)
         for shift in range(-1 - MAX_DAYS_SHIFTED, MAX_DAYS_SHIFTED + 1):
             day = today + timedelta(days=shift)
@@ -44,18 +44,18 @@ class QuietPeriod:
         return None
 
     def until(self, moment: datetime, *, severe: bool) -> datetime | None:
-        """Until when they hold up what could be sent now; ``None`` if they don't.
+        """The end of the quiet hours for something that could be sent now, ``None`` if it may be sent.
 
-        What is ``severe`` isn't held up where that's wanted.
+        Something ``severe`` may be sent if the user lets it through.
         """
         return None if severe and self.lets_severe else self.end_of(moment)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When notifications are sent: as soon as ``count`` wait, ``seconds`` after the first, or by the clock.
+    """When notifications are sent: at ``count`` waiting, ``seconds`` after the first, or at set times.
 
-    Whichever comes first. With none of these, each is sent at once. Quiet hours hold everything up.
+    Whichever comes first. With none of these, each is sent immediately. Quiet hours delay everything.
     """
 
     count: int | None = None
@@ -65,27 +65,27 @@ class Schedule:
 
     @property
     def is_batched(self) -> bool:
-        """Whether notifications are sent together."""
+        """Whether notifications are sent in digests."""
         return self.count is not None or self.seconds is not None or self.clock is not None
 
     def quiet_until(self, moment: datetime, *, severe: bool = False) -> datetime | None:
-        """Until when quiet hours hold up what could be sent now; ``None`` if they don't.
+        """The end of the quiet hours for something that could be sent now, ``None`` if it may be sent.
 
-        What is ``severe`` isn't held up where that's wanted. Quiet hours make nothing come sooner than it
-        would without them: in a digest, the severe waits for the digest like everything else.
+        Something ``severe`` may be sent if the user lets it through. Quiet hours never make anything arrive
+        earlier: in a digest, severe notifications wait for the digest like all others.
         """
         return None if self.quiet is None else self.quiet.until(moment, severe=severe)
 
     def is_deferred(self, moment: datetime, *, severe: bool) -> bool:
-        """Whether what happens now waits to be sent together with others."""
+        """Whether a notification of now waits for a digest or the end of quiet hours."""
         return self.is_batched or self.quiet_until(moment, severe=severe) is not None
 
 
 def schedule_of(preference: Preference, time_zone: str) -> Schedule:
-    """The rhythm of a preference of somebody in this time zone.
+    """The schedule of a preference in its user's time zone.
 
-    Times without days are meant for every day, and hours from a time until the same time for none: nobody
-    who says so wants to hear nothing at all.
+    Times without days mean every day, and quiet hours with equal ends mean none, because nobody wants to get
+    nothing at all.
     """
     frequency = Frequency.of(preference)
     return Schedule(
@@ -101,7 +101,7 @@ def _clock(frequency: Frequency, time_zone: str) -> ClockTimes | None:
 
 
 def quiet_period(hours: QuietHours, time_zone: str) -> QuietPeriod | None:
-    """The quiet hours of somebody in this time zone, ``None`` if there are none."""
+    """Quiet hours in a time zone, ``None`` if there are none."""
     start, stop = hours.quiet_from, hours.quiet_until
     if start is None or stop is None or start == stop:
         return None

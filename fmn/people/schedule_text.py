@@ -16,13 +16,13 @@ _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")
 
 
 def frequency_text(frequency: Frequency) -> str:
-    """When what a filter lets through is sent, as the end of a sentence about it."""
+    """Describe when notifications are sent, as the end of a sentence."""
     ways = list(_ways(frequency))
     return f"in a digest {', and '.join(ways)}" if ways else "immediately"
 
 
 def quiet_hours_text(hours: QuietHours) -> str:
-    """When nothing is sent, ``""`` if that's never."""
+    """Describe quiet hours, ``""`` if there are none."""
     start, stop = hours.quiet_from, hours.quiet_until
     if start is None or stop is None or start == stop:
         return ""
@@ -31,7 +31,7 @@ def quiet_hours_text(hours: QuietHours) -> str:
 
 
 def duration_text(seconds: int) -> str:
-    """A time in the largest unit that leaves no rest: ``90 minutes``, ``4 hours``."""
+    """A duration in the largest unit that divides it: ``90 minutes``, ``4 hours``."""
     size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
     return pluralize(seconds // size, unit)
 

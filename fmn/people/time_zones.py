@@ -1,4 +1,4 @@
-"""The time zones that people choose from."""
+"""Time zones that people can choose."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ UTC: Final = "UTC"
 
 @cache
 def time_zones() -> Mapping[str, Sequence[str]]:
-    """The names of time zones by region, all in order. UTC, which is nowhere, isn't among them."""
+    """Names of time zones by region, in order, without UTC, which has no region."""
     names = sorted(name for name in _all() if _region(name) in REGIONS)
     return {region: list(of_region) for region, of_region in groupby(names, _region)}
 
 
 def is_time_zone(name: str) -> bool:
-    """Whether a time zone has this name."""
+    """Whether this is the name of a time zone."""
     return name == UTC or name in _all()
 
 

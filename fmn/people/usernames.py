@@ -1,4 +1,4 @@
-"""What accounts may be called."""
+"""Usernames: which names an account can have."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 
 
 def is_username(text: str) -> bool:
-    """Whether an account may be called this."""
+    """Whether an account can have this name."""
     return _NICK.fullmatch(text) is not None
