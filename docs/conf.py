@@ -13,6 +13,7 @@ extensions = [
     "settings_reference"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
+html_show_copyright = False
 html_static_path = ["_static"]
 autodoc_typehints = "description"
 #: Pages by the names they had until FMN 1.0, with those they have now; see _ext/redirects.py.
