@@ -28,6 +28,7 @@ from fmn.ledger.reasons import Reason
 from fmn.matching.compiler import EvaluationTimeoutError, Meter
 from fmn.matching.muted_recipients import MutedRecipient, muted_recipients
 from fmn.people.models import Preference, User
+from fmn.text import one_line
 
 #: Notifications and mutes shown unless somebody asks for more.
 SHOWN: Final = 20
@@ -158,8 +159,9 @@ class MessageTracer:
         described = (
             self._catalog.describe(message, accounts) if accounts else self._catalog.describe(message))
         return MessageTrace(
-            msg_id=stored.msg_id, topic=stored.topic, signer=stored.signer, summary=described.summary,
-            late=stored.late, sent_at=stored.sent_at, received_at=stored.received_at,
+            msg_id=stored.msg_id, topic=stored.topic, signer=stored.signer,
+            summary=one_line(described.summary), late=stored.late, sent_at=stored.sent_at,
+            received_at=stored.received_at,
             enqueued_at=stored.enqueued_at, matched_at=stored.matched_at, state=matching_state(stored),
             tries=stored.tries, interruptions=stored.interruptions, people=self._people(stored.id),
             counts=_counts(self._session, stored.id, self._now), nick=scope.nick,

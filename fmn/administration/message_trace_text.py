@@ -12,7 +12,7 @@ from fmn.ledger.models import DeliveryState
 from fmn.ledger.quarantine import MatchingState
 from fmn.ledger.reasons import Reason
 from fmn.matching.muted_recipients import MutedRecipient
-from fmn.text import pluralize, sentence, shorten
+from fmn.text import one_line, pluralize, sentence, shorten
 
 #: Characters of an answer or a reason: servers may answer with long stories.
 MAX_REASON_LENGTH: Final = 300
@@ -64,7 +64,7 @@ def count_lines(trace: MessageTrace) -> Iterator[tuple[str, str]]:
 
 def cause(notification: TracedNotification) -> str:
     """Which filter let the message through, and when that was recorded."""
-    by = f"filter “{notification.filter_name}”" if notification.filter_name else DELETED
+    by = f"filter “{one_line(notification.filter_name)}”" if notification.filter_name else DELETED
     read = f", read {second(notification.read_at)}" if notification.read_at else ""
     return f"{by}, recorded {second(notification.created_at)}{read}"
 
@@ -120,8 +120,8 @@ def muted_text(muted: MutedRecipient) -> str:
     """What keeps somebody from the message now, in which contexts, and since when."""
     until = f"until {second(muted.until)}" if muted.until else "for ever"
     return (
-        f"by {', '.join(muted.contexts)}: the {muted.kind} {muted.value}, muted since {second(muted.since)} "
-        f"{until}")
+        f"by {', '.join(muted.contexts)}: the {muted.kind} {one_line(muted.value)}, muted since "
+        f"{second(muted.since)} {until}")
 
 
 def muted_summary(trace: MessageTrace) -> str:

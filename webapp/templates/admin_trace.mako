@@ -3,7 +3,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.administration import message_trace_text as text
-from fmn.text import capital, pluralize, sentence
+from fmn.text import capital, one_line, pluralize, sentence
 
 KINDS = {"sent": "good", "failed": "bad"}
 %>
@@ -25,8 +25,8 @@ ${p.empty("No such message", f"Check the id. Messages are kept for {days} days. 
 <div class="scrolls" tabindex="0" role="region" aria-label="Message ${number}">
 <table>
 <tbody>
-<tr><th scope="row">Message</th><td><code>${it.msg_id}</code></td></tr>
-<tr><th scope="row">Topic</th><td><code>${it.topic}</code></td></tr>
+<tr><th scope="row">Message</th><td><code>${one_line(it.msg_id)}</code></td></tr>
+<tr><th scope="row">Topic</th><td><code>${one_line(it.topic)}</code></td></tr>
 <tr><th scope="row">Signed by</th><td>${it.signer or "nobody"}</td></tr>
 % for name, words in text.steps(it):
 <tr><th scope="row">${name}</th><td>${capital(words)}</td></tr>

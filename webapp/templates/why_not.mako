@@ -3,6 +3,7 @@
 <%namespace name="v" file="verdicts.mako"/>
 <%!
 from fmn.delivery.notification_text import minute
+from fmn.text import one_line
 %>
 <%def name="title()">Why didn’t I get this?</%def>
 
@@ -26,7 +27,7 @@ from fmn.delivery.notification_text import minute
 <article aria-labelledby="message-${number}">
 <h2 id="message-${number}">${it.described.summary}</h2>
 <p class="quiet">${it.described.application}, <time datetime="${it.described.sent_at.isoformat()}">${minute(it.described.sent_at)}</time><br>
-<code>${it.msg_id}</code></p>
+<code>${one_line(it.msg_id)}</code></p>
 <p>${p.state("Notified", "good") if it.sent else p.state("Not notified")}
 % if it.sent:
 You were notified of this message. \

@@ -71,6 +71,8 @@ def test_a_digest_comes_before_its_deliveries() -> None:
 
 def test_the_cause_is_a_filter_that_may_be_gone() -> None:
     assert cause(NOTIFICATION) == f"filter “Mine”, recorded {THEN}"
+    # Marks that turn the direction of writing around aren't printed
+    assert cause(replace(NOTIFICATION, filter_name="Mine\u202e")) == cause(NOTIFICATION)
     gone = replace(NOTIFICATION, filter_name="", read_at=NOON)
     assert cause(gone) == f"a filter that has been deleted since, recorded {THEN}, read {THEN}"
 
