@@ -18,6 +18,7 @@ from fmn.infra.db import id_of_public_id
 from fmn.ledger.messages import messages_with_id
 from fmn.ledger.models import Notification, StoredMessage
 from webapp.request import Request
+from webapp.request_validation import NUL
 
 #: Characters of a message's longest id.
 MAX_ID_LENGTH: Final = 200
@@ -40,14 +41,15 @@ def find_messages(request: Request, text: str) -> Sequence[StoredMessage]:
         if own is not None:
             return [own]
     msg_id = text if link is None else msg_id_in_link(link)
-    if not msg_id or len(msg_id) > MAX_ID_LENGTH:
+    # No database takes NUL, which an address may have escaped.
+    if not msg_id or len(msg_id) > MAX_ID_LENGTH or NUL in msg_id:
         return ()
     return messages_with_id(request.read_session, msg_id)[:MAX_MESSAGES]
 
 
 def msg_id_in_link(link: SplitResult) -> str:
     """The message id in an address: a parameter that says so, or else the last part of the path."""
-    parameters = parse_qs(link.query, max_num_fields=100)
+    parameters = parse_qs(link.query)
     for name in _ID_PARAMETERS:
         if name in parameters:
             return parameters[name][0].strip()

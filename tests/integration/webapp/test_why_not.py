@@ -129,7 +129,9 @@ def test_says_that_nobody_was_notified(
 
 @pytest.mark.parametrize("wanted", [
     "2026-gone", "https://archive.example.org/id?id=2026-gone", "http://[", "x" * 5_000, "https://example.org/",
-    "/why/forged", "http://localhost/why/forged",
+    "/why/forged", "http://localhost/why/forged", "http://localhost/why/%00", "https://example.org/%00",
+    "https://example.org/id?id=%00", "https://example.org/id?id=%ED%A0%80",
+    f"https://example.org/?{'&a=1' * 400}",
 ])
 def test_says_what_to_do_about_a_message_that_is_not_there(alice: TestApp, wanted: str) -> None:
     ask(alice, wanted).mustcontain("FMN has no such message", "Messages are kept for 14 days.")
