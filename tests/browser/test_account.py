@@ -73,4 +73,4 @@ def test_one_comes_goes_and_leaves_for_good(
         page.get_by_role("link", name="Delete my account").click()
         page.get_by_label("Type alice to delete the account").fill("alice")
         page.get_by_role("button", name="Delete my account").click()
-        expect(page.get_by_role("status")).to_have_text(re.compile("The account alice is deleted"))
+        expect(page.get_by_role("status")).to_have_text(re.compile("Deleted the account alice"))

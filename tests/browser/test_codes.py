@@ -82,7 +82,7 @@ def test_a_code_is_typed_where_it_is_wanted(phone: Page, judge: Page, aviary: Se
     phone.get_by_label("My name comes up").check()
     enter(phone, "Loft, such as", LOFT)
     expect_text(phone, "type the code we sent to loft://example.org/…")
-    phone.get_by_role("link", name="Confirm it").click()
+    phone.get_by_role("link", name="Confirm the address").click()
     judged(judge, f"/preferences/{PIGEON}")
 
     # and mistypes it once

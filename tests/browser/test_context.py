@@ -65,11 +65,12 @@ def test_alice_adds_an_address_and_is_sent_digests(browser: Browser, world: Worl
         expect(frequency.get_by_label("At set times")).not_to_be_visible()
         press(frequency.locator("summary"), "Enter")
         expect(frequency.get_by_label("Send after this many notifications")).not_to_be_visible()
-        set_frequency(frequency, "At set times", At="25:00")
+        set_frequency(frequency, "At set times", Times="25:00")
         expect(page.get_by_text("“25:00” isn’t a time of day. Write one such as 08:00.")).to_be_visible()
         set_frequency(
-            frequency, "In a digest", After_so_many_messages="20", Or_so_long_after_the_first_one="2")
+            frequency, "In a digest", Send_after_this_many_notifications="20",
+            Or_this_long_after_the_first_one="2")
 
         # Then it's saved, and said so
-        expect(page.get_by_role("status")).to_have_text("Saved: in a digest every 2 hours or 20 messages.")
+        expect(page.get_by_role("status")).to_have_text("Saved: in a digest every 2 hours or 20 notifications.")
         assert (saved(world).digest_count, saved(world).digest_seconds) == (20, 7_200)

@@ -75,13 +75,13 @@ def test_preferences_are_edited_as_a_file(alices: Page, tmp_path: Path) -> None:
     wanted = '[{ name = "Karma on my packages", expression = "bodhi_update_coment and maintains(@me)" }]'
     text = text.replace("filters = []", f"filters = {wanted}").replace("enabled = false", "enabled = true")
     file.write_text(text, encoding="utf-8")
-    page.get_by_label("The file").set_input_files(file)
+    page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Preview changes").click()
 
     # Then she's told where, and corrects it
     expect(page.get_by_text("did you mean bodhi_update_comment?")).to_be_visible()
     look(page, "exchange-wrong")
-    content = page.get_by_label("The file")
+    content = page.get_by_label("File content")
     content.fill(content.input_value().replace("coment", "comment"))
     page.get_by_role("button", name="Preview changes").click()
     look(page, "exchange-changes")

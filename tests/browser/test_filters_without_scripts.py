@@ -42,9 +42,9 @@ def test_filters_are_made_and_looked_after(plain_page: Page, services: Services)
 def makes_a_filter(page: Page) -> None:
     page.get_by_role("link", name="Create filter").click()
     expect_text(page, "Add a rule to see which recent messages match.")
-    page.get_by_label("In", exact=True).select_option("Bodhi")
+    page.get_by_label("Application", exact=True).select_option("Bodhi")
     page.get_by_label("Find a rule").fill("comment")
-    press(page.locator("#choice"), "Look")
+    press(page.locator("#choice"), "Search")
     press(page, "Add Comment on an update")
     press(page, "Preview", would_get_through("2 messages"))
     adds(page, "package", "Concerns a package")
@@ -61,9 +61,9 @@ def makes_a_filter(page: Page) -> None:
 def adds(page: Page, search: str, title: str) -> None:
     if not page.get_by_label("Find a rule").is_visible():
         expand(page, "Add a rule")
-    page.get_by_label("In", exact=True).select_option("All applications")
+    page.get_by_label("Application", exact=True).select_option("All applications")
     page.get_by_label("Find a rule").fill(search)
-    press(page.locator("#choice"), "Look")
+    press(page.locator("#choice"), "Search")
     press(page, f"Add {title}")
 
 

@@ -59,7 +59,8 @@ def comes_and_chooses(page: Page, first_visit: str) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(first_visit)
     choice = page.locator(".preset").filter(has_text=PRESET)
-    expect(choice).to_contain_text("About 1 a day. Lately: tom commented on the update moss-2.4-1.fc44")
+    expect(choice).to_contain_text(
+        "About 1 a day. Recent events: tom commented on the update moss-2.4-1.fc44")
     choice.get_by_label(PRESET).check()
     page.get_by_label("E-mail address").fill(ADDRESS)
     page.get_by_role("button", name="Start").click()

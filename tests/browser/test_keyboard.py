@@ -51,19 +51,19 @@ def comes(page: Page, keyboard: Keyboard) -> None:
 
 
 def sets_how_often(page: Page, keyboard: Keyboard) -> None:
-    keyboard.reach("How often at once")
+    keyboard.reach("Schedule immediately")
     keyboard.press("Enter")
     keyboard.reach("Immediately")
     keyboard.press("ArrowDown")
     assert keyboard.sees() == "In a digest"
     keyboard.press("ArrowDown")
     assert keyboard.sees() == "At set times"
-    keyboard.reach("At")
+    keyboard.reach("Times")
     keyboard.type("25:30")
     keyboard.press("Enter")
     expect(page.get_by_text("“25:30” isn’t a time of day.")).to_be_visible()
     assert axe_violations(page) == []
-    keyboard.reach("At")
+    keyboard.reach("Times")
     keyboard.type("07:30")
     keyboard.reach("Sat")
     keyboard.press("Space")

@@ -65,7 +65,7 @@ class TestDeleting:
             form["nick"] = wrong
             refused = form.submit(status=422)
             outline(refused)
-            refused.mustcontain("This isn’t “alice”")
+            refused.mustcontain("Type “alice” to delete")
         assert users(database) == ["alice", "mallory"]
 
         # When she types her name, all is gone, and Mallory is still there

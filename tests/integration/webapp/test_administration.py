@@ -152,7 +152,7 @@ def test_failed_deliveries_are_tried_again(
 
 
 def test_failed_deliveries_are_given_up(root: TestApp, failed: int, services: Services) -> None:
-    root.get("/admin/deliveries").forms[1].submit(status=303).follow().mustcontain("1 delivery given up")
+    root.get("/admin/deliveries").forms[1].submit(status=303).follow().mustcontain("1 delivery discarded")
     assert state(services, failed) == (DeliveryState.DROPPED, f"given up by an administrator: {REASON}")
     assert ("root", "discarded deliveries", "") in recorded(services)
 

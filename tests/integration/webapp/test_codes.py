@@ -210,7 +210,7 @@ class TestWhatItLooksLike:
 
     def test_is_not_asked_where_there_is_no_markup(self, browser: TestApp, aviary: Services) -> None:
         page = browser.get(LOFT_PAGE)
-        page.mustcontain("the whole text, what triggered it<", no=["plain text", ">HTML<"])
+        page.mustcontain("full text, reason and links<", no=["plain text", ">HTML<"])
         # and what is set of it stays
         with aviary.database.reading() as session:
             before = current_revision(session)

@@ -44,9 +44,9 @@ def test_tells_a_reader_without_login_what_concerns_alice(alice: TestApp, web: T
     answer = web.get(where_it_is(alice))
 
     assert (answer.content_type, answer.charset) == ("application/atom+xml", "utf-8")
-    assert texts(answer, "a:title") == ["What concerns alice"]
+    assert texts(answer, "a:title") == ["Notifications for alice"]
     assert [title.partition(" ")[0] for title in texts(answer, "a:entry/a:title")] == ["<zoe>", "tom"]
-    assert texts(answer, "a:entry/a:content")[1] == "Works here.\n\nBecause of the filter “My packages”"
+    assert texts(answer, "a:entry/a:content")[1] == "Works here.\n\nMatched filter “My packages”"
     links = fromstring(answer.body).findall("a:entry/a:link", NAMES)  # noqa: S314 (it's ours)
     assert f"http://localhost{why}" in [link.get("href") for link in links]
 

@@ -112,7 +112,7 @@ class TestANewFilter:
         form["text"] = "koji_tag or\nkoji_untag)"
         page = press(form, "save", status=422)
         form = editor(page)
-        page.mustcontain("&#39;)&#39; at character 23 can&#39;t stand there.", "aria-invalid=true")
+        page.mustcontain("Unexpected &#39;)&#39; at character 23.", "aria-invalid=true")
         assert form["text"].value == "koji_tag or\nkoji_untag)"
 
         form["text"] = "koji_tag or\nkoji_untag"

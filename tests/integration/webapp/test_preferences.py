@@ -105,8 +105,8 @@ class TestHowOften:
     def test_in_a_digest(self, alice: TestApp, world: World) -> None:
         form = fill(form_of(alice.get(PAGE), "frequency"),
                     mode="digest", digest_count="20", digest_seconds="90", unit="60")
-        page = form.submit(status=303).follow()
-        page.mustcontain("Saved: in a digest every 90 minutes or 20 notifications.")
+        form.submit(status=303).follow().mustcontain(
+            "Saved: in a digest every 90 minutes or 20 notifications.")
         kept = saved(world)
         assert (kept.digest_count, kept.digest_seconds, kept.clock_times) == (20, 5_400, [])
 

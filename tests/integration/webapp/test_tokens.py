@@ -54,7 +54,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(
     page.mustcontain("gizmo", "Reads, made today at", "last used today at", "Expires", no=[shown])
 
     # When it's revoked, nobody gets in with it
-    page.forms[0].submit(status=303).follow().mustcontain("“gizmo” is revoked", "No tokens yet")
+    page.forms[0].submit(status=303).follow().mustcontain("Revoked “gizmo”", "No tokens yet")
     assert ask(services, shown).status_code == 401
 
 

@@ -107,7 +107,7 @@ def test_says_that_the_filter_was_deleted_meanwhile(web: TestApp, world: World, 
 
     page = web.get(where)
     outline(page)
-    page.mustcontain("has been deleted since", "Works here.", no=["Stop this filter"])
+    page.mustcontain("was deleted since", "Works here.", no=["Stop this filter"])
 
 
 def test_says_that_the_filter_or_the_channel_is_off_by_now(

@@ -106,14 +106,14 @@ BODIES: Sequence[tuple[bytes, Mapping[str, str], int, str]] = (
 )
 QUERIES = (
     ("/inbox?limit=x", "“limit” is wrong: it must be a whole number."),
-    ("/inbox?limit=0", "“limit” should be 1 at least."),
+    ("/inbox?limit=0", "“limit” must be at least 1."),
     ("/inbox?limit=1_0", "“limit” is wrong: it must be a whole number."),
     ("/inbox?limt=1", "There is no parameter “limt”; did you mean “limit”?"),
     ("/inbox?limit=1&limit=2", "Send each parameter only once."),
     ("/inbox?before=1&after=2", "The query is wrong: Send before or after, not both."),
     ("/inbox?before=99999999999999999999999", "“before” can be 9223372036854775807 at most."),
     ("/inbox?unread=yes", "“unread” is wrong: it must be true or false."),
-    ("/inbox?state=lost", "“state” should be 'waiting', 'sent', 'failed' or 'dropped'."),
+    ("/inbox?state=lost", "“state” must be 'waiting', 'sent', 'failed' or 'dropped'."),
     ("/me?verbose=1", "There is no parameter “verbose”."),
 )
 PLACES = (
