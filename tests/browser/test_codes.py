@@ -91,7 +91,7 @@ def test_a_code_is_typed_where_it_is_wanted(phone: Page, judge: Page, aviary: Se
     enter(phone, "Code for loft://example.org/…", code_sent(aviary).lower().replace("-", " "))
 
     # Then she's there
-    expect_text(phone, "loft://example.org/… is confirmed.")
+    expect_text(phone, "Confirmed loft://example.org/….")
     expect_text(phone, "We send matching notifications immediately.")
     press(phone, "Send test loft://example.org/…", "Sent a test notification")
 

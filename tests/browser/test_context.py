@@ -72,5 +72,6 @@ def test_alice_adds_an_address_and_is_sent_digests(browser: Browser, world: Worl
             Or_this_long_after_the_first_one="2")
 
         # Then it's saved, and said so
-        expect(page.get_by_role("status")).to_have_text("Saved: in a digest every 2 hours or 20 notifications.")
+        expect(page.get_by_role("status")).to_have_text(
+            "Saved: in a digest every 2 hours or 20 notifications.")
         assert (saved(world).digest_count, saved(world).digest_seconds) == (20, 7_200)

@@ -70,7 +70,7 @@ class TestDeleting:
 
         # When she types her name, all is gone, and Mallory is still there
         form["nick"] = " alice "
-        form.submit(status=303).follow().mustcontain("The account alice is deleted")
+        form.submit(status=303).follow().mustcontain("Deleted the account alice")
         assert users(database) == ["mallory"]
         with database.reading() as session:
             assert session.scalars(select(Delivery)).all() == []

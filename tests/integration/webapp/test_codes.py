@@ -81,11 +81,11 @@ class TestACodeThatIsSent:
         outline(page)
         page.mustcontain(
             "We’ve sent a code to loft://example.org/…", "Type the code we sent",
-            "Code for loft://example.org/…", "Send a new code", no=[LOFT, "Open the link"])
+            "Code for loft://example.org/…", "Send new code", no=[LOFT, "Open the link"])
         assert letters(aviary) == [(DeliveryKind.CONFIRMATION, LOFT)]
         form_of(browser.get(LOFT_PAGE), f"{PIGEON}/switch").submit(status=303)
         home = browser.get("/")
-        home.mustcontain("type the code we sent to loft://example.org/…", "Confirm it", no=LOFT)
+        home.mustcontain("type the code we sent to loft://example.org/…", "Confirm the address", no=LOFT)
         # When it's typed somehow, then it's confirmed, and can be tried
         done = types(page, f" {sent_code(aviary).lower().replace('-', '')}")
         outline(done)
@@ -109,7 +109,7 @@ class TestACodeThatIsSent:
         answer = browser.post(f"/addresses/{address_id(aviary)}/code", {"code": code, "csrf_token": token})
         answer.follow().mustcontain("The code for loft://example.org/… has expired.")
         page = press(page, address_id(aviary), "resend")
-        types(page, sent_code(aviary)).mustcontain("is confirmed")
+        types(page, sent_code(aviary)).mustcontain("Confirmed loft://example.org/…")
 
     def test_that_has_expired_is_made_anew_but_not_too_often(
         self, browser: TestApp, aviary: Services,
@@ -265,7 +265,7 @@ class TestTheFirstVisit:
     def test_leads_to_what_is_to_be_said(self, browser: TestApp, aviary: Services) -> None:
         page = self.choose(browser.get("/welcome"), PARROT, "polly")
         page.mustcontain("confirm polly", "send the message shown on the channel’s page from polly")
-        assert CODE.search(page.click("Confirm it").text) is not None
+        assert CODE.search(page.click("Confirm the address").text) is not None
 
     def test_knows_what_was_added_without_repeating_secrets(self, browser: TestApp, aviary: Services) -> None:
         self.choose(browser.get("/welcome"), PIGEON, LOFT)
