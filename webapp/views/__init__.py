@@ -1,4 +1,4 @@
-"""Views: each reads a request, asks a room below, and gives a template values. One module per subject."""
+"""Views, one module per subject: each reads a request and returns template values."""
 
 from __future__ import annotations
 

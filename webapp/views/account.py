@@ -1,4 +1,4 @@
-"""Somebody's account: who they are, their time zone, where they're signed in, their feed's address."""
+"""Account page: identity, time zone, sessions and feed address."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def includeme(config: Configurator) -> None:
 
 
 def account(request: Request) -> Page:
-    """Who somebody is here, and what they can do about it."""
+    """Account page."""
     return _page(request, current_user(request, request.read_session), "")
 
 
 def choose_time_zone(request: Request) -> Page | Response:
-    """Let clocks be those of another time zone."""
+    """Save the time zone."""
     user = current_user(request, request.db)
     try:
         set_time_zone(request.db, user, request.POST.get("time_zone", ""))
@@ -52,14 +52,14 @@ def choose_time_zone(request: Request) -> Page | Response:
 
 
 def sign_out_everywhere(request: Request) -> Response:
-    """Sign out of this browser and of all others."""
+    """Sign out all sessions."""
     end_sessions(request.db, current_user(request, request.db))
     sign_out(request)
     return HTTPSeeOther(request.route_path("sign_out"))
 
 
 def sign_out_one(request: Request) -> Response:
-    """Sign out of one browser, which may be this one."""
+    """Sign out one session, which may be this one."""
     session_id = id_from_path(request, "session_id")
     if session_id == request.me.session_id:
         sign_out(request)
@@ -72,7 +72,7 @@ def sign_out_one(request: Request) -> Response:
 
 
 def renew_feed_address(request: Request) -> Response:
-    """Give the feed another address."""
+    """Reset the feed's address."""
     reset_feed_address(current_user(request, request.db))
     flash(request, "Your feed has a new address. Update your feed reader: the old address no longer works.")
     return _back(request)
@@ -93,7 +93,7 @@ def _page(request: Request, user: User, problem: str) -> Page:
 
 
 def _zone_name(zone: str) -> str:
-    """A time zone as people write it: the region is said elsewhere."""
+    """Display name of a time zone without its region, which the option group says."""
     return zone.partition("/")[2].replace("_", " ").replace("/", " – ") or zone
 
 

@@ -1,4 +1,4 @@
-"""What FMN knows of somebody: they can take it with them, and have it deleted."""
+"""Export and deletion of an account's data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def includeme(config: Configurator) -> None:
 
 
 def export(request: Request) -> Response:
-    """All of it, as a file that comes piece by piece."""
+    """All data of the account, as a streamed JSON file."""
     services, me = request.services, request.me
     since = current_user(request, request.read_session).created_at
     done = {"done_by_administrators": entries_about(request.read_session, me.nick, since)}
@@ -49,12 +49,12 @@ def export(request: Request) -> Response:
 
 
 def ask(request: Request) -> Page:
-    """What deleting an account means, before it's done."""
+    """Confirmation page of account deletion."""
     return _page(request, "", "")
 
 
 def delete(request: Request) -> Page | Response:
-    """Delete the account of whoever typed its name."""
+    """Delete the account if its name was typed correctly."""
     me = request.me
     typed = request.POST.get("nick", "").strip()
     if typed != me.nick:

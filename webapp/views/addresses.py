@@ -1,4 +1,4 @@
-"""Somebody's addresses: adding one, having it confirmed, trying it, removing it."""
+"""Address actions: add, confirm, test and remove."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def includeme(config: Configurator) -> None:
 
 
 def add_one(request: Request) -> Page | Response:
-    """Add an address and ask its owner to confirm it; if that can't be, neither is done."""
+    """Add an address and request its confirmation; if that is refused, neither happens."""
     preference = owned_preference(request, request.db)
     text = request.POST.get(FIELD, "")
     try:
@@ -47,7 +47,7 @@ def add_one(request: Request) -> Page | Response:
 
 
 def act(request: Request) -> Response:
-    """Do one of the things that the buttons beside an address say."""
+    """Run the action of an address's button."""
     action = ACTIONS.get(request.matchdict["action"])
     if action is None:
         raise HTTPNotFound

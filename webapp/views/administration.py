@@ -1,4 +1,4 @@
-"""Administrators' pages. What they do with what isn't theirs is in the audit log, which they see, too."""
+"""Administrators' pages. Access to other people's data is recorded in the audit log."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ DAYS = 14
 
 
 class StopFilterForm(Form):
-    """Why a filter is stopped: its owner reads it."""
+    """Note to the owner of a stopped filter."""
 
     note: Annotated[str, Field(min_length=1, max_length=1000)]
     nick: str = ""
 
 
 class FailedDeliveriesForm(Form):
-    """What to do about deliveries that failed for a reason."""
+    """Action on the failed deliveries with one reason."""
 
     context: str
     reason: str
@@ -72,7 +72,7 @@ def includeme(config: Configurator) -> None:
 
 
 def overview(request: Request) -> Page:
-    """How things stand."""
+    """Status page: pending work, queues, failed deliveries and unknown topics."""
     problem = ""
     try:
         found = queues(request.services.settings.broker, request.contexts)
@@ -86,7 +86,7 @@ def overview(request: Request) -> Page:
 
 
 def people(request: Request) -> Page:
-    """Somebody to be found."""
+    """Account search."""
     wanted, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
     found = find_users(request.read_session, wanted, after=after)
     return {"wanted": wanted, "after": after, "found": found,
@@ -94,7 +94,7 @@ def people(request: Request) -> Page:
 
 
 def person(request: Request) -> Page:
-    """What somebody set."""
+    """One person's settings, filters and deliveries."""
     found = view_user(
         request.db, request.me.nick, request.matchdict["nick"], request.now - timedelta(days=DAYS))
     if found is None:
@@ -112,7 +112,7 @@ def _filter_text(one: Filter, rule_types: RuleTypes) -> str:
 
 
 def stop(request: Request) -> Response:
-    """Stop somebody's filter."""
+    """Stop a person's filter."""
     filter_id = id_from_path(request, "filter_id")
     try:
         form = read_form(StopFilterForm, request.POST)
@@ -134,12 +134,12 @@ def _redirect_to_person(request: Request, nick: str) -> Response:
 
 
 def failed(request: Request) -> Page:
-    """What failed, and why."""
+    """Failed deliveries by reason."""
     return {"failures": failure_groups(request.read_session)}
 
 
 def retry_or_discard(request: Request) -> Response:
-    """Retry or give up what failed for a reason."""
+    """Retry or discard the failed deliveries with one reason."""
     try:
         form = read_form(FailedDeliveriesForm, request.POST)
     except FormError:
@@ -156,12 +156,12 @@ def retry_or_discard(request: Request) -> Response:
 
 
 def topics(request: Request) -> Page:
-    """What the bus has and the catalogue hasn't."""
+    """Topics without a catalogue entry."""
     return {"topics": unknown_topics(request.read_session, catalog())}
 
 
 def audit(request: Request) -> Page:
-    """What administrators did."""
+    """Audit log."""
     before = parse_whole_number(request.GET.get("before", ""))
     subject = request.GET.get("subject", "").strip()
     found = entries(request.read_session, before=before, subject=subject)

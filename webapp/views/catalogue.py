@@ -1,4 +1,4 @@
-"""What messages there are: the catalogue, to be searched and read, with an example of each kind."""
+"""Event catalogue: search, applications and event types with examples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Page = Mapping[str, object]
 
 @dataclass(frozen=True)
 class EventExample:
-    """An event type, and what people are told of its example."""
+    """An event type with its rendered example."""
 
     event: EventType
     example: Description
@@ -35,7 +35,7 @@ def includeme(config: Configurator) -> None:
 
 
 def applications(request: Request) -> Page:
-    """All applications, or what there is of what somebody looks for."""
+    """All applications, or those that match a search."""
     text = " ".join(request.GET.get("q", "").split())
     found = search_catalog(catalog(), text)
     retired = [each for each in found if is_retired(each.application)]
@@ -45,7 +45,7 @@ def applications(request: Request) -> Page:
 
 
 def application(request: Request) -> Page:
-    """An application's event types."""
+    """An application with its event types."""
     chosen = catalog().applications.get(request.matchdict["category"])
     if chosen is None:
         raise HTTPNotFound

@@ -1,7 +1,7 @@
-"""Confirming an address by the link that was sent there, without signing in and in any browser.
+"""Address confirmation by link, without signing in and in any browser.
 
-``GET`` asks and changes nothing, because mail scanners open every link; ``POST`` does it, and what came of it
-is what the page says from then on.
+``GET`` only shows the page, because mail scanners open every link; ``POST`` confirms, and the page shows the
+outcome from then on.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ RESEND: Final = "resend"
 def includeme(config: Configurator) -> None:
     """Add the views.
 
-    The one that acts takes no form token, so that it needs no cookie either: the token in the address is what
-    nobody else can have, and no other site can make a browser post it.
+    The ``POST`` view needs no CSRF token, and so no cookie: nobody else has the token in the URL, so no other
+    site can make a browser post it.
     """
     config.add_view(
         ask, route_name="confirm", request_method="GET", renderer="confirm.mako",
@@ -51,12 +51,12 @@ def includeme(config: Configurator) -> None:
 
 
 def ask(request: Request) -> Page:
-    """What would be confirmed, or how it is by now."""
+    """Confirmation page, or the outcome so far."""
     return _page(request, _confirmation(request, request.read_session))
 
 
 def act(request: Request) -> Page | Response:
-    """Confirm it, or send a new link in place of one that has expired."""
+    """Confirm the address, or send a new link in place of an expired one."""
     action = request.POST.get(ACTION, "")
     if action not in (CONFIRM, RESEND):
         raise HTTPBadRequest("The form was incomplete. Open the link in the mail again.")

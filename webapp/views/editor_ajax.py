@@ -1,4 +1,4 @@
-"""What the filter editor's scripts ask for while somebody types: the preview, and names that begin so."""
+"""Requests of the filter editor's scripts: preview and completions."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def includeme(config: Configurator) -> None:
 
 
 def preview(request: Request) -> Response:
-    """A part of the page: what's to be said of a draft, and what it would let through.
+    """Preview fragment: findings and matching messages of a draft.
 
-    With ``do=why:…``, why it lets that message through.
+    With ``do=why:…``, the verdict on that message.
     """
     try:
         with preview_lock(request) as is_abandoned:
@@ -58,7 +58,7 @@ def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
 
 
 def completions(request: Request) -> Mapping[str, Sequence[str]]:
-    """Names of a kind that begin with ``q``."""
+    """Names of a kind that start with ``q``."""
     what = request.matchdict["what"]
     if what not in list(CompletionKind):
         raise HTTPNotFound

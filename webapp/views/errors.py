@@ -1,4 +1,4 @@
-"""Pages for what isn't there, isn't allowed or went wrong; each says what one can do about it."""
+"""Error pages, each with what the reader can do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def includeme(config: Configurator) -> None:
 
 
 def forbidden(_refused: Exception, request: Request) -> Response:
-    """Whoever isn't signed in may do so, and comes back here; whoever is may not see this."""
+    """Redirect anonymous readers to the sign-in page; answer others with 403."""
     if request.identity is None and request.method in ("GET", "HEAD"):
         return HTTPSeeOther(request.route_path("sign_in", _query={"to": request.path_qs}))
     response = render_to_response("forbidden.mako", {}, request=request)
@@ -48,25 +48,25 @@ def not_found(_missing: Exception, request: Request) -> Page:
 
 
 def incomplete_link(error: LinkError, request: Request) -> Page:
-    """A link's token isn't one that we made."""
+    """404 for a link whose token isn't valid."""
     request.response.status = HTTPNotFound.code
     return {"sentence": str(error)}
 
 
 def stale_form(_error: Exception, request: Request) -> Page:
-    """A form came without the token that we gave with it."""
+    """403 for a form without a valid CSRF token."""
     request.response.status = 403
     return {}
 
 
 def bad_request(error: HTTPError, request: Request) -> Page:
-    """Whatever else Pyramid or a view of ours refuses; a view says why."""
+    """Other HTTP errors of Pyramid and of views, with the view's sentence."""
     request.response.status = error.status
     return {"sentence": error.detail or error.explanation}
 
 
 def failed(error: Exception, request: Request) -> Page:
-    """Our fault. The id is in the log and on the page, so that one can be told from the other."""
+    """500 with an incident id, which is also in the log."""
     incident = token_hex(4)
     log.error(
         "request failed", incident=incident, method=request.method, route=_route(request), exc_info=error)

@@ -1,4 +1,4 @@
-"""Somebody's private feed, for programs that can't sign in: who has its address may read it."""
+"""Private Atom feed. Whoever knows its address can read it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def includeme(config: Configurator) -> None:
 
 
 def feed(request: Request) -> Response:
-    """The latest of what somebody was sent or will be, or that the feed has another address by now."""
+    """The latest notifications, or 410 if the feed has a new address."""
     meant = request.links.read_feed(request.matchdict["token"])
     describe = describer(directory_or_none(request.services))
     user = request.read_session.scalars(select(User).where(User.has_public_id(meant.user))).one_or_none()
@@ -44,7 +44,7 @@ def feed(request: Request) -> Response:
 
 
 def _conditional_response(found: AtomFeed) -> Response:
-    """The feed, or a 304 for whoever has it already."""
+    """The feed, or 304 if the reader has it already."""
     document = render_atom(found)
     response = Response(document, content_type=MEDIA_TYPE, charset="utf-8", conditional_response=True)
     response.etag = sha256(document).hexdigest()

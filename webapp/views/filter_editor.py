@@ -1,4 +1,4 @@
-"""The filter editor. Its form comes back with all that was typed until it's saved. It needs no scripts."""
+"""Filter editor. The form returns with all input until it's saved, and works without scripts."""
 
 from __future__ import annotations
 
@@ -56,26 +56,26 @@ def includeme(config: Configurator) -> None:
 
 
 def begin(request: Request) -> Page:
-    """A new filter: empty, or with what the address says."""
+    """Editor for a new filter: empty, or with the rule or message in the URL."""
     target = EditorTarget(owned_preference(request, request.read_session))
     draft, notice = _starting_draft(request)
     return filter_page(request, target, draft, EditorState(notice=notice))
 
 
 def create(request: Request) -> Page | Response:
-    """Go on with a new filter, or save it."""
+    """Run an editor action on a new filter, or save it."""
     return _continue_editing(request, EditorTarget(owned_preference(request, request.read_session)))
 
 
 def edit(request: Request) -> Page:
-    """A filter as it's saved."""
+    """Editor for a saved filter."""
     chosen = owned_filter(request, request.read_session)
     draft, notice = saved_draft(request, chosen)
     return filter_page(request, _target(request, chosen), draft, EditorState(notice=notice))
 
 
 def change(request: Request) -> Page | Response:
-    """Go on with a filter, or save it. If it's deleted, what was typed can become a new one."""
+    """Run an editor action on a filter, or save it. A filter deleted meanwhile can be saved as a new one."""
     try:
         chosen = owned_filter(request, request.read_session)
     except HTTPNotFound:
@@ -185,7 +185,7 @@ def _conflict(request: Request, target: EditorTarget, draft: Draft) -> Page:
 
 
 def _gone(request: Request) -> Page:
-    """There's no such filter of mine. Without knowing where it was, there's no page either."""
+    """Response for a missing filter: the editor with the input if its context is known, else 404."""
     form = form_fields(request)
     target = EditorTarget(owned_preference(request, request.read_session, form.get("context", "")))
     request.response.status = HTTPNotFound.code

@@ -1,7 +1,7 @@
-"""The list of a preference's filters, and all that can be done in it.
+"""Filter list of a channel and its actions.
 
-Each button posts and says what it did; what is taken away can be brought back. Pressing one twice is as good
-as once.
+Each button posts, and the next page says what it did. Deletions can be undone. Pressing a button twice has
+the effect of once.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def includeme(config: Configurator) -> None:
 
 
 def see(request: Request) -> Page:
-    """The list."""
+    """Filter list."""
     preference = owned_preference(request, request.read_session)
     return {"heading": context_heading(
         preference.context), "it": filter_list(request, request.read_session, preference)}
 
 
 def change_all(request: Request) -> Response:
-    """Do something to the whole list."""
+    """Run an action on the whole list."""
     preference = owned_preference(request, request.db)
     try:
         _CHANGES[read_form(ListForm, request.POST).action](request, preference)
@@ -103,7 +103,7 @@ _CHANGES: Final[Mapping[str, Callable[[Request, Preference], None]]] = {
 
 
 def act(request: Request) -> Page | Response:
-    """Do something to one filter."""
+    """Run an action on one filter."""
     action = _ACTIONS.get(request.matchdict["action"])
     if action is None:
         raise HTTPNotFound
@@ -119,7 +119,7 @@ def act(request: Request) -> Page | Response:
 
 
 def _gone(request: Request) -> Response:
-    """Somebody deleted it before, maybe with the same button."""
+    """Response for a filter that was deleted before, maybe by the same button."""
     found = find_removed_filter(request.db, request.me.user_id, id_from_path(request, "filter_id"))
     if found is None:
         raise HTTPNotFound
@@ -180,7 +180,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Request, Filter, Preference], None]]] = {
 
 
 def undo_removal(request: Request) -> Response:
-    """Bring back what was taken away."""
+    """Restore deleted filters."""
     try:
         undone = undo(request.db, request.me.user_id, id_from_path(request, "undo_id"))
     except NoResultFound:
@@ -202,5 +202,5 @@ def _undone(undone: UndoResult) -> str:
 
 
 def back(request: Request, context: str) -> Response:
-    """To the list, after something was done."""
+    """Redirect to the list after an action."""
     return HTTPSeeOther(request.route_path("filters", context=context))

@@ -1,4 +1,4 @@
-"""What supervisors ask: whether the process lives, and whether it can serve."""
+"""Health checks: liveness and readiness."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def includeme(config: Configurator) -> None:
 
 
 def live(_request: Request) -> Response:
-    """The process answers."""
+    """Liveness: the process answers."""
     return Response("alive\n", content_type="text/plain")
 
 
 def ready(request: Request) -> Response:
-    """200 if requests can be served, or 503 with the reason why not."""
+    """Readiness: 200, or 503 with the reason."""
     problem = _problem(request.services.database)
     return Response(f"{problem or 'ready'}\n", status=503 if problem else 200, content_type="text/plain")
 

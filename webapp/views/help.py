@@ -1,4 +1,4 @@
-"""How FMN works: filters and what they ask, channels, digests, mutes, the inbox, the API."""
+"""Help page: filters, channels, schedule, inbox, filter syntax and API."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def includeme(config: Configurator) -> None:
 
 
 def show_help(request: Request) -> Mapping[str, object]:
-    """How FMN works."""
+    """Help page."""
     rule_types = request.services.rule_types.by_name.values()
     return {
         "examples": EXAMPLES,

@@ -1,4 +1,4 @@
-"""The first page: how everything stands for whoever is signed in, and for others what FMN is."""
+"""Home page: channel overview for signed-in people, landing page for others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def includeme(config: Configurator) -> None:
 
 
 def home(request: Request) -> Page:
-    """What FMN is, or how it all stands. A program with a token is nobody who looks at pages."""
+    """Home page or landing page. A program's token counts as anonymous here."""
     if request.identity is None or request.identity.token is not None:
         return {"days": request.services.settings.history.days}
     request.override_renderer = "home.mako"

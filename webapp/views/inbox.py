@@ -1,4 +1,4 @@
-"""The inbox: what FMN sent me or will, and what arrives while I look at it."""
+"""Inbox: search, pages, and Server-Sent Events for new notifications."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POLL_MILLISECONDS: Final = 5000
 
 
 class MarkReadForm(Form):
-    """Up to which notification all is read."""
+    """Newest notification to mark as read."""
 
     newest: Id
 
@@ -44,7 +44,7 @@ def includeme(config: Configurator) -> None:
 
 
 def show(request: Request) -> Page:
-    """A part of my inbox."""
+    """A page of the inbox."""
     search = _search(request)
     session, me = request.read_session, current_user(request, request.read_session)
     zone = current_user_zone(request)
@@ -70,7 +70,7 @@ def _item_builder(request: Request) -> InboxItemBuilder:
 
 
 def live(request: Request) -> Response:
-    """What arrived since a browser looked last, as server-sent events. It consumes nothing."""
+    """New notifications since the browser's last request, as Server-Sent Events. Consumes nothing."""
     search, seen = _search(request), _seen(request)
     builder = _item_builder(request)
     found, seen = new_entries(request.read_session, request.me.user_id, search.wanted, seen, request.now)
@@ -82,7 +82,7 @@ def live(request: Request) -> Response:
 
 
 def read_all(request: Request) -> Response:
-    """Mark all as read, up to what I was shown."""
+    """Mark everything up to the newest shown notification as read."""
     try:
         form = read_form(MarkReadForm, request.POST)
     except FormError:

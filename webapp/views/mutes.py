@@ -1,4 +1,4 @@
-"""What I don't want to hear of: muting it where a page tells of it, seeing all of it, and lifting it."""
+"""Mutes: add from a notification's page, list and remove."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MuteForm(Form):
 
 @dataclass(frozen=True)
 class MuteListItem:
-    """Something that is muted, in words. ``page`` is the page of a thread."""
+    """A mute in the list. ``page`` is the URL of a muted thread."""
 
     id: int
     words: str
@@ -58,7 +58,7 @@ def includeme(config: Configurator) -> None:
 
 
 def show(request: Request) -> Mapping[str, object]:
-    """All that I muted."""
+    """Mute list."""
     return {"mutes": [
         MuteListItem(
             each.id, describe_mute(each.kind, each.value), each.value if each.kind == MuteKind.THREAD else "",
@@ -68,7 +68,7 @@ def show(request: Request) -> Mapping[str, object]:
 
 
 def mute_it(request: Request) -> Response:
-    """Mute something that one of my notifications is about."""
+    """Mute something from a notification's page."""
     token = request.matchdict["token"]
     form = _form(request)
     notification_id = id_of_public_id(request.db, Notification, request.links.read_why(token))
@@ -90,7 +90,7 @@ def mute_it(request: Request) -> Response:
 
 
 def lift_it(request: Request) -> Response:
-    """Hear of something again."""
+    """Remove a mute."""
     if not unmute(request.db, request.me.user_id, id_from_path(request, "mute_id")):
         raise HTTPNotFound
     flash(request, "Unmuted. You get these notifications again, starting with the next message.")

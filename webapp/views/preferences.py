@@ -1,7 +1,7 @@
-"""The page of one context: whether, how often and how somebody is written to, and where.
+"""Channel page: switch, schedule, quiet hours, format and addresses.
 
-Each form saves by itself. What was changed elsewhere since the page was loaded isn't overwritten: the form
-comes back with what was typed, beside what is there now.
+Each form saves separately. Changes made elsewhere since the page was loaded aren't overwritten: the form
+returns with the input beside the saved value.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class ReturnedForm(NamedTuple):
-    """A form that comes back: which, and what it shows."""
+    """A form to show again: its name and state."""
 
     name: str
     shown: FormState
@@ -83,12 +83,12 @@ def includeme(config: Configurator) -> None:
 
 
 def see(request: Request) -> Page:
-    """All that can be set in a context."""
+    """Channel page."""
     return page(request, request.read_session, owned_preference(request, request.read_session))
 
 
 def switch_context(request: Request) -> Response:
-    """Switch it on or off; twice is once."""
+    """Switch a channel on or off. Idempotent."""
     preference = owned_preference(request, request.db)
     on = request.POST.get("on") == "true"
     set_enabled(request.db, preference, on=on)
@@ -99,19 +99,19 @@ def switch_context(request: Request) -> Response:
 
 
 def save_frequency(request: Request) -> Page | Response:
-    """Save how often."""
+    """Save the schedule."""
     return _save(request, "frequency", FrequencyForm, lambda preference, form: set_frequency(
         request.db, preference, form.frequency, form.version))
 
 
 def save_quiet_hours(request: Request) -> Page | Response:
-    """Save when nothing is sent."""
+    """Save quiet hours."""
     return _save(request, "quiet", QuietHoursForm, lambda preference, form: set_quiet_hours(
         request.db, preference, form.quiet_hours, form.version))
 
 
 def save_presentation(request: Request) -> Page | Response:
-    """Save what it looks like."""
+    """Save the format."""
     return _save(request, "presentation", PresentationForm, lambda preference, form: set_presentation(
         request.db, preference, form.presentation, form.version))
 
@@ -138,7 +138,7 @@ def _rejected(request: Request, preference: Preference, name: str, shown: FormSt
 
 
 def back(request: Request, preference: Preference) -> Response:
-    """To the page where it was asked for, after something was done: this one, or the one that says so."""
+    """Redirect after an action to the page that sent it, by default the channel page."""
     here = request.route_path("preference", context=preference.context)
     return HTTPSeeOther(safe_redirect(request.POST.get("to", "")) or here)
 
@@ -146,7 +146,7 @@ def back(request: Request, preference: Preference) -> Response:
 def page(
     request: Request, session: Session, preference: Preference, returned: ReturnedForm | None = None,
 ) -> Page:
-    """The page's values, with a form as somebody filled it in, if it has to come back."""
+    """Template values of the channel page, with a rejected form if there is one."""
     shown = {name: FormState({**values(preference), "version": preference.version})
              for name, values in FORMS.items()}
     shown[FIELD] = FormState({FIELD: ""})
@@ -175,13 +175,13 @@ def page(
 
 
 def _suggested(preference: Preference, known: list[str]) -> str:
-    """An address that the sign-in said is theirs, and that they haven't added."""
+    """E-mail address from the sign-in, unless it's already added."""
     email = preference.user.email if preference.context == EMAIL_CONTEXT else None
     return email if email and email.lower() not in map(str.lower, known) else ""
 
 
 def _descriptions(preference: Preference) -> Mapping[str, str]:
-    """What is set, as the ends of sentences."""
+    """Current settings as ends of sentences."""
     text = "full text" if preference.long_text else "summary"
     about = channel_type(preference.context)
     extras = [

@@ -1,4 +1,4 @@
-"""Preferences as a file: downloaded, and uploaded with a look at what would change before it does."""
+"""Import and export of preferences, with a review of changes before an import."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
 
 @dataclass(frozen=True)
 class ImportReview:
-    """A file that was looked at, which may be imported unless it has problems.
+    """Review of an uploaded file, which can be imported unless it has problems.
 
-    ``outdated`` says that something changed since its changes were shown.
+    ``outdated`` means that preferences changed after the review was shown.
     """
 
     content: str
@@ -66,12 +66,12 @@ def includeme(config: Configurator) -> None:
 
 
 def show(_request: Request) -> Page:
-    """What can be done with files."""
+    """Import and export page."""
     return {"review": None}
 
 
 def export(request: Request) -> Response:
-    """My preferences as a file."""
+    """Preferences as a file."""
     wanted = request.GET.get("format", Format.TOML)
     if wanted not in list(Format):
         raise HTTPNotFound
@@ -85,7 +85,7 @@ def export(request: Request) -> Response:
 
 
 def review_or_import(request: Request) -> Page | Response:
-    """Show what a file would change, or change it if that is what was shown."""
+    """Review an uploaded file, or import it if its changes are the reviewed ones."""
     data = _uploaded(request)
     content = data.decode("utf-8", "replace") if data.strip() else ""
     importing = request.POST.get("do") == "import"
@@ -102,7 +102,7 @@ def review_or_import(request: Request) -> Page | Response:
 
 
 def _imported(request: Request, plan: ImportPlan, review: ImportReview) -> Page | Response:
-    """What a plan says is done, if it's what was shown."""
+    """Apply a plan if its changes are the reviewed ones."""
     if request.POST.get("seen") != review.changes_digest:
         request.response.status = HTTPConflict.code
         return {"review": ImportReview(review.content, changes=review.changes, outdated=True)}
@@ -114,7 +114,7 @@ def _imported(request: Request, plan: ImportPlan, review: ImportReview) -> Page 
 
 
 def _uploaded(request: Request) -> bytes:
-    """The file, or what was written in its place."""
+    """Content of the uploaded file or of the text field."""
     file: Any = request.POST.get("file")
     if hasattr(file, "file"):
         data: bytes = file.file.read(MAX_FILE_BYTES + 1)

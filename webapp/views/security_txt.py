@@ -1,4 +1,4 @@
-"""``/.well-known/security.txt`` (RFC 9116): whom to tell of a vulnerability of this installation."""
+"""``/.well-known/security.txt`` (RFC 9116): contacts for reporting vulnerabilities."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def includeme(config: Configurator) -> None:
 
 
 def security_txt(request: Request) -> Response:
-    """The file, or 404 where ``fmn.web.security_contact`` names nobody."""
+    """The file, or 404 without ``fmn.web.security_contact``."""
     web = request.services.settings.web
     if not web.security_contact:
         raise HTTPNotFound
@@ -38,7 +38,7 @@ def security_txt(request: Request) -> Response:
 
 
 def render(contacts: Sequence[str], canonical: str, now: datetime) -> str:
-    """The file's text: contacts in order of preference, and where it is itself.
+    """Text of the file: contacts in order of preference, expiry and canonical URL.
 
     It expires at midnight, so that it's the same for a day.
     """

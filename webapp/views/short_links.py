@@ -1,4 +1,4 @@
-"""Short links: each leads where a notification's own link does, which the catalogue alone says."""
+"""Redirects of short links to the link of a notification, which the catalogue computes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def includeme(config: Configurator) -> None:
 
 
 def go(request: Request) -> Response:
-    """Lead on, or say that it can't be known any more where to.
+    """Redirect a short link, or answer 410 once its message was deleted.
 
-    It doesn't lead to the why page then: people pass short links on, and from there one can unsubscribe.
+    It never redirects to the notification's page, because people pass short links on, and that page can
+    unsubscribe.
     """
     meant = request.links.read_go(request.matchdict["token"])
     notification_id = id_of_public_id(request.read_session, Notification, meant)

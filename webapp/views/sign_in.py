@@ -1,4 +1,4 @@
-"""Signing in: with the provider that the settings name, or in a trial as whoever one says one is."""
+"""Sign-in with the OpenID provider, or by account name in a trial."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _nick(text: str) -> str:
 
 
 class TrialSignInForm(Form):
-    """Who somebody says they are."""
+    """Account name of a trial sign-in."""
 
     nick: Annotated[str, AfterValidator(_nick)]
     to: str = ""
@@ -67,12 +67,12 @@ def includeme(config: Configurator) -> None:
 
 
 def ask(request: Request) -> Page:
-    """How to sign in."""
+    """Sign-in page."""
     return _asked(request, request.GET.get("to", ""))
 
 
 def trial_sign_in(request: Request) -> Page | Response:
-    """The development login: whoever they say they are."""
+    """Trial sign-in with any account name."""
     if not is_trial_sign_in_allowed(request):
         raise HTTPNotFound
     try:
@@ -87,7 +87,7 @@ def trial_sign_in(request: Request) -> Page | Response:
 
 
 def begin(request: Request) -> Page | Response:
-    """Send the browser to the provider."""
+    """Redirect to the provider."""
     attempt = SignInAttempt.new(safe_redirect(request.GET.get("to", "")) or "")
     try:
         where = _provider(request).authorization_url(attempt)
@@ -98,7 +98,7 @@ def begin(request: Request) -> Page | Response:
 
 
 def finish(request: Request) -> Page | Response:
-    """Somebody comes back from the provider."""
+    """Callback from the provider."""
     provider, to = _provider(request), ""
     try:
         attempt = redeem_attempt(request, request.GET.get("state", ""))
@@ -119,7 +119,7 @@ def finish(request: Request) -> Page | Response:
 
 
 def redirect_after_sign_in(request: Request, user: User, wanted: str) -> str:
-    """Where somebody goes who signed in: where they wanted, or through the first visit, or home."""
+    """Redirect after sign-in: to the wanted page, to the welcome page on the first visit, or home."""
     home = request.route_path("home")
     place = safe_redirect(wanted) or home
     return request.route_path("welcome") if place == home and user.set_up_at is None else place

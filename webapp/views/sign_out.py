@@ -1,4 +1,4 @@
-"""Signing out: here, and then at the provider that one signed in with."""
+"""Sign-out here and at the OpenID provider."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def includeme(config: Configurator) -> None:
 
 
 def do_sign_out(request: Request) -> Response:
-    """Sign out here."""
+    """Sign out of this browser."""
     sign_out(request)
     # Not right to the provider: browsers don't let a form end anywhere but here.
     return HTTPSeeOther(request.route_path("sign_out"))
 
 
 def show_signed_out(request: Request) -> Page:
-    """Say that one is signed out, and lead on to the provider, once. It leads back to here.
+    """Confirmation of signing out, which continues to the provider once; the provider returns here.
 
-    Only whoever has pressed the button here is led on: another site's link is no reason to.
+    Only a press of the button here continues to the provider, not another site's link.
     """
     if request.identity is not None:
         return _page()

@@ -1,4 +1,4 @@
-"""Tokens for programs: made here and shown once, listed with their last use, and revoked."""
+"""API tokens: created and shown once, listed with their last use, revoked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ENDS: Final[Mapping[str, str]] = {
 
 
 class NewToken(Form):
-    """What somebody wants a token for."""
+    """Form of a new token."""
 
     name: Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=LONGEST_NAME)]
     may: Literal["read", "change"]
@@ -50,14 +50,14 @@ def includeme(config: Configurator) -> None:
 
 
 def show(request: Request) -> Page:
-    """All tokens of mine."""
+    """List of the current user's tokens."""
     return _page(request, request.read_session)
 
 
 def make(request: Request) -> Page:
-    """Make a token. The answer shows it: nothing else ever can, so it isn't one that leads elsewhere.
+    """Create a token. The response shows it, because it can't be shown later, and so isn't a redirect.
 
-    Sent again, the form makes none, because its name is taken then.
+    Submitting the form again creates none, because the name is taken.
     """
     try:
         form = read_form(NewToken, request.POST)
@@ -72,7 +72,7 @@ def make(request: Request) -> Page:
 
 
 def revoke(request: Request) -> Response:
-    """End a token of mine."""
+    """Revoke a token."""
     name = revoke_token(request.db, request.me.user_id, id_from_path(request, "token_id"))
     if name is None:
         raise HTTPNotFound

@@ -1,7 +1,7 @@
-"""Stopping what a mail came from, without a login: the link's signed token says what it may stop.
+"""Unsubscribe links: stop a filter or a channel without signing in, by a signed token.
 
-``GET`` asks and changes nothing, because mail scanners open every link; ``POST`` does it. Mail programs
-that have a button for it post by themselves, as :rfc:`8058` says.
+``GET`` only shows the page, because mail scanners open every link; ``POST`` unsubscribes. Mail programs with
+an unsubscribe button post by themselves (:rfc:`8058`).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ Page = Mapping[str, object]
 def includeme(config: Configurator) -> None:
     """Add the views.
 
-    The one that acts takes no form token: mail programs have none. The token in the address is what
-    nobody else can have, so no other site can make a browser post it.
+    The ``POST`` view needs no CSRF token, because mail programs have none: nobody else has the token in the
+    URL, so no other site can make a browser post it.
     """
     config.add_view(
         ask, route_name="unsubscribe", request_method="GET", renderer="unsubscribe.mako", http_cache=0,
@@ -45,12 +45,12 @@ def includeme(config: Configurator) -> None:
 
 
 def ask(request: Request) -> Page:
-    """What would be stopped."""
+    """Unsubscribe page."""
     return _page(request, _unsubscribe_target(request), done="")
 
 
 def act(request: Request) -> Page | Response:
-    """Stop it, or have it back. Doing it twice is harmless."""
+    """Stop or resume the link's target. Idempotent."""
     name, value = ONE_CLICK
     one_click = request.POST.get(name) == value
     action = "stop" if one_click else request.POST.get(ACTION, "")

@@ -38,7 +38,7 @@ ADDRESS: Final = "address"
 
 
 class WelcomeForm(Form):
-    """What somebody chose: presets by their keys, and where they want to hear."""
+    """Onboarding form: chosen presets by key, and a channel."""
 
     presets: tuple[str, ...] = ()
     context: str = ""
@@ -46,7 +46,7 @@ class WelcomeForm(Form):
 
 @dataclass(frozen=True)
 class WelcomeState:
-    """The form as it's shown: what is chosen, an address for each context, and what is wrong with it."""
+    """State of the onboarding form: choices, an address per context, and problems."""
 
     choice: WelcomeForm
     addresses: Mapping[str, str]
@@ -60,14 +60,14 @@ def includeme(config: Configurator) -> None:
 
 
 def ask(request: Request) -> Page:
-    """What there is to choose from."""
+    """Onboarding page."""
     user = current_user(request, request.read_session)
     first = WelcomeForm(context=request.contexts[0])
     return _page(request, user, WelcomeState(first, _known_addresses(request, user)))
 
 
 def begin(request: Request) -> Page | Response:
-    """Begin with what was chosen, or without choosing anything."""
+    """Save the choices, or skip onboarding."""
     if SKIP in request.POST:
         skip_onboarding(current_user(request, request.db), request.now)
         return HTTPSeeOther(request.route_path("home"))
@@ -120,13 +120,13 @@ def _preferences(request: Request) -> Sequence[Preference]:
 
 
 def _taken(request: Request, preferences: Sequence[Preference], there: Sequence[Preset]) -> frozenset[str]:
-    """The keys of the presets that are chosen in every context already."""
+    """Keys of the presets that every context has already."""
     found = presets_in_use(request.read_session, [each.id for each in preferences], there).values()
     return frozenset.intersection(*found) if found else frozenset()
 
 
 def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
-    """What each preset would bring, by its key; nothing while nobody knows who owns what."""
+    """Preview of each preset by its key; empty while the directory is unavailable."""
     directory = directory_or_none(request.services)
     if directory is None:
         return {"offers": {}, "maintains": True}
@@ -139,9 +139,9 @@ def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
 
 
 def _known_addresses(request: Request, user: User) -> Mapping[str, str]:
-    """Where somebody is reached in each context: what they added there, or what their sign-in said.
+    """Address to suggest for each context: added before, or from the sign-in.
 
-    What has a secret in it isn't repeated. Without an address, what they added counts anyway.
+    Addresses with secrets in them aren't repeated; an empty field keeps the one added before.
     """
     found = {EMAIL_CONTEXT: user.email or ""}
     for preference in user.preferences:
