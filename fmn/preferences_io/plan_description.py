@@ -22,10 +22,10 @@ from fmn.text import pluralize
 
 #: What a presentation says, as the beginning of a sentence.
 _PRESENTED: Final[Mapping[str, str]] = {
-    "long_text": "The whole text", "trigger_links": "What triggered it", "short_links": "Short links",
-    "markup": "HTML and colours", "mime_digest": "A mail for each notification of a digest"}
+    "long_text": "Full text", "trigger_links": "Reason and links", "short_links": "Short links",
+    "markup": "Markup", "mime_digest": "MIME digests"}
 _MUTED: Final[Mapping[str, str]] = {
-    MuteKind.EVENT: "The kind", MuteKind.PACKAGE: "The package", MuteKind.THREAD: "The thread"}
+    MuteKind.EVENT: "The event type", MuteKind.PACKAGE: "The package", MuteKind.THREAD: "The thread"}
 
 
 class ChangeKind(StrEnum):
@@ -55,20 +55,20 @@ def planned_changes(plan: ImportPlan, rule_types: RuleTypes) -> Sequence[Planned
 def _of_all(plan: ImportPlan) -> Iterator[PlannedChange]:
     if plan.time_zone is not None:
         yield PlannedChange(ChangeKind.CHANGED, "", (
-            f"Your time zone becomes {plan.time_zone}; it was {plan.user.time_zone}."))
+            f"Time zone: {plan.time_zone} (was: {plan.user.time_zone})."))
     for mute in plan.new_mutes:
-        until = f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else "for ever"
+        until = f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else "forever"
         yield PlannedChange(ChangeKind.ADDED, "", f"{_MUTED[mute.kind]} {mute.value} is muted {until}.")
     for row in plan.gone_mutes:
-        yield PlannedChange(ChangeKind.REMOVED, "", f"{_MUTED[row.kind]} {row.value} is muted no longer.")
+        yield PlannedChange(ChangeKind.REMOVED, "", f"{_MUTED[row.kind]} {row.value} is no longer muted.")
 
 
 def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[ChangeKind, str]]:
     if plan.enabled is not None:
-        yield ChangeKind.CHANGED, f"Everything here is switched {_on(plan.enabled)}."
+        yield ChangeKind.CHANGED, f"The channel is switched {_on(plan.enabled)}."
     context = plan.preference.context
     for value in plan.new_addresses:
-        yield ChangeKind.ADDED, f"{mask_address(context, value)} is added, and asked to confirm."
+        yield ChangeKind.ADDED, f"{mask_address(context, value)} is added and has to be confirmed."
     for gone in plan.gone_addresses:
         yield ChangeKind.REMOVED, f"{mask_address(context, gone.value)} is removed."
     yield from ((ChangeKind.CHANGED, sentence) for sentence in _settings(plan))

@@ -81,4 +81,4 @@ def test_looking_at_a_file_waits_for_nobody(run: Run) -> None:
         # When a file is only looked at, then nothing has to wait until they're done
         file = "version = 1\n[contexts.email]\nenabled = false"
         tried = run("import", "alice", "-", "--dry-run", given=file)
-        assert tried.stdout.startswith("~ email: Everything here is switched off.\n"), tried.output
+        assert tried.stdout.startswith("~ email: The channel is switched off.\n"), tried.output

@@ -139,14 +139,14 @@ def test_what_would_change_is_told_in_words_and_nothing_is_done(database: Databa
         ]"""
     before, kernel = (export(database), revision(database)), "package_filter(kernel)"
     assert import_text(database, text, dry=True) == [
-        "changed: Your time zone becomes Europe/Prague; it was UTC.",
-        "added: The package grub2 is muted for ever.",
-        "changed: Everything here is switched off.",
-        "added: new@example.org is added, and asked to confirm.",
+        "changed: Time zone: Europe/Prague (was: UTC).",
+        "added: The package grub2 is muted forever.",
+        "changed: The channel is switched off.",
+        "added: new@example.org is added and has to be confirmed.",
         "removed: alice@example.org is removed.",
-        "changed: You’re written to in a digest every 5 notifications; it was immediately.",
-        "changed: Quiet hours: no notifications from 22:00 to 07:00, except urgent ones; it was none.",
-        "changed: Short links: on; it was off.",
+        "changed: Schedule: in a digest every 5 notifications (was: immediately).",
+        "changed: Quiet hours: no notifications from 22:00 to 07:00, except urgent ones (was: none).",
+        "changed: Short links: on (was: off).",
         "changed: Filter “tar” is switched off.",
         "changed: Filter “tar” holds failures for 15 minutes.",
         f"changed: Filter “kernel” asks: {kernel} and not koji_tag – it asked: {kernel}",
@@ -166,10 +166,10 @@ def test_what_is_not_mentioned_stays(database: Database, alice: Person) -> None:
     before = export(database)
     assert import_text(database, "") == []
     assert import_text(database, "[contexts.email]\n[contexts.email.frequency]\ndigest_count = 3") == [
-        "changed: You’re written to in a digest every 3 notifications; it was immediately."]
+        "changed: Schedule: in a digest every 3 notifications (was: immediately)."]
     # A group is meant as a whole
     assert import_text(database, "[contexts.email.frequency]\ndigest_seconds = 3600") == [
-        "changed: You’re written to in a digest every hour; it was in a digest every 3 messages."]
+        "changed: Schedule: in a digest every hour (was: in a digest every 3 notifications)."]
     assert export(database).contexts["email"].filters == before.contexts["email"].filters
 
 

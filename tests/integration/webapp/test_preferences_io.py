@@ -52,7 +52,7 @@ def test_a_file_changes_what_was_shown_and_nothing_before(
         filters = [{name = "Karma", expression = "bodhi_update_comment"}]""")
     outline(page)
     page.mustcontain(
-        "Review the changes", "<h2>E-mail</h2>", "new@example.org is added, and asked to confirm.",
+        "Review the changes", "<h2>E-mail</h2>", "new@example.org is added and has to be confirmed.",
         f"Filter “{NAME}” is removed.", "Filter “Karma” is added.")
     assert filters(database) == [(NAME, True)]
 

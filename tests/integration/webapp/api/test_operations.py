@@ -356,7 +356,7 @@ def test_all_preferences_go_out_and_come_in_as_a_file(program: Program, database
 
     # When one with changes is tried, nothing happens; when it's imported, it does
     file["contexts"]["email"]["enabled"] = False
-    change = {"kind": "changed", "context": "email", "sentence": "Everything here is switched off."}
+    change = {"kind": "changed", "context": "email", "sentence": "The channel is switched off."}
     assert program.send("PUT", "/preferences?dry_run=true", file)["changes"] == [change]
     assert enabled(database)
     assert program.send("PUT", "/preferences", file)["changes"] == [change]
