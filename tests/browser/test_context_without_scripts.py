@@ -103,4 +103,4 @@ def sets_the_rest(page: Page) -> None:
     form.get_by_label("Short links").check()
     form.get_by_label("HTML").uncheck()
     press(form, "Save")
-    expect_text(page, "Saved: a sentence, short links, plain text.")
+    expect_text(page, "Saved: summary, short links, plain text.")

@@ -126,4 +126,4 @@ def test_works_without_scripts(browser: Browser, world: World) -> None:
         page.get_by_role("button", name="Apply").click()
         page.locator(new).get_by_role("link", name="tom commented").click()
         page.get_by_role("button", name="Mute the package rpms/moss forever").click()
-        expect(page.get_by_text("Muted for ever: the package rpms/moss")).to_be_visible()
+        expect(page.get_by_text("Muted forever: the package rpms/moss")).to_be_visible()

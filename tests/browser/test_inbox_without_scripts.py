@@ -84,7 +84,7 @@ def mutes_it(page: Page, world: World) -> None:
           "Unmuted. You get these notifications again, starting with the next message.")
     world.receive_comment()
     assert world.notifications == before + 1
-    press(page, "Mute the package rpms/moss forever", "Muted for ever: the package rpms/moss.")
+    press(page, "Mute the package rpms/moss forever", "Muted forever: the package rpms/moss.")
     thread = "the thread bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"
     press(page, f"Mute {thread} for a week", f"Muted for a week: {thread}.")
     page.get_by_role("link", name="All mutes").click()
