@@ -81,11 +81,14 @@ class TestTheButton:
         assert (world.notifications, world.on) == (0, (False, True))
 
     def test_can_be_taken_back(self, web: TestApp, world: World) -> None:
-        for where in (world.stop_filter, world.stop_all):
+        for where, back in (
+            (world.stop_filter, "“My packages” is on again"),
+            (world.stop_all, "Notifications by e-mail are on again"),
+        ):
             stopped = web.get(where).form.submit("action")
             page = stopped.form.submit("action")
             outline(page)
-            page.mustcontain("is on again", "starting with the next message")
+            page.mustcontain(back, "starting with the next message")
             assert world.on == (True, True)
         world.receive_comment()
         assert world.notifications == 1
@@ -93,11 +96,14 @@ class TestTheButton:
     def test_does_no_harm_when_pressed_twice(
         self, web: TestApp, world: World, services: Services,
     ) -> None:
-        for where in (world.stop_filter, world.stop_all):
+        for where, stopped in (
+            (world.stop_filter, "“My packages” is stopped"),
+            (world.stop_all, "Notifications by e-mail are stopped"),
+        ):
             form = web.get(where).form
             form.submit("action")
             once = revision(services.database)
-            form.submit("action").mustcontain("is stopped")
+            form.submit("action").mustcontain(stopped)
             assert revision(services.database) == once
         web.get(world.stop_filter).mustcontain("“My packages” is switched off", "Switch on again")
 
