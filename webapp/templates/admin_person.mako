@@ -3,6 +3,8 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.channels import mask_address
+from webapp.context_names import context_heading
+from webapp.inbox.search_form import STATES
 %>
 <%def name="title()">${it.user.nick}</%def>
 <%def name="width()">wide</%def>
@@ -12,7 +14,7 @@ ${a.places()}
 <a href="${request.route_path('admin_audit', _query={'subject': it.user.nick})}">audit log</a>.</p>
 % for settings in it.settings:
 <section aria-labelledby="${settings.preference.context}">
-<h2 id="${settings.preference.context}">${settings.preference.context} ${p.state("on", "good") if settings.preference.enabled else p.state("off")}</h2>
+<h2 id="${settings.preference.context}">${context_heading(settings.preference.context)} ${p.state("on", "good") if settings.preference.enabled else p.state("off")}</h2>
 <p>
 % for address in settings.preference.detail_values:
 ${mask_address(settings.preference.context, address.value)} ${p.state("confirmed", "good") if address.confirmed_at else p.state("stopped" if address.off_at else "not confirmed", "bad")}
@@ -24,9 +26,9 @@ ${mask_address(settings.preference.context, address.value)} ${p.state("confirmed
 No address.
 % endif
 </p>
-<p class="figures"><span><b>${settings.heard}</b> notifications in ${days} days</span>
+<p class="figures"><span><b>${settings.heard}</b> notifications in the last ${days} days; deliveries:</span>
 % for state, count in settings.states.items():
-<span><b>${count}</b> deliveries ${state}</span>
+<span><b>${count}</b> ${STATES[state].lower()}</span>
 % endfor
 </p>
 % if settings.filters:

@@ -42,7 +42,7 @@ ${p.state(event.severity.value, "bad")}
 <div><dt>Rule</dt><dd><code>${event.name}</code></dd></div>
 <div><dt>${"Topic" if len(event.topics) == 1 else "Topics"}</dt><dd>
 % for topic in event.topics:
-<code>${topic}</code>\
+<code>${topic}</code>${"" if loop.last else ", "}\
 % endfor
 </dd></div>
 </dl>
