@@ -1,4 +1,4 @@
-"""The channels there are, as all of FMN but their backends knows them.
+"""Registry of installed channels: their types, addresses, settings and checks.
 
 A channel is a folder, usually one of :mod:`fmn.delivery`, that an entry point of the group ``fmn.channels``
 names. Its module ``about`` has ``ABOUT``, a :class:`ChannelType`; its module ``channel``, which only who
@@ -19,7 +19,7 @@ from fmn.settings.installed_channels import channel_module, channel_names
 
 
 class Proof(StrEnum):
-    """How somebody shows that an address is theirs."""
+    """How somebody proves that an address is theirs."""
 
     #: A link is sent there, and whoever opens it confirms the address.
     LINK = "link"
@@ -45,16 +45,16 @@ class ChannelCheck:
 
 @dataclass(frozen=True)
 class ChannelType:
-    """A way to reach people. ``name`` is its context.
+    """Type of a channel: what every process knows of it. ``name`` is its context.
 
-    ``title`` is how people call it in a sentence, as in "by e-mail". ``parse_address`` gives an address as
-    it's kept, from what somebody typed, and raises :class:`ValueError` with a whole sentence if it can't be
-    one here; ``label`` and ``example`` say what to type. ``mask`` gives an address without its secrets.
-    ``markup`` is what markup means there, ``""`` where there's none. With ``mime_digests`` a digest can have
-    a message of its own in it for each notification. ``confirm_command`` gives the line with which somebody
-    says a code to us there. ``input_type`` is what browsers call such an address, "email" or "url", if they
-    have a name for it. ``secret`` gives what its owner verifies with that we sent something there, of a
-    preference by its id; nobody else sees it. A ``persistent`` one is connected all the time, see
+    ``title`` is the channel's name within a sentence, as in "by e-mail". ``parse_address`` normalizes what
+    somebody typed, and raises :class:`ValueError` with a whole sentence for what isn't an address; ``label``
+    and ``example`` describe the field. ``mask`` returns an address without its secrets. ``markup`` names the
+    markup that people can choose, such as "HTML", ``""`` for none. With ``mime_digests`` people can choose
+    digests with a message for each notification. ``confirm_command`` returns the line that somebody sends FMN
+    to confirm an address. ``input_type`` is the HTML input type of an address, "email" or "url". ``secret``
+    returns the secret with which the owner of an address verifies requests, by the preference's id; nobody
+    else sees it. A ``persistent`` channel is connected all the time, see
     :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
     ``fmn.<name>.*``, ``None`` without any. ``checks`` are what ``fmn config check`` runs for it.
     """
@@ -78,26 +78,26 @@ class ChannelType:
 
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
 UNINSTALLED_CHANNEL_ADDRESS: Final = "an address of a channel that isn’t installed"
-#: Seconds between tasks that show which backend of a channel is the active one, and tell it to be connected
-#: if the channel stays; and for how long one counts: as long as three of them are apart.
+#: Seconds between tasks that show which backend of a channel is the active one, and keep a persistent channel
+#: connected; and for how many seconds one task counts.
 KEEP_CONNECTED_INTERVAL: Final = 30
 KEEP_CONNECTED_FOR: Final = 3 * KEEP_CONNECTED_INTERVAL
 
 
 def keep_connected_job(context: str) -> str:
-    """The job, and the actor, that tells it so."""
+    """Name of the scheduler's job, and of its actor, that keeps a channel connected."""
     return f"presence_{context}"
 
 
 @cache
 def channel_types() -> Mapping[str, ChannelType]:
-    """Every channel that is installed, by its name, the mail first."""
+    """All installed channels, by name, e-mail first."""
     found = {name: channel_module(name, "about").ABOUT for name in channel_names()}
     return {name: found[name] for name in sorted(found, key=lambda name: (name != "email", name))}
 
 
 def channel_type(context: str) -> ChannelType:
-    """The channel of a context. Raises :class:`KeyError` if it isn't installed."""
+    """The channel type of a context. Raises :class:`KeyError` if it isn't installed."""
     return channel_types()[context]
 
 
@@ -108,7 +108,7 @@ def proof_in(context: str) -> Proof | None:
 
 
 def channel_title(context: str) -> str:
-    """How people call a context in a sentence, also one whose channel isn't installed."""
+    """The channel's name within a sentence; the context if it isn't installed."""
     about = channel_types().get(context)
     return about.title if about else context
 

@@ -1,5 +1,5 @@
-"""The check-up: whether the settings work, as far as one can tell without changing anything.
+"""Configuration checks of ``fmn config check``: settings, files and servers, without changing anything.
 
-``sense`` looks at the settings alone, ``files`` at this host, all other modules ask a server each. Nothing is
-declared, written or sent; what one has to log in for is logged in for.
+``settings`` checks values, ``files`` this host; each other module connects to a server, and logs in where
+that's needed. Channels bring their own checks, see :class:`fmn.channels.ChannelCheck`.
 """

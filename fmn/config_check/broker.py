@@ -1,4 +1,4 @@
-"""Whether RabbitMQ lets us in, lets us have our queues, and has them as they're to be. None is declared."""
+"""Configuration check of RabbitMQ: login, permissions and queue arguments. It declares no queue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _IMPOSSIBLE: Final = {"x-max-length": -1}
 
 
 def check(settings: BrokerSettings, contexts: Sequence[str]) -> CheckResults:
-    """What there is to say of it."""
+    """Whether RabbitMQ accepts FMN, and has its queues with the right arguments."""
     if settings.url == "memory://":
         yield ok(SUBJECT, "in the memory of fmn up")
         return
@@ -127,7 +127,7 @@ def _reason(error: Exception) -> str:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """What was really wrong: pika wraps it, and what wraps it, in lists of what was tried."""
+    """The innermost cause of an error: pika wraps causes in lists of attempts."""
     inner = [*getattr(error, "exceptions", ()), getattr(error, "exception", None), *error.args]
     found = next((each for each in inner if isinstance(each, BaseException)), None)
     return error if found is None else _root_cause(found)

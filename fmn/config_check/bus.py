@@ -1,4 +1,4 @@
-"""Whether the bus can be reached, and whom its messages are trusted from."""
+"""Configuration checks of the fedmsg bus: endpoints, authority, revocation list, routing policy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WARN_BEFORE_FOR_CRL: Final = timedelta(days=2)
 
 
 def check_trust(settings: BusSettings, now: datetime) -> CheckResults:
-    """Whether the authority, its revocation list and the policy can be used now."""
+    """Whether certificate authority, revocation list and routing policy are readable and current."""
     if settings.routing_policy_file is not None:
         try:
             RoutingPolicy.load(settings.routing_policy_file)
@@ -53,7 +53,7 @@ def _validity(what: str, period: ValidityPeriod, notice: timedelta, now: datetim
 
 
 def check_endpoint(endpoint: str, setting: str, subject: str = SUBJECT) -> CheckResults:
-    """Whether somebody is at an address of ZeroMQ."""
+    """Whether a ZeroMQ endpoint accepts connections."""
     try:
         host_of(endpoint)
     except BusError as error:

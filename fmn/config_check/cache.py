@@ -1,4 +1,4 @@
-"""Whether Redis lets us in and may forget what it has."""
+"""Configuration check of Redis: login and eviction policy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEEPS_ALL: Final = "noeviction"
 
 
 def check(settings: CacheSettings) -> CheckResults:
-    """What there is to say of it."""
+    """Whether Redis accepts FMN, and evicts keys when it's full."""
     if settings.url == "memory://":
         yield ok(SUBJECT, "in the memory of each process")
         return

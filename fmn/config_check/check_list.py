@@ -1,4 +1,4 @@
-"""Which checks there are for an installation."""
+"""List of the configuration checks for an installation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fmn.settings.loader import PREFIX, CheckedSettings
 
 
 def offline(config: Path, checked: CheckedSettings, now: datetime) -> Iterator[ConfigCheck]:
-    """Those that ask nobody."""
+    """Checks that connect to nothing."""
     settings = checked.settings
     yield ConfigCheck(SETTINGS, (), partial(settings_check.check, checked))
     yield ConfigCheck(files.SUBJECT, (), partial(files.check, config, checked, now))
@@ -25,7 +25,7 @@ def offline(config: Path, checked: CheckedSettings, now: datetime) -> Iterator[C
 
 
 def online(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
-    """Those that connect to a server each, where the settings aren't wrong anyway."""
+    """Checks that connect to a server each; those with invalid settings are left out."""
     for check in (*_stores(checked), *_bus(checked), *_channels(checked), *_web(config, checked)):
         if not any(wrong.startswith(check.sections) for wrong in checked.invalid):
             yield check
@@ -88,7 +88,7 @@ def _web(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
 
 
 def _pserve_addresses(config: Path) -> Iterator[str]:
-    """Where ``pserve`` listens by this file; those that its command line completes aren't known."""
+    """Addresses at which ``pserve`` listens by this file; none if its command line completes them."""
     parser = configparser.ConfigParser()
     parser.read(config, encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""Whether the database can be used, and has the tables of this version."""
+"""Configuration check of the database: login, encryption and version of the schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UPGRADE: Final = "run fmn db upgrade"
 
 
 def check(settings: DatabaseSettings, *, embedded: bool) -> CheckResults:
-    """What there is to say of it. If FMN is ``embedded``, in one process, its start makes the tables."""
+    """Whether the database works and its schema is current; if ``embedded``, FMN's start creates it."""
     try:
         url = make_url(settings.url)
     except ArgumentError:
@@ -77,7 +77,7 @@ def _connected(where: str, connection: Connection) -> CheckResults:
 
 
 def _tables(connection: Connection) -> str:
-    """What's wrong with the tables, if something is."""
+    """Problems of the schema, if there are any."""
     return _difference(set(MigrationContext.configure(connection).get_current_heads()))
 
 

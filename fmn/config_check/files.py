@@ -1,4 +1,4 @@
-"""The files that settings name: there, readable, what they should be, and secret where they have secrets."""
+"""Configuration check of files: existence, permissions, certificates and the spool."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WARN_BEFORE: Final = timedelta(days=30)
 
 
 def check(config: Path, checked: CheckedSettings, now: datetime) -> CheckResults:
-    """What there is to say of them. ``config`` is the ini file."""
+    """Check all files that the settings name, and ``config``, the ini file."""
     found = [*_readable(checked.settings), *_certificates(checked.settings),
              *_secret(config, checked), *_signer(checked.settings.publish, now),
              *_spool(checked.settings.spool)]
@@ -41,7 +41,7 @@ def check(config: Path, checked: CheckedSettings, now: datetime) -> CheckResults
 
 
 def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Every file that's named, by its setting, but for those that the bus and the directory look into."""
+    """Files by the settings that name them, but for those that other checks read (bus, directory)."""
     for key, path in (
         *_named_by_channels(settings),
         ("fmn.publish.certificate_file", settings.publish.certificate_file),
@@ -102,7 +102,7 @@ def _signer(settings: PublishSettings, now: datetime) -> CheckResults:
 
 
 def _spool(settings: SpoolSettings) -> CheckResults:
-    """Whether messages can wait where they're to. A consumer makes the directory; other hosts have none."""
+    """Whether the spool's directory is usable. The consumer creates it; other hosts have none."""
     directory = settings.directory
     if directory is None or not directory.exists():
         return

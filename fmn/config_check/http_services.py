@@ -1,4 +1,4 @@
-"""Whether what's asked over HTTP answers: the OpenID provider, directories, the archive of the bus."""
+"""Configuration checks of HTTP services: OpenID provider, directories and the bus's archive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ARCHIVE: Final = "catch-up"
 
 
 def check_provider(settings: OidcSettings) -> CheckResults:
-    """Whether the provider says of itself what signing in needs, as the web app reads it."""
+    """Whether the OpenID provider's discovery document and keys are valid."""
     documents, where = DiscoveryClient(settings.issuer, time.monotonic), f"the provider {settings.issuer}"
     try:
         with OAuth2Client(timeout=min(TIMEOUT_SECONDS, settings.timeout_seconds)) as client:
@@ -42,7 +42,7 @@ def check_provider(settings: OidcSettings) -> CheckResults:
 
 
 def check_directory(settings: DirectorySettings) -> CheckResults:
-    """Whether who owns what and who is in which group can be asked."""
+    """Whether the directory's sources answer."""
     names = dict.fromkeys((settings.ownership, settings.accounts))
     if "pagure" in names:
         url = f"{settings.pagure_url.rstrip('/')}/{COMMITTERS_PATH}"
@@ -55,13 +55,13 @@ def check_directory(settings: DirectorySettings) -> CheckResults:
 
 
 def check_archive(settings: CatchupSettings) -> CheckResults:
-    """Whether somebody can be asked what was missed."""
+    """Whether the archive of the bus answers."""
     yield from _answers(ARCHIVE, "fmn.catchup.url", str(httpx.URL(
         settings.url, params={"rows_per_page": 1, "delta": 1})))
 
 
 def _fetched(settings: DirectorySettings) -> CheckResults:
-    """What only fetching tells: of files, and of other packages' sources."""
+    """Check files and third-party sources by fetching from them."""
     kept = {name: name if name not in {"pagure", "fasjson"} else "none"
             for name in (settings.ownership, settings.accounts)}
     others = settings.model_copy(update={

@@ -1,4 +1,4 @@
-"""Runs checks side by side: what hangs holds up nobody, and is told of as well."""
+"""Runner of configuration checks: in parallel, with a time-out for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS: Final = 15.0
 
 
 def run(checks: Sequence[ConfigCheck], timeout_seconds: float = TIMEOUT_SECONDS) -> Iterator[CheckResult]:
-    """What they find, in their order."""
+    """Run the checks; yields their results, in the order of the checks."""
     running = [(check, _start(check)) for check in checks]
     until = time.monotonic() + timeout_seconds
     for check, found in running:

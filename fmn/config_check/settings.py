@@ -1,4 +1,4 @@
-"""Whether the settings make sense: what's insecure, what's still an example's, and what doesn't fit."""
+"""Configuration check of the settings: problems, insecure values, leftover examples, contradictions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOURS: Final = 24
 
 
 def check(checked: CheckedSettings) -> CheckResults:
-    """What there is to say of them."""
+    """Check the settings themselves, with each channel's section."""
     settings = checked.settings
     found = [failed(SETTINGS, problem) for problem in checked.problems]
     told = {each.sentence for each in found}
@@ -53,7 +53,7 @@ def _examples(settings: Settings, values: Mapping[str, str]) -> CheckResults:
 
 
 def _unencrypted(settings: Settings) -> Iterator[str]:
-    """Where passwords and people's data travel for everybody in between to read."""
+    """Connections that carry passwords or personal data unencrypted."""
     for key, url in (("database", settings.database.url), ("broker", settings.broker.url),
                      ("cache", settings.cache.url)):
         if _leaves_host(url) and not _is_encrypted(url):
@@ -94,7 +94,7 @@ def _insecure(settings: Settings) -> Iterator[str]:
 
 
 def _unknown(settings: Settings) -> Iterator[str]:
-    """What names something that there isn't."""
+    """Settings that name unknown event types or channels."""
     for event in settings.autocreate.events:
         if event not in catalog().events_by_name:
             yield f"fmn.autocreate.events: the catalogue has no {event}; fmn catalog lists what it has"

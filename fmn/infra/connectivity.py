@@ -1,4 +1,4 @@
-"""Connecting to a port, and to what speaks TLS there, without saying anything."""
+"""Connection tests: TCP and TLS, without sending anything."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ TIMEOUT_SECONDS: Final = 5.0
 
 
 class UnreachableError(Exception):
-    """Nobody is there, or not who should be; the text says why and what to look at."""
+    """A server can't be reached or isn't trusted; the text says why and what to check."""
 
 
 def connect_tcp(host: str, port: int) -> None:
-    """Connect, and hang up. Raises :class:`UnreachableError`."""
+    """Open and close a TCP connection. Raises :class:`UnreachableError`."""
     with _connection(host, port):
         pass
 
 
 def connect_tls(host: str, port: int, ca_file: Path | None) -> str:
-    """Connect, check the certificate, and hang up; returns what was agreed on, such as ``TLSv1.3``.
+    """Open and close a TLS connection; returns the negotiated version, such as ``TLSv1.3``.
 
     Raises :class:`UnreachableError`.
     """

@@ -1,4 +1,4 @@
-"""Whether our own processes can listen where they're told to, or do already."""
+"""Configuration check of listening addresses: free, or answered by FMN."""
 
 from __future__ import annotations
 

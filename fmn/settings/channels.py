@@ -1,4 +1,4 @@
-"""Settings that several channels share: where they may connect to, and when an address doesn't work."""
+"""Settings that several channels share: ``fmn.egress.*`` and ``fmn.bounce.*``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PORTS = 1 << 16
 
 
 class EgressSettings(SettingsSection):
-    """Which networks may be reached besides public ones, and at which ports, where users say where to."""
+    """Allowed networks, besides public ones, and ports of destinations that users name."""
 
     allowed_networks: WordList = ()
     allowed_ports: WordList = ("80", "443", "1024-65535")
@@ -38,7 +38,7 @@ class EgressSettings(SettingsSection):
 
 
 def port_range(text: str) -> range:
-    """The ports that a word such as 443 or 1024-65535 stands for. Raises :class:`ValueError`."""
+    """Parse a port or a range such as 443 or 1024-65535. Raises :class:`ValueError`."""
     first, _, last = text.partition("-")
     numbers = [each for each in (first, last or first) if each.isascii() and each.isdecimal()]
     found = range(int(numbers[0]), int(numbers[1]) + 1) if len(numbers) == 2 else range(0)  # noqa: PLR2004
@@ -48,7 +48,7 @@ def port_range(text: str) -> range:
 
 
 class BounceSettings(SettingsSection):
-    """When an address doesn't work: what came back, and what was refused for good."""
+    """Thresholds of bounces and permanent failures at which an address is switched off."""
 
     soft_limit: PositiveInt = 5
     soft_days: PositiveInt = 14

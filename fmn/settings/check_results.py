@@ -1,4 +1,4 @@
-"""What a check-up finds: one line per subject, and what to do about what's wrong."""
+"""Results of configuration checks: a level, a subject and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECURITY: Final = "security"
 
 
 class Level(StrEnum):
-    """How bad it is. FMN works in spite of a warning."""
+    """Severity of a check's result. FMN works in spite of a warning."""
 
     OK = "ok"
     WARNING = "warning"
@@ -24,7 +24,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Something about a subject, such as ``database``, in a sentence without secrets."""
+    """Result of a check: what it's about, such as ``database``, and a sentence without secrets."""
 
     level: Level
     subject: str
@@ -36,7 +36,10 @@ CheckResults: TypeAlias = Iterator[CheckResult]
 
 @dataclass(frozen=True)
 class ConfigCheck:
-    """Looks at a subject, whose settings begin with one of these sections' names, such as ``fmn.irc.``."""
+    """A check to run, and the prefixes of its settings, such as ``fmn.irc.``.
+
+    It isn't run while one of those settings is invalid.
+    """
 
     subject: str
     sections: tuple[str, ...]
@@ -44,22 +47,22 @@ class ConfigCheck:
 
 
 def ok(subject: str, sentence: str) -> CheckResult:
-    """That it's as it should be."""
+    """A result: everything is as it should be."""
     return _result(Level.OK, subject, sentence)
 
 
 def warning(subject: str, sentence: str) -> CheckResult:
-    """That it works, and shouldn't stay as it is."""
+    """A result: it works, but something is insecure or suspicious."""
     return _result(Level.WARNING, subject, sentence)
 
 
 def failed(subject: str, sentence: str) -> CheckResult:
-    """That it doesn't work."""
+    """A result: it doesn't work."""
     return _result(Level.FAILED, subject, sentence)
 
 
 def error_text(error: BaseException) -> str:
-    """What an error says, to be put into a sentence."""
+    """An error's text without a full stop, to be put into a sentence."""
     return str(error).strip().rstrip(".?!") or type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""Kinds of values that several sections have: how they're written in an ini file, and which make no sense."""
+"""Types of settings that several sections use: parsing from the ini file, and validation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _optional_path(value: object) -> object:
 
 
 def url_with_scheme(*beginnings: str) -> AfterValidator:
-    """A URL of one of these kinds."""
+    """Validator for URLs that begin with one of these schemes, such as ``https://``."""
     def check(value: str) -> str:
         if not value.startswith(beginnings):
             raise ValueError(f"It must begin with {' or '.join(beginnings)}")
@@ -40,21 +40,21 @@ def url_with_scheme(*beginnings: str) -> AfterValidator:
 
 
 def host_and_port(value: str) -> str:
-    """The value, if it's a host and a port. Raises :class:`ValueError`."""
+    """Validate a host and a port, such as ``127.0.0.1:6543``. Raises :class:`ValueError`."""
     if (parts := urlsplit(f"//{value}")).port is None or not parts.hostname or parts.netloc != value:
         raise ValueError("it isn't a host and a port, such as 127.0.0.1:6543")
     return value
 
 
 def web_url(value: str) -> str:
-    """The value, if it's a web address or ``""``. Raises :class:`ValueError`."""
+    """Validate an HTTP or HTTPS URL; ``""`` is valid. Raises :class:`ValueError`."""
     if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
         raise ValueError("it isn't a web address, such as https://example.org")
     return value
 
 
 def security_contacts(values: tuple[str, ...]) -> tuple[str, ...]:
-    """The values, if security.txt may name each as a contact (RFC 9116). Raises :class:`ValueError`."""
+    """Validate contacts for security.txt (RFC 9116). Raises :class:`ValueError`."""
     for value in values:
         parts = urlsplit(value)
         where = {"https": parts.hostname, "mailto": parts.path, "tel": parts.path}.get(parts.scheme)
@@ -78,7 +78,7 @@ WebUrl = Annotated[str, AfterValidator(web_url)]
 
 
 class SettingsSection(BaseModel):
-    """A group of settings.
+    """Base class of a section of settings.
 
     The context of a validation are those of which it's told already what doesn't go together.
     """
@@ -86,7 +86,7 @@ class SettingsSection(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True, extra="forbid", frozen=True)
 
     def conflicts(self) -> Iterator[str]:
-        """What of it doesn't go together: a sentence for each, which names all keys that it's about."""
+        """Contradictions within the section: a sentence for each, which names all keys concerned."""
         yield from ()
 
     @model_validator(mode="after")

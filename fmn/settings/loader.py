@@ -1,4 +1,4 @@
-"""Reading settings: from an ini file's ``[app:main]`` section and the environment, every problem at once."""
+"""Loader of settings, from the ini file's ``[app:main]`` section and the environment."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ CONFIG_VARIABLE = "FMN_CONFIG"
 
 
 class SettingsError(OperatorError):
-    """The settings can't be used; the text has one line per problem."""
+    """Invalid settings. The text has one line per problem."""
 
 
 def known_keys() -> list[str]:
-    """Every setting by the name it has in the ini file."""
+    """Names of all settings, as written in the ini file."""
     return [key for key, _ in _fields()]
 
 
 def secret_keys() -> frozenset[str]:
-    """Settings that nobody is to see. URLs with passwords aren't among them: see :func:`masked`."""
+    """Names of the settings that are secrets. URLs with passwords aren't among them: see :func:`masked`."""
     return frozenset(key for key, known in _fields() if not known.repr)
 
 
@@ -62,10 +62,10 @@ def _sections() -> Mapping[str, type[SettingsSection]]:
 
 @dataclass(frozen=True)
 class CheckedSettings:
-    """What was read: settings, as far as they make sense, and every problem, a sentence for each.
+    """Result of validation: the settings as far as they are valid, and all problems, a sentence each.
 
-    ``invalid`` are keys, in whose place ``settings`` has the defaults, and sections such as ``fmn.irc.`` in
-    which something doesn't go together. ``values`` are what is set, as it's written; ``origin`` says where.
+    ``invalid`` are invalid keys, for which ``settings`` has the defaults, and sections with contradictions,
+    such as ``fmn.irc.``. ``values`` are the values as written; ``origin`` says where each is written.
     """
 
     settings: Settings
@@ -76,7 +76,7 @@ class CheckedSettings:
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the ini file at ``path`` (or the one that ``FMN_CONFIG`` names) and the environment.
+    """Load settings from the ini file at ``path`` (or the one that ``FMN_CONFIG`` names) and the environment.
 
     Raises :class:`SettingsError` with one line per problem.
     """
@@ -91,12 +91,12 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
 def settings_from(
     values: Mapping[str, str], where: str = "the settings", environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Settings from ini-style keys, as a Pyramid app is given them. ``environ`` wins over them."""
+    """Load settings from a mapping of keys, as Pyramid passes it. ``environ`` wins over it."""
     return _usable(_check(values, where, environ or {}))
 
 
 def check_settings(path: Path, environ: Mapping[str, str] = os.environ) -> CheckedSettings:
-    """What the ini file at ``path`` and the environment say, right or wrong.
+    """Validate the settings of the ini file at ``path`` and the environment.
 
     Raises :class:`SettingsError` only if there's nothing to read.
     """
@@ -121,7 +121,7 @@ def _check(
 
 
 def _read_ini(path: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The values of our section, and what's wrong with those that can't be read, by their keys."""
+    """Read the values of FMN's section, and the problems of those that can't be read, by key."""
     parser = configparser.ConfigParser(
         defaults={"here": str(path.resolve().parent)}, interpolation=configparser.BasicInterpolation())
     try:
@@ -154,7 +154,7 @@ def _variable(key: str) -> str:
 
 
 class _Validation:
-    """Finds every problem: what is wrong is told and taken out, until there's nothing more to tell.
+    """Validation that finds all problems: it reports invalid values, removes them, and validates again.
 
     A rule about several settings isn't told of if one of those that it names is wrong already: it's asked
     with a default then. ``unreadable`` has what's wrong with those that have no value, by their keys.
@@ -177,7 +177,7 @@ class _Validation:
                 self._nested.setdefault(section, {})[name] = value
 
     def result(self) -> CheckedSettings:
-        """The outcome."""
+        """Validate; returns the settings and all problems."""
         while True:
             try:
                 settings = installed_settings().model_validate(self._nested, context=self._reported)
@@ -189,7 +189,7 @@ class _Validation:
             settings, tuple(self._problems), frozenset(self._invalid_keys), self._values, self._origin)
 
     def _report(self, error: ValidationError) -> None:
-        """Tell of what's wrong, and take it out. What doesn't go together stays."""
+        """Record the problems of a validation, and remove the values concerned; contradicting values stay."""
         found = [(tuple(map(str, detail["loc"][:2])), dict(detail)) for detail in error.errors()]
         self._problems += [
             line for _, detail in found for line in _invalid(detail, self._origin).splitlines()

@@ -1,4 +1,4 @@
-"""Secrets out of what others get to read: a URL's password, whatever characters it has."""
+"""Masking of passwords in URLs, for logs and error messages."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _PARAMETER: Final = re.compile(r"(?<=[?&])(?P<name>[^=&\s]*password[^=&\s]*)=[^&
 
 
 def masked(text: str) -> str:
-    """The text, with ``…`` in the place of passwords in URLs."""
+    """The text with ``…`` instead of the passwords in its URLs."""
     return _PARAMETER.sub(rf"\g<name>={MASK}", _LOGIN.sub(rf"\g<user>:{MASK}@", text))

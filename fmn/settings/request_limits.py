@@ -1,4 +1,4 @@
-"""Settings of how much one person, or one address, may ask of the web app."""
+"""Settings of request rate limits: ``fmn.limits.*``."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _RATE_LIMIT: Final = re.compile(rf"(\d{{1,7}}) per ({'|'.join(UNITS)})")
 
 @dataclass(frozen=True)
 class RateLimit:
-    """So many times within so many seconds, written as "60 per minute"."""
+    """A rate limit: ``amount`` times within ``seconds``, written as "60 per minute"."""
 
     amount: int
     seconds: int
 
     @classmethod
     def parse(cls, text: str) -> RateLimit:
-        """The rate that ``text`` says. Raises :class:`ValueError`."""
+        """Parse a rate such as "60 per minute". Raises :class:`ValueError`."""
         found = _RATE_LIMIT.fullmatch(" ".join(text.split()))
         if found is None or not 1 <= int(found[1]) <= LARGEST_AMOUNT:
             raise ValueError(
@@ -44,7 +44,7 @@ RateLimitSetting = Annotated[RateLimit, BeforeValidator(_parse_rate_limit)]
 
 
 class LimitSettings(SettingsSection):
-    """How many requests one person may make, and one address from which nobody is signed in.
+    """Rate limits of requests by a signed-in person, and by an address without a session.
 
     ``costly`` requests are those that search, preview, export or import; ``links`` are those to links in
     mails, counted by address whoever is signed in.

@@ -1,4 +1,4 @@
-"""Whether secrets are secret: nobody may sign links, sessions and return addresses but us."""
+"""Strength check of the secrets that sign links, sessions and return addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLE: Final = "such as `openssl rand -hex 24` prints"
 
 
 def weak_secrets(web: WebSettings) -> Iterator[str]:
-    """What's wrong with the secrets that sign, a sentence for each."""
+    """Problems of the signing secrets, a sentence each."""
     if web.secret in KNOWN_SECRETS or (web.secret == DEVELOPMENT and _is_public_site(web)):
         yield (
             f"fmn.web.secret = {web.secret!r} can't be used: it signs the links in mails, "

@@ -1,4 +1,4 @@
-"""What can be set, section by section: names, types, defaults, and which values make no sense."""
+"""Sections of settings: names, types, defaults and validation."""
 
 from __future__ import annotations
 
@@ -45,26 +45,26 @@ def _directory(*built_in: str) -> AfterValidator:
 
 
 class DatabaseSettings(SettingsSection):
-    """Where the truth is kept."""
+    """The database: PostgreSQL, or SQLite on one host."""
 
     url: Annotated[str, url_with_scheme("sqlite:///", "postgresql://", "postgresql+psycopg2://")] = (
         "sqlite:///var/fmn.sqlite")
 
 
 class BrokerSettings(SettingsSection):
-    """Where tasks go: ``memory://`` within one process, or ``amqp://…`` for RabbitMQ."""
+    """The broker of tasks: ``memory://`` within one process, or ``amqp://…`` for RabbitMQ."""
 
     url: Annotated[str, url_with_scheme("memory://", "amqp://", "amqps://")] = "memory://"
 
 
 class CacheSettings(SettingsSection):
-    """What workers share besides the database: ``memory://`` within one process, or ``redis://…``."""
+    """The cache that processes share: ``memory://`` within one process, or ``redis://…``."""
 
     url: Annotated[str, url_with_scheme("memory://", "redis://", "rediss://", "unix://")] = "memory://"
 
 
 class BusSettings(SettingsSection):
-    """Which messages are listened to, and what makes one acceptable."""
+    """The fedmsg bus: endpoints, subscriptions, signature validation and limits of messages."""
 
     endpoints: WordList = ()
     topics: WordList = ("*",)
@@ -89,7 +89,7 @@ class BusSettings(SettingsSection):
 
 
 class PublishSettings(SettingsSection):
-    """How the bus is reached to publish on it, and whether changes of preferences are announced there."""
+    """Publishing on the bus: endpoint, topic, certificate, and whether preference changes are announced."""
 
     endpoint: str = "tcp://127.0.0.1:9941"
     mode: Literal["bind", "connect"] = "bind"
@@ -102,7 +102,7 @@ class PublishSettings(SettingsSection):
 
 
 class DirectorySettings(SettingsSection):
-    """Who owns which package, who is in which group, whose address is whose."""
+    """The directory: sources of package owners, groups and accounts' addresses."""
 
     ownership: Annotated[str, _directory("none", "file", "pagure")] = "none"
     accounts: Annotated[str, _directory("none", "file", "fasjson")] = "none"
@@ -122,7 +122,7 @@ class DirectorySettings(SettingsSection):
 
 
 class AutocreateSettings(SettingsSection):
-    """On which event types an account is made for the people concerned, and in which contexts.
+    """Automatic account creation: on which event types, for which groups, in which contexts.
 
     Its default filters are there either way; ``switched_on`` says whether anything is sent before somebody
     asks for it.
@@ -135,7 +135,7 @@ class AutocreateSettings(SettingsSection):
 
 
 class WebSettings(SettingsSection):
-    """Where people reach the web app, who administers it, and how long a sign-in lasts.
+    """The web app: its address, secrets, administrators and sessions.
 
     ``development_login`` lets anyone at the machine of ``fmn up`` be anyone, without a password.
     ``allow_plain_http`` says that it's meant when ``base_url`` doesn't begin with ``https://``.
@@ -154,7 +154,7 @@ class WebSettings(SettingsSection):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The secret that signs, and then those whose signatures are only read."""
+        """The signing secret, followed by previous ones, whose signatures stay valid."""
         return (self.secret, *self.previous_secrets)
 
     def conflicts(self) -> Iterator[str]:
@@ -171,7 +171,7 @@ class WebSettings(SettingsSection):
 
 
 class OidcSettings(SettingsSection):
-    """The OpenID Connect provider that people sign in with; without ``issuer`` there's none."""
+    """The OpenID Connect provider for signing in; none without ``issuer``."""
 
     issuer: str = ""
     client_id: str = ""
@@ -193,7 +193,7 @@ class OidcSettings(SettingsSection):
 
 
 class ConfirmationSettings(SettingsSection):
-    """How long a request to confirm an address holds, and how many are sent."""
+    """Confirmation of addresses: hours until a request expires, and limits of requests."""
 
     hours: Positive = 48
     per_address_per_day: PositiveInt = 5
@@ -202,7 +202,7 @@ class ConfirmationSettings(SettingsSection):
 
 
 class DeliverySettings(SettingsSection):
-    """Which channels there are, and how deliveries are handed to their backends, claimed and tried again."""
+    """Delivery: enabled channels, size of batches, claims and retries."""
 
     channels: WordList = ("email",)
     chunk: PositiveInt = 64
@@ -221,14 +221,14 @@ class DeliverySettings(SettingsSection):
 
 
 class DigestSettings(SettingsSection):
-    """How often digests are looked at, and how much one holds."""
+    """Digests: how often due ones are closed, and messages per digest."""
 
     check_seconds: PositiveInt = 10
     max_messages: PositiveInt = 500
 
 
 class FloodSettings(SettingsSection):
-    """How much is sent singly within a window, and how often the surplus is sent together."""
+    """Throttling: notifications sent singly within a window, and the interval of digests of the rest."""
 
     per_event: PositiveInt = 5
     per_preference: PositiveInt = 30
@@ -237,14 +237,14 @@ class FloodSettings(SettingsSection):
 
 
 class SweepSettings(SettingsSection):
-    """How soon work is taken up again whose task was lost."""
+    """The sweep, which enqueues work again whose task was lost."""
 
     seconds: PositiveInt = 5
     grace_seconds: Positive = 30
 
 
 class HistorySettings(SettingsSection):
-    """How long messages are kept, what was sent, and what administrators did."""
+    """Retention, in days: messages, deliveries, audit log and message ids."""
 
     days: PositiveInt = 14
     delivery_days: PositiveInt = 90
@@ -252,7 +252,7 @@ class HistorySettings(SettingsSection):
     id_days: PositiveInt = 400
 
     def conflicts(self) -> Iterator[str]:
-        """What of it doesn't go together."""
+        """Contradictions within the section."""
         if self.delivery_days < self.days:
             yield ("fmn.history.delivery_days has to be at least fmn.history.days: "
                    "the inbox says of each message what was sent of it")
@@ -262,14 +262,14 @@ class HistorySettings(SettingsSection):
 
 
 class LogSettings(SettingsSection):
-    """How logs look."""
+    """Format and level of logs."""
 
     format: Literal["console", "json"] = "console"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class DemoSettings(SettingsSection):
-    """The demo of ``fmn up``: where it keeps its things, and its pace."""
+    """The demo of ``fmn up``: its directory, pace and mail port."""
 
     directory: Path = Path("var/demo")
     seconds_between_messages: Positive = 2
@@ -277,7 +277,7 @@ class DemoSettings(SettingsSection):
 
 
 class BudgetSettings(SettingsSection):
-    """Computing time that one person's filters, and a preview of one, may take."""
+    """Limits of computing time: for one person's filters, and for a preview."""
 
     matching_milliseconds: Positive = 20
     preview_seconds: Positive = 0.7
@@ -288,7 +288,7 @@ def _empty_or_host_and_port(value: str) -> str:
 
 
 class MetricsSettings(SettingsSection):
-    """Where a process tells Prometheus and supervisors how it is; nowhere if ``listen`` is empty."""
+    """Address of a process's metrics and health checks; none if ``listen`` is empty."""
 
     listen: Annotated[str, AfterValidator(_empty_or_host_and_port)] = ""
 
@@ -301,7 +301,7 @@ class ChannelSettings(SettingsSection):
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """This section of an installation's settings; the defaults where ``settings`` has none."""
+        """Read this section of an installation's settings; the defaults if ``settings`` has none."""
         found = [section for section in settings.channel_sections().values() if type(section) is cls]
         return found[0] if found else cls()
 

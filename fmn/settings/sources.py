@@ -1,4 +1,4 @@
-"""Settings of what keeps messages from getting lost on their way from the bus into the ledger."""
+"""Settings of the spool and of catching up on missed messages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fmn.settings.field_types import OptionalPath, Positive, PositiveInt, Settin
 
 
 class SpoolSettings(SettingsSection):
-    """Where messages wait while the database is away, and how many; without a directory, in memory."""
+    """The spool of messages while the database is down; in memory without a directory."""
 
     directory: OptionalPath = None
     max_megabytes: PositiveInt = 1024
 
 
 class CatchupSettings(SettingsSection):
-    """Whom to ask for what FMN missed while it was away; nobody, unless somebody is named."""
+    """Sources of messages that FMN missed while it was down; none by default."""
 
     url: WebUrl = ""
     replay_endpoints: WordList = ()
@@ -30,5 +30,5 @@ class CatchupSettings(SettingsSection):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Everybody who can be asked, the archive first."""
+        """URLs and endpoints of all sources, the archive first."""
         return (*filter(None, [self.url]), *self.replay_endpoints)
