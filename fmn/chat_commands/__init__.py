@@ -1,1 +1,1 @@
-"""The command handler: answers what people write to us through a channel."""
+"""Chat commands: answers to what people send FMN through a channel."""

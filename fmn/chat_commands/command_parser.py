@@ -1,6 +1,6 @@
-"""What people may say to the command handler, read from what they typed. Pure.
+"""Parser of chat commands. Pure.
 
-Whatever the case, with a ``!`` or our name in front as people address bots in channels.
+Commands are case-insensitive, and may begin with ``!`` or ``fmn:``, as people address bots in channels.
 """
 
 from __future__ import annotations
@@ -17,57 +17,57 @@ from fmn.text import one_line, shorten
 
 @dataclass(frozen=True)
 class EmptyCommand:
-    """Nothing was said."""
+    """An empty message."""
 
 
 @dataclass(frozen=True)
 class HelpCommand:
-    """Say what can be said."""
+    """``help``: list the commands."""
 
 
 @dataclass(frozen=True)
 class ConfirmCommand:
-    """This address is mine. The code is ``""`` if it was left out."""
+    """``confirm CODE``: confirm the sender's address. ``code`` is ``""`` if it was left out."""
 
     code: str
 
 
 @dataclass(frozen=True)
 class SwitchCommand:
-    """Send me things here, or don't any more."""
+    """``start`` and ``stop``: switch the sender's notifications here on or off."""
 
     on: bool
 
 
 @dataclass(frozen=True)
 class ListCategoriesCommand:
-    """Say which applications there are."""
+    """``list categories``: list the applications."""
 
 
 @dataclass(frozen=True)
 class ListRulesCommand:
-    """Say what can be asked for of an application."""
+    """``list rules CATEGORY``: list the rules of an application."""
 
     category: str
 
 
 @dataclass(frozen=True)
 class ListFiltersCommand:
-    """Say which filters I have, or what this one asks."""
+    """``list filters [NAME]``: list the sender's filters, or describe one."""
 
     name: str = ""
 
 
 @dataclass(frozen=True)
 class WhyCommand:
-    """Say why I got what I got last, or so many before."""
+    """``why [NUMBER]``: explain the last notification here, or an earlier one."""
 
     number: int = 1
 
 
 @dataclass(frozen=True)
 class MuteCommand:
-    """Tell me nothing of this package: for so long, until that day or, with ``None``, for ever."""
+    """``mute PACKAGE``: mute a package for a span, until a day or, with ``None``, for ever."""
 
     package: str
     span: timedelta | date | None = None
@@ -75,19 +75,19 @@ class MuteCommand:
 
 @dataclass(frozen=True)
 class ListMutesCommand:
-    """Say what I muted."""
+    """``mutes``: list the sender's mutes."""
 
 
 @dataclass(frozen=True)
 class UnmuteCommand:
-    """Tell me of this package again."""
+    """``unmute PACKAGE``: remove a mute."""
 
     package: str
 
 
 @dataclass(frozen=True)
 class UnknownCommand:
-    """It's no command; the hint says what to say instead."""
+    """Not a command; ``hint`` is the answer."""
 
     hint: str
 
@@ -114,7 +114,7 @@ _MUTES: Final = (
 
 
 def parse_command(text: str) -> Command:
-    """What somebody wants."""
+    """Parse a message; whatever isn't a command is an :class:`UnknownCommand`."""
     words = one_line(text)
     if to_us := _ADDRESSED.match(words):
         words = words[to_us.end():]

@@ -1,4 +1,4 @@
-"""The command ``confirm CODE``: the only one that an unknown sender may use."""
+"""The command ``confirm``, the only one for senders without a confirmed address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SENTENCES: Final[Mapping[ConfirmationOutcome, str]] = {
 
 
 def describe_outcome(found: ConfirmationResult, links: Links) -> str:
-    """What came of it."""
+    """Reply to a confirmation by its outcome."""
     page, title = links.preference(found.context), channel_title(found.context)
     if found.outcome in _SENTENCES:
         return _SENTENCES[found.outcome].format(value=found.value, title=title, page=page)
@@ -36,13 +36,13 @@ def describe_outcome(found: ConfirmationResult, links: Links) -> str:
 
 
 def missing_code_reply(context: str, links: Links) -> str:
-    """What is said to whoever says that they confirm, but not with what."""
+    """Reply to ``confirm`` without a code."""
     page = links.preference(context)
     return f"Add the code: “confirm ABCD-EFGH”. Your {channel_title(context)} page shows it: {page}"
 
 
 def unknown_sender_reply(context: str, sender: str, links: Links) -> str:
-    """How to begin, for somebody who wrote to us and has no account with their address."""
+    """Reply to a sender whose address belongs to no account."""
     return (
         f"{mask_address(context, sender)} belongs to no account. To get notifications here, add it to yours: "
         f"{links.preference(context)}")

@@ -1,4 +1,4 @@
-"""Answers, for the confirmed owner of an address alone and about what is theirs."""
+"""Handler of chat commands. It answers the confirmed owner of an address only, and about their own data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HELP: Final = (
 
 
 class CommandHandler:
-    """Answers from the database. Threads may share it.
+    """Answers chat commands from the database. Threads may share it.
 
     ``describe`` says what people are told of a message.
     """

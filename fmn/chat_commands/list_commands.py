@@ -1,4 +1,4 @@
-"""Lists: the applications that there are, what can be asked for of one, and somebody's own filters."""
+"""The commands ``list categories``, ``list rules`` and ``list filters``."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from fmn.text import shorten
 
 
 def category_lines(rule_types: RuleTypes) -> Sequence[str]:
-    """The applications that one can ask for things of."""
+    """Names of the applications that have rules."""
     return [*wrap_names(sorted({each.application for each in _offered(rule_types)})),
             "Say “list rules” and one of these to see its rules."]
 
 
 def rule_lines(category: str, rule_types: RuleTypes, links: Links) -> Sequence[str]:
-    """What can be asked for of an application."""
+    """Names and titles of an application's rules."""
     offered = _offered(rule_types)
     names = sorted({each.application for each in offered})
     if category not in names:
@@ -50,7 +50,7 @@ def _offered(rule_types: RuleTypes) -> Sequence[RuleType]:
 def filter_lines(
     session: Session, requester: Requester, name: str, rule_types: RuleTypes, links: Links,
 ) -> Sequence[str]:
-    """Somebody's filters here, each in a line, or what one of them asks."""
+    """The requester's filters, a line each, or one of them by name or number."""
     page = links.filters(requester.preference.context)
     there = session.scalars(
         select(Filter).options(joinedload(Filter.stored))
@@ -72,7 +72,7 @@ def _in_a_line(one: Filter, requester: Requester, rule_types: RuleTypes) -> str:
 def _chosen(
     there: Sequence[Filter], name: str, requester: Requester, rule_types: RuleTypes, links: Links,
 ) -> Sequence[str]:
-    """What one of them asks, by its name or its number in the list."""
+    """A filter by its name or its number in the list."""
     names = [each.name.casefold() for each in there]
     found = [each for each in there if each.name.casefold() == name.casefold()]
     if not found and name.isdecimal() and 0 < int(name[:9]) <= len(there):
@@ -88,7 +88,7 @@ def _chosen(
 
 
 def describe_filter(one: Filter, rule_types: RuleTypes) -> str:
-    """What a filter asks."""
+    """A filter's rules as a sentence."""
     expression = one.stored.expression_or_none
     return describe_expression(expression, rule_types) if expression else "its rules can’t be read any more"
 

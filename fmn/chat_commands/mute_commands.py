@@ -1,4 +1,4 @@
-"""Muting packages, listing what is muted, and hearing of it again."""
+"""The commands ``mute``, ``mutes`` and ``unmute``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fmn.text import sentence, shorten
 def mute_package(
     session: Session, requester: Requester, package: str, span: timedelta | date | None,
 ) -> Sequence[str]:
-    """Keep somebody from hearing of a package."""
+    """Mute a package for the requester."""
     until = _end(requester, span)
     try:
         check_packages({"package": package})
@@ -40,7 +40,7 @@ def _end(requester: Requester, span: timedelta | date | None) -> datetime | None
 
 
 def list_mutes(session: Session, requester: Requester, links: Links) -> Sequence[str]:
-    """What somebody muted, in whichever way."""
+    """The requester's mutes of all kinds."""
     muted = mutes_of(session, requester.preference.user_id, requester.now)
     if not muted:
         return ["You have no mutes."]
@@ -48,7 +48,7 @@ def list_mutes(session: Session, requester: Requester, links: Links) -> Sequence
 
 
 def unmute_package(session: Session, requester: Requester, package: str, links: Links) -> Sequence[str]:
-    """Let somebody hear of a package again."""
+    """Unmute a package for the requester."""
     user_id = requester.preference.user_id
     meant = [
         each for each in mutes_of(session, user_id, requester.now)

@@ -1,4 +1,4 @@
-"""Format of replies: plain lines that fit into one IRC line each, at most a screenful.
+"""Format of replies: plain lines, each short enough for an IRC line, 12 at most.
 
 Pure, but for who asks.
 """
@@ -24,23 +24,23 @@ MAX_SENTENCE_LENGTH: Final = 180
 
 @dataclass(frozen=True)
 class Requester:
-    """Somebody who confirmed the address that they write from, at this time."""
+    """Sender of a command, by a confirmed address, and the time of the command."""
 
     preference: Preference
     now: datetime
 
     @property
     def zone(self) -> tzinfo:
-        """Theirs."""
+        """The requester's time zone."""
         return zone_or_utc(self.preference.user.time_zone)
 
     def moment(self, moment: datetime) -> str:
-        """A moment to the minute on their clock."""
+        """A time to the minute in the requester's time zone."""
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
 
 def truncate_lines(lines: Sequence[str], link: str) -> Sequence[str]:
-    """The lines, or the first of them and how many more a page has."""
+    """The lines, or the first of them and a link to the page with the others."""
     if len(lines) <= MAX_LINES:
         return lines
     kept = lines[:MAX_LINES - 1]
@@ -48,7 +48,7 @@ def truncate_lines(lines: Sequence[str], link: str) -> Sequence[str]:
 
 
 def wrap_names(names: Iterable[str], room: int = MAX_LINE_BYTES) -> Iterator[str]:
-    """Names behind one another with commas between, in lines that have at most so many bytes."""
+    """Names joined by commas, in lines of at most ``room`` bytes."""
     line = ""
     for name in names:
         longer = f"{line}, {name}" if line else name

@@ -1,4 +1,4 @@
-"""Why something was sent: the notification, the filter that let it through, and the page with all of it."""
+"""The command ``why``: the notification, the filter that matched, and the page with the details."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def why_lines(
     session: Session, requester: Requester, number: int, describe: Describe, rule_types: RuleTypes,
     links: Links,
 ) -> Sequence[str]:
-    """Why somebody got what they were sent last here, or so many before."""
+    """Explain the last notification that was sent here, or an earlier one by its ``number``."""
     notification_id = nth_last_sent(session, requester.preference.id, number)
     if notification_id is None:
         many = "any" if number == 1 else "that many"
