@@ -55,7 +55,7 @@ class Preview:
 
     @property
     def average(self) -> float:
-        """Messages a day. In less than a day there's nothing to make an average of."""
+        """Messages a day, where less than a day counts as one."""
         return self.total / max(1.0, (self.until - self.since) / _DAY)
 
     @property

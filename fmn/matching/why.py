@@ -43,7 +43,7 @@ class FilterVerdict:
     enabled: bool
     verdict: Verdict
     lets_through: bool
-    #: For how long it holds failures, if it does.
+    #: Minutes that it gives failures to recover, if it does.
     hold_minutes: int | None = None
     snoozed_until: datetime | None = None
     fired_at: datetime | None = None
