@@ -24,7 +24,9 @@ from fmn.preferences_io.schema import Format
 from fmn.settings import Settings
 from fmn.wiring import Services
 
-MARKS: Final = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"}
+#: Mark and colour of a change.
+MARKS: Final = {
+    ChangeKind.ADDED: ("+", "green"), ChangeKind.CHANGED: ("~", "yellow"), ChangeKind.REMOVED: ("-", "red")}
 
 
 @click.group("prefs", cls=CommandGroup)
@@ -87,7 +89,8 @@ def _user(session: Session, nick: str) -> User:
 def _show(found: Sequence[PlannedChange], told: Sequence[str], *, dry_run: bool) -> None:
     for change in found:
         where = f"{change.context}: " if change.context else ""
-        click.echo(f"{MARKS[change.kind]} {where}{change.sentence}")
+        mark, colour = MARKS[change.kind]
+        click.echo(f"{click.style(mark, fg=colour)} {where}{change.sentence}")
     for sentence in told:
         click.echo(sentence)
     if not found:
