@@ -50,14 +50,14 @@ def finds_it(page: Page) -> None:
     expect_text(page, "No matches")
     fill(page, "Search", "zoe", "Search")
     expect(entries(page)).to_have_count(1)
-    page.get_by_role("link", name="Clear search and filters").click()
+    page.get_by_role("link", name="Clear search").click()
     expect(entries(page)).to_have_count(PAGE)
 
 
 def looks_for_some(page: Page) -> None:
     expand(page, "Filters")
     for label, other, right in (
-        ("State", "Sent", "Pending"), ("Application", "Koji", "Bodhi"),
+        ("Status", "Sent", "Pending"), ("Application", "Koji", "Bodhi"),
     ):
         page.get_by_label(label).select_option(other)
         press(page, "Apply")
@@ -69,7 +69,7 @@ def looks_for_some(page: Page) -> None:
     press(page, "Apply")
     expect(entries(page)).to_have_count(1)
     expect(entries(page)).to_contain_text(f"matched {NAME}")
-    expect(entries(page)).to_contain_text("Waiting to be sent to alice@example.org")
+    expect(entries(page)).to_contain_text("Pending for alice@example.org, due")
 
 
 def mutes_it(page: Page, world: World) -> None:

@@ -46,7 +46,7 @@ ${p.tick("unread", "Unread only", search.unread)}
 </form>
 
 % if query:
-<p><a href="${request.route_path('inbox')}">Clear search and filters</a></p>
+<p><a href="${request.route_path('inbox')}">Clear search</a></p>
 % endif
 % if first:
 <p class="news" role="status" data-live="${request.route_path('inbox_live', _query={**query, 'since': str(seen)})}"></p>

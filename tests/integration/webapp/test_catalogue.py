@@ -38,7 +38,7 @@ def test_the_catalogue_can_be_searched(web: TestApp) -> None:
     page = form.submit()
 
     outline(page)
-    page.mustcontain("with “karma UPDATE”", "/catalogue/bodhi#bodhi_update_comment", no="Koji")
+    page.mustcontain("matching “karma UPDATE”", "/catalogue/bodhi#bodhi_update_comment", no="Koji")
     assert page.forms[0]["q"].value == "karma UPDATE"
 
 

@@ -124,8 +124,8 @@ class TestClaims:
     ) -> None:
         unsaid = "didn’t send your account name"
         for nick, sentence in (
-            (None, unsaid), ("", unsaid), ([], unsaid), ("@python", "called “@python”"), (7, "called “7”"),
-            ("<b>", "called “&lt;b&gt;”"), ("a" * 65, "isn’t valid in FMN"), ("al\nice", "“al�ice”"),
+            (None, unsaid), ("", unsaid), ([], unsaid), ("@python", "the account name “@python”"),
+            (7, "the account name “7”"), ("<b>", "the account name “&lt;b&gt;”"), ("a" * 65, "isn’t valid in FMN"), ("al\nice", "“al�ice”"),
             (["alice"], "isn’t valid in FMN"),
         ):
             provider.behaviour.claims = {"nickname": nick, "email": "alice@example.org"}
