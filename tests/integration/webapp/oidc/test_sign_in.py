@@ -125,8 +125,8 @@ class TestClaims:
         unsaid = "didn’t send your account name"
         for nick, sentence in (
             (None, unsaid), ("", unsaid), ([], unsaid), ("@python", "the account name “@python”"),
-            (7, "the account name “7”"), ("<b>", "the account name “&lt;b&gt;”"), ("a" * 65, "isn’t valid in FMN"), ("al\nice", "“al�ice”"),
-            (["alice"], "isn’t valid in FMN"),
+            (7, "the account name “7”"), ("<b>", "the account name “&lt;b&gt;”"),
+            ("a" * 65, "isn’t valid in FMN"), ("al\nice", "“al�ice”"), (["alice"], "isn’t valid in FMN"),
         ):
             provider.behaviour.claims = {"nickname": nick, "email": "alice@example.org"}
             refused(come_back(web), 403, sentence)
