@@ -1,1 +1,1 @@
-"""The e-mail channel: ``formatter`` says what a mail says, ``transport`` sends it."""
+"""The e-mail channel: ``formatter`` makes mails, ``smtp_pool`` sends them."""

@@ -1,4 +1,4 @@
-"""What all of FMN knows of e-mail."""
+"""Channel type "email", for all processes of FMN."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmn.text import shorten
 
 
 def parse_address(text: str, _settings: Settings) -> str:
-    """A mailbox as it's kept. Raises :class:`ValueError` for what no mail can be sent to."""
+    """Normalize a mail address. Raises :class:`ValueError` for one that no mail can be sent to."""
     try:
         return parse_email_address(text.strip()).normalized
     except EmailAddressError as error:

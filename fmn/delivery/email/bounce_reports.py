@@ -1,4 +1,4 @@
-"""What a mail that came to a return address says: that ours came back for good or for now, or something else.
+"""Parser of mails to a return address: bounces, for good or for now, and others.
 
 The form of such reports is RFC 3464's; what mail servers write that never took to it knows flufl.bounce.
 """
@@ -38,7 +38,7 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
 class BounceVerdict(StrEnum):
-    """What is to be done about what came."""
+    """Verdict on a returned mail."""
 
     #: The address will never work.
     GONE = "gone"
@@ -50,14 +50,14 @@ class BounceVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class BounceReport:
-    """What came means this; ``reason`` says why, as the mail server did."""
+    """Verdict on a returned mail; ``reason`` is the mail server's text."""
 
     verdict: BounceVerdict
     reason: str
 
 
 def parse_bounce(content: bytes) -> BounceReport:
-    """What a mail says, whatever is in it."""
+    """Parse a returned mail; never raises for what's in it."""
     try:
         return _read(email.message_from_bytes(content[:LONGEST]))
     except Exception as error:  # noqa: BLE001 - anybody can write anything, and parsers weren't made for that
@@ -74,7 +74,7 @@ def _read(message: Message) -> BounceReport:
 
 
 def _blocks(message: Message) -> Iterator[Message]:
-    """The groups of fields of a report: one about the mail, one about each recipient."""
+    """Field groups of a delivery status report (RFC 3464): one for the mail, one for each recipient."""
     for part in message.walk():
         payload = part.get_payload()
         if part.get_content_type() not in _REPORTS or not isinstance(payload, list):

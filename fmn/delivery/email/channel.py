@@ -1,4 +1,4 @@
-"""E-mail as a channel."""
+"""The channel "email"."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class EmailChannel:
             pause.wait()
 
     def prepare(self, delivery: RenderedDelivery) -> Transmission:
-        """Format a mail; returns what sends it in steps, each of which pauses for the server's answer."""
+        """Format a mail; returns its transmission, which pauses for each answer of the server."""
         content = format_mail(delivery, self._options).as_bytes()
         mail = Mail(self._sender_of(delivery), parse_recipient(delivery.destination), content)
         return partial(self._sending, mail, message_id(delivery, self._options.settings))
@@ -49,7 +49,7 @@ class EmailChannel:
         return {"message_id": known_as, "answer": said}
 
     def _sender_of(self, delivery: RenderedDelivery) -> str:
-        """Where it goes if it can't be delivered."""
+        """Envelope sender of a delivery's mail, to which bounces go."""
         if self._return_addresses is None or delivery.delivery_id is None:
             return self._sender
         return self._return_addresses.of(PublicId(delivery.delivery_id, delivery.delivery_nonce))
@@ -60,7 +60,7 @@ class EmailChannel:
 
 
 def open_channel(context: ChannelContext) -> EmailChannel:
-    """The channel. Nothing is connected before the first delivery."""
+    """Open the channel. It connects at the first delivery."""
     settings = context.settings
     return EmailChannel(
         EmailSettings.of(settings), context.links, context.applications, return_addresses_from(settings))

@@ -1,4 +1,4 @@
-"""The sections of a digest: one for each group of alike notifications, with what a mail lists of it."""
+"""Sections of a digest: one for each group of related notifications."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_WITH_TEXTS = 5
 
 @dataclass(frozen=True, slots=True)
 class DigestSection:
-    """Alike notifications under one sentence, of which those in ``notes`` are listed; often just one.
+    """Related notifications under one summary, of which those in ``notes`` are listed; often just one.
 
     ``summary`` is ``""`` where a mail says it as its headline.
     """
@@ -37,27 +37,27 @@ class DigestSection:
 
     @property
     def is_group(self) -> bool:
-        """Whether it's about more than one notification."""
+        """Whether it has more than one notification."""
         return self.count > 1
 
     @property
     def more(self) -> str:
-        """How many aren't listed, ``""`` if all are."""
+        """How many notifications aren't listed, ``""`` if all are."""
         unlisted = self.count - len(self.notes)
         return f"{unlisted:,} more of these." if unlisted else ""
 
     @property
     def about(self) -> Sequence[str]:
-        """What else there's to say of a group."""
+        """Facts below a group's summary: application, number, period and filters."""
         return [part for part in (self.application, self.number, self.period, self.filters) if part]
 
     @property
     def number(self) -> str:
-        """How many notifications it's about, in words."""
+        """Number of notifications, as text."""
         return f"{self.count:,} notifications"
 
     def when(self, note: NotificationText) -> str:
-        """When one of its notifications happened: with the day, unless that's the same for all."""
+        """Time of a notification; with the day unless all are of the same day."""
         days = {listed.sent_at.date() for listed in self.notes}
         return clock(note.sent_at) if len(days) == 1 else minute(note.sent_at)
 
@@ -65,7 +65,7 @@ class DigestSection:
 def digest_section(
     group: NotificationGroup, applications: Mapping[str, str], links: Links, presentation: Presentation,
 ) -> DigestSection:
-    """The section of a group."""
+    """Make the section of a group."""
     notes = [notification_text(item, applications, links, presentation) for item in group.items[:MAX_LISTED]]
     if len(group.items) > MAX_WITH_TEXTS:
         notes = [replace(note, long="") for note in notes]

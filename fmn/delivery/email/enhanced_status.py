@@ -1,4 +1,4 @@
-"""What an answer of a mail server says of the address, by RFC 3463 and by the words that are usual.
+"""Enhanced status codes (RFC 3463) and usual texts in answers about an address.
 
 Most of what is refused for good is no fault of the address: the mail looks like spam, is too large, the
 sender isn't welcome. Whoever took that for a bad address would soon write to nobody. So an address only
@@ -32,7 +32,7 @@ _WORDS: Final = re.compile(
 
 
 class EnhancedStatus(NamedTuple):
-    """A status of RFC 3463."""
+    """An enhanced status code of RFC 3463."""
 
     kind: int
     subject: int
@@ -40,12 +40,12 @@ class EnhancedStatus(NamedTuple):
 
     @property
     def is_vague(self) -> bool:
-        """Whether it says only if it's for good."""
+        """Whether the status says no more than "permanent" or "temporary"."""
         return (self.subject, self.detail) in _VAGUE
 
 
 def parse_enhanced_status(text: str) -> EnhancedStatus | None:
-    """The status that a text begins with."""
+    """Parse the status at the beginning of a text."""
     found = _STATUS.match(text)
     return EnhancedStatus(*map(int, found.groups())) if found else None
 

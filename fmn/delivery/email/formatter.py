@@ -1,4 +1,4 @@
-"""What a mail says: from a delivery in words to a whole mail. Pure."""
+"""Formatter of mails: from a rendered delivery to a whole mail. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FRAME = 80_000
 
 @dataclass(frozen=True, slots=True)
 class MailOptions:
-    """How all mails of an installation look. ``applications`` are the applications' titles by category."""
+    """Options of all mails of an installation. ``applications`` are the applications' titles by category."""
 
     settings: EmailSettings
     links: Links
@@ -40,7 +40,7 @@ class MailOptions:
 
 
 def format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:
-    """The mail of a delivery: a letter, a single, or with several items a digest.
+    """Format the mail of a delivery: a system message, a single notification, or a digest.
 
     Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
     notification that finds no room at all is counted, with a link to the inbox.
@@ -89,7 +89,7 @@ def _single(content: MailContent, room: int, parts: Parts) -> Sequence[Text]:
 
 @lru_cache(CACHED_TEXTS)
 def around_footers(parts: Parts, note: NotificationText) -> Sequence[tuple[Block, Block]]:
-    """What stands in each part of a single before and behind its footer, which alone is its reader's own.
+    """Both parts of a single's mail around its footer, which alone differs between readers.
 
     What concerns many people is told one after the other, so it's written and encoded once.
     """
@@ -105,7 +105,7 @@ def _digest(content: MailContent, room: int, parts: Parts) -> Sequence[str]:
 
 
 def _fitting(content: MailContent, room: int, parts: Parts) -> Iterator[DigestSection]:
-    """The sections of a digest that have ``room`` (bytes), with as much as has room of each."""
+    """Sections of a digest that fit into ``room`` bytes, shortened as needed."""
     places = [(section, note is section.notes[0]) for section in content.sections for note in section.notes]
 
     def cost(index: int, note: NotificationText) -> int:
@@ -123,13 +123,13 @@ def _fitting(content: MailContent, room: int, parts: Parts) -> Iterator[DigestSe
 
 
 def _frame_size(section: DigestSection, inbox: ActionLink, parts: Parts) -> int:
-    """The bytes of a section around its notifications, as if it had to own up to listing none."""
+    """Size in bytes of a section without its notifications, with the line that counts them."""
     bare = replace(section, notes=[])
     return _size(part.opening(section) + part.closing(bare, inbox) for part in parts)
 
 
 def _written(part: ModuleType, content: MailContent) -> Iterator[str]:
-    """The sections as one of the parts has them."""
+    """Texts of the sections in one of the parts."""
     for section in content.sections:
         yield part.opening(section)
         yield from (part.listed(section, note) for note in section.notes)
@@ -137,5 +137,5 @@ def _written(part: ModuleType, content: MailContent) -> Iterator[str]:
 
 
 def _size(texts: Iterable[str]) -> int:
-    """The bytes of all of them on the wire."""
+    """Size in bytes of texts, encoded."""
     return sum(len(quoted_printable(text)) for text in texts)

@@ -1,4 +1,4 @@
-"""The headers of a mail: what people and their mail programs sort, filter, thread and unsubscribe by."""
+"""Headers of mails: subject, threading, filtering (``X-FMN-*``) and unsubscribing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 class SortHeaders(NamedTuple):
-    """What of an item people sort their mails by."""
+    """Facts of a notification for the ``X-FMN-*`` headers."""
 
     topic: str
     category: str
@@ -49,7 +49,7 @@ def common_headers(
     applications: Mapping[str, str], *,
     utf8: bool,
 ) -> str:
-    """Those headers, written, that are the same for everybody who's told of the same at the same time.
+    """Headers, encoded, that are the same for all recipients of a notification.
 
     With ``utf8`` they may have it. What bus messages say is shortened.
     """
@@ -63,7 +63,7 @@ def common_headers(
 def in_common(
     sender: Encoded, subject: str, date: str, list_id: str, sorting: Sequence[SortHeaders], *, utf8: bool,
 ) -> str:
-    """The same from what is in them: what concerns many people is told one after the other."""
+    """Encode the common headers; cached, since recipients of the same notification follow each other."""
     return written([
         ("From", sender), ("Subject", shorten(subject, LONGEST_SUBJECT)), ("Date", date),
         ("List-Id", f"<{list_id}>"), _ONE_CLICK, _AUTOMATIC, ("Precedence", "bulk"), *_sorted_by(sorting),
@@ -73,7 +73,7 @@ def in_common(
 def own_headers(
     delivery: RenderedDelivery, content: MailContent, recipient: EmailAddress, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    """The names and values of the others, which are each reader's own. The values are single lines."""
+    """Names and values of the headers that differ between recipients. Values are single lines."""
     yield "To", str(recipient)
     yield "Message-ID", message_id(delivery, settings)
     if not content.is_digest:  # which is of many threads
@@ -83,7 +83,7 @@ def own_headers(
 
 
 def _subject(delivery: RenderedDelivery, content: MailContent) -> str:
-    """What can be told from others in a list of mails: what happened, with nothing before it.
+    """Subject: what happened, first of all.
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
@@ -103,7 +103,7 @@ def _categories(items: Iterable[RenderedNotification]) -> str:
 def system_mail_headers(
     delivery: RenderedDelivery, notice: SystemMail, recipient: EmailAddress, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    """All headers of a mail that is about no notification, their names and values."""
+    """Names and values of all headers of a system mail."""
     yield "From", mailbox(settings.sender_name, settings.sender)
     yield "To", str(recipient)
     yield "Subject", shorten(f"{settings.subject_prefix} {notice.headline}", LONGEST_SUBJECT)
@@ -119,7 +119,7 @@ def system_mail_headers(
 def enclosed_headers(
     delivery: RenderedDelivery, item: RenderedNotification, note: NotificationText, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    """All headers of a mail within a digest, their names and values."""
+    """Names and values of all headers of a mail within a MIME digest."""
     yield "From", mailbox(f"{note.application} ({settings.sender_name})", settings.sender)
     yield "Subject", shorten(note.summary, LONGEST_SUBJECT)
     yield "Date", format_datetime(note.sent_at)
@@ -128,14 +128,14 @@ def enclosed_headers(
 
 
 def message_id(delivery: RenderedDelivery, settings: EmailSettings) -> str:
-    """What a mail is known by: the same when it's tried again, so that whoever got it twice can tell."""
+    """``Message-ID``, the same at each attempt, so that a mail received twice can be recognized."""
     return f"<{_digest(delivery.key)}@{_domain(settings)}>"
 
 
 def _thread(
     delivery: RenderedDelivery, item: RenderedNotification, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
-    """What makes mail programs show all mails about one update, build or issue as a conversation.
+    """``In-Reply-To`` and ``References``, which make mails about one update or issue a conversation.
 
     They're answers to a mail that never was, another one for each reader.
     """
@@ -170,7 +170,7 @@ def _sort_headers(item: RenderedNotification) -> SortHeaders:
 
 
 def _sorted_by(sorting: Sequence[SortHeaders]) -> Iterator[tuple[str, str]]:
-    """The names that FMN 2 had, and how bad the worst of it is."""
+    """``X-FMN-*`` headers under FMN 2's names, and the highest severity."""
     # FMN 2 knew packages by their bare names.
     bare = [package.partition("/")[2] or package for each in sorting for package in each.packages]
     yield from _alike("X-Fedmsg-Topic", (each.topic for each in sorting))

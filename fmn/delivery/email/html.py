@@ -1,4 +1,4 @@
-"""The HTML part of a mail."""
+"""HTML part of mails."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ _FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;{_QUIET}
 
 
 def beginning(note: NotificationText) -> str:
-    """What a mail with one notification says before its footer."""
+    """A single's text before its footer."""
     return _render("beginning", when=minute(note.sent_at), **_shown(note))
 
 
 def notice(notice: SystemMail) -> str:
-    """The part of a mail that is about no notification."""
+    """Text of a system mail."""
     return _render("notice", notice=notice)
 
 
 def digest(content: MailContent, sections: str) -> str:
-    """The part of a digest around its ``sections``, which are markup."""
+    """A digest's frame around its ``sections``, which are HTML."""
     return _render("digest", content=content, sections=sections)
 
 
 def opening(section: DigestSection) -> str:
-    """What stands before the notifications of a section, as markup."""
+    """A section's head, as HTML."""
     return _render("opening", section=section) if section.is_group else ""
 
 
 def listed(section: DigestSection, note: NotificationText) -> str:
-    """One notification of a section, as markup."""
+    """A notification within a section, as HTML."""
     if section.is_group:
         return _render("member", when=section.when(note), **_shown(note))
     return _render("alone", when=minute(note.sent_at), **_shown(note))
 
 
 def closing(section: DigestSection, inbox: ActionLink) -> str:
-    """What stands behind the notifications of a section, as markup."""
+    """A section's end, as HTML."""
     return _render("closing", section=section, inbox=inbox) if section.is_group else ""
 
 
@@ -64,7 +64,7 @@ def _render(part: str, **values: Any) -> str:
 
 
 def footer(content: MailContent | SystemMail) -> str:
-    """Why it's sent, and what the reader can do about it, as markup. By hand, since each mail has another."""
+    """Footer: why it's sent, and links. Without a template, since each mail has its own."""
     actions = " &middot; ".join(
         f'<a class="quiet" style="{_QUIET}" href="{escape(link.url)}">{escape(link.label)}</a>'
         for link in content.actions)
@@ -72,7 +72,7 @@ def footer(content: MailContent | SystemMail) -> str:
 
 
 def end() -> str:
-    """What stands behind the footer, as markup."""
+    """End of the HTML document."""
     return _render("end")
 
 

@@ -1,4 +1,4 @@
-"""Lines of plain text: which may be broken, and where."""
+"""Line wrapping of plain text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _BULLET = "- "
 
 
 def is_preformatted(line: str) -> bool:
-    """Whether a line looks as if its columns matter: indented, or from a diff or a table."""
+    """Whether a line mustn't be wrapped: indented, or of a diff or a table."""
     return line.startswith((" ", "\t", "+", "-", "@@", "|")) and not line.startswith(_BULLET)
 
 
 def wrap_paragraph(line: str, indent: str = "") -> str:
-    """The line as a paragraph; links and other long words stay whole."""
+    """Wrap a line as a paragraph; links and other long words stay whole."""
     if len(indent) + len(line) <= WIDTH:
         return indent + line
     return textwrap.fill(line, WIDTH, initial_indent=indent, subsequent_indent=indent,

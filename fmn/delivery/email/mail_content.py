@@ -1,4 +1,4 @@
-"""The letter: all that a mail says, decided before either of its parts is written."""
+"""Content of a mail of notifications, from which both parts are written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAMED_APPLICATIONS = 10
 
 
 class ActionLink(NamedTuple):
-    """Something the reader can do, and where."""
+    """A link to something that the reader can do, and its label."""
 
     label: str
     url: str
@@ -34,7 +34,7 @@ class ActionLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """What both parts of a mail say. What has no room is in no section, only in the inbox."""
+    """Content of both parts of a mail. Notifications that don't fit are only counted."""
 
     #: The first line: the summary, or how many notifications there are, the failures first.
     headline: str
@@ -52,7 +52,7 @@ class MailContent:
 
     @property
     def is_digest(self) -> bool:
-        """Whether it tells of more than one notification."""
+        """Whether it has more than one notification."""
         return self.count > 1
 
     @property
@@ -62,20 +62,20 @@ class MailContent:
 
     @property
     def remainder(self) -> str:
-        """How many are in no section, ``""`` if none is."""
+        """How many notifications are in no section, ``""`` if all are in one."""
         left_out = self.count - sum(section.count for section in self.sections)
         return f"{left_out:,} more didn't fit in this mail." if left_out else ""
 
     @property
     def actions(self) -> Sequence[ActionLink]:
-        """What the reader can do about it."""
+        """Links of the footer."""
         tells_why = self.first_notification.tells_why and not self.is_digest
         why = (ActionLink("Why you got this", self.first_notification.why),) if tells_why else ()
         return (*why, self.stop, self.settings)
 
 
 def mail_content(delivery: RenderedDelivery, applications: Mapping[str, str], links: Links) -> MailContent:
-    """The letter of a delivery, with everything in it however long."""
+    """Make the content of a delivery's mail, not shortened yet."""
     filters = {item.public_filter_id: item.filter_name for item in delivery.items}
     only = next(iter(filters)) if len(filters) == 1 else None
     sections = [
@@ -100,7 +100,7 @@ def mail_content(delivery: RenderedDelivery, applications: Mapping[str, str], li
 def _summary(
     delivery: RenderedDelivery, sections: Sequence[DigestSection], applications: Mapping[str, str],
 ) -> tuple[str, Sequence[str]]:
-    """The headline, and what is below it."""
+    """The headline, and the lines below it."""
     first, note = sections[0], filter(None, [delivery.remarks])
     if _is_one_thing(delivery, sections):
         return first.summary, (*note, f"{first.number} from {first.application}", first.period)
@@ -114,7 +114,7 @@ def _summary(
 
 
 def _is_one_thing(delivery: RenderedDelivery, sections: Sequence[DigestSection]) -> bool:
-    """Whether one sentence says all that there is."""
+    """Whether one summary covers the whole delivery."""
     return len(sections) == 1 and not delivery.more
 
 

@@ -1,4 +1,4 @@
-"""Mail on the wire: 7-bit parts and headers, written as they are sent.
+"""MIME encoding: 7-bit parts and headers.
 
 The library's messages parse every header when it's set, take it apart again to fold it, and write line by
 line, which costs more than all the rest of a mail. Ours are plain text that we made, so they're written at
@@ -30,14 +30,14 @@ _ENCODED_WORD: Final = "=?"
 
 
 class Encoded(str):
-    """A header's value in the form that it has on the wire, but for being folded."""
+    """A header's encoded value, not folded yet."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A mail, or a part of one: headers and content, whose lines end with CRLF."""
+    """A MIME entity: a mail or a part of one. Its lines end with CRLF."""
 
     headers: str
     content: bytes
@@ -55,7 +55,7 @@ class Entity:
 
 
 class Block:
-    """Some whole lines of a text, and what they are on the wire.
+    """Lines of a text with their encoding, which is made once.
 
     That's worth to be kept for what many mails say; the same lines are the same there wherever they stand.
     """
@@ -78,12 +78,12 @@ Text = Sequence[Block]
 
 
 def written(headers: Iterable[tuple[str, str]], *, utf8: bool = False) -> str:
-    """Headers, each in its lines."""
+    """Encode headers."""
     return "".join([header(name, value, utf8=utf8) for name, value in headers])
 
 
 def header(name: str, value: str, *, utf8: bool = False) -> str:
-    """A header in its lines, each ended: folded, and ASCII only unless ``utf8``.
+    """Encode and fold a header; ASCII only unless ``utf8``.
 
     The value is one line of text, or an :class:`Encoded` one. Control characters, line ends among them,
     raise :class:`ValueError`, so nothing that anybody wrote on the bus can add a header.
@@ -115,7 +115,7 @@ def _folded(name: str, text: str) -> str:
 
 
 def quoted_printable(text: str) -> bytes:
-    """The text as a part holds it: quoted-printable, lines ended by CRLF, none longer than 76 bytes."""
+    """Encode a text as quoted-printable: lines end with CRLF, and have at most 76 bytes."""
     return binascii.b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
 
 
@@ -127,18 +127,18 @@ def mailbox(name: str, address: str) -> Encoded:
 
 
 def alternatives(texts: Iterable[str]) -> Entity:
-    """The same in plain text and, if there's a second text, preferred, in HTML."""
+    """A ``multipart/alternative`` of plain text and HTML, or plain text alone."""
     return alternatives_of([[Block(text)] for text in texts])
 
 
 def alternatives_of(texts: Sequence[Text]) -> Entity:
-    """The same with texts in blocks."""
+    """The same from texts in blocks."""
     parts = [_part(text, subtype) for text, subtype in zip(texts, ("plain", "html"), strict=False)]
     return parts[0] if len(parts) == 1 else multipart("alternative", parts)
 
 
 def text_part(text: str, subtype: str) -> Entity:
-    """A text; as it is if that's safe, else quoted-printable."""
+    """A text part: 7-bit if that's possible, else quoted-printable."""
     return _part([Block(text)], subtype)
 
 
@@ -152,7 +152,7 @@ def _part(text: Text, subtype: str) -> Entity:
 
 
 def multipart(subtype: str, parts: Iterable[Entity]) -> Entity:
-    """Several parts in one."""
+    """A multipart entity."""
     written = [part.as_bytes() for part in parts]
     # Made from what it separates, so the same mail has the same bytes each time it's sent, and no text can
     # contain its own boundary.

@@ -1,4 +1,4 @@
-"""MIME digests: what it's about in plain text, and a mail for each notification (RFC 2046 section 5.1.5).
+"""MIME digests: a table of contents, and a mail for each notification (RFC 2046 section 5.1.5).
 
 Mail programs open, sort and keep each of them by itself. They're in plain text, too.
 """
@@ -28,7 +28,7 @@ def mime_digest(
     delivery: RenderedDelivery, content: MailContent, room: int, settings: EmailSettings, links: Links,
     applications: Mapping[str, str],
 ) -> Entity:
-    """A digest whose body has at most ``room`` bytes, with as many notifications and texts as that has.
+    """Make a MIME digest of at most ``room`` bytes.
 
     ``content`` is what all of it says; what has no room is counted, with a link to the inbox.
     """

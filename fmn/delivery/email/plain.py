@@ -1,4 +1,4 @@
-"""The plain text part of a mail."""
+"""Plain text part of mails."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _INDENT = "  "
 
 
 def beginning(note: NotificationText) -> str:
-    """What a mail with one notification says before its footer: what happened, where and when."""
+    """A single's text before its footer: what happened, where and when."""
     when = wrap_paragraph(f"{note.application} ({note.title}), {minute(note.sent_at)}")
     return _page(_paragraphs(note, ""), f"{_SIGNATURE}\n{when}\n")
 
 
 def footer(content: MailContent | SystemMail) -> str:
-    """Why it's sent, and what the reader can do about it."""
+    """Footer: why it's sent, and links."""
     done = [f"{link.label}: {link.url}" for link in content.actions]
     return "\n".join([wrap_paragraph(content.because), *done, ""])
 
 
 def end() -> str:
-    """What stands behind the footer."""
+    """Text after the footer: none."""
     return ""
 
 
 def notice(notice: SystemMail) -> str:
-    """The part of a mail that is about no notification."""
+    """Text of a system mail."""
     action = [notice.action.url] if notice.action else []
     said = "\n\n".join([*(wrap_paragraph(each) for each in notice.paragraphs), *action])
     return _page(f"{said}\n", _signed(notice))
 
 
 def digest(content: MailContent, sections: str) -> str:
-    """The part of a digest around its ``sections``."""
+    """A digest's frame around its ``sections``."""
     return _page(
         "\n".join([*(wrap_paragraph(line) for line in (content.headline, *content.about)), ""]),
         sections.removesuffix("\n"),
@@ -55,7 +55,7 @@ def digest(content: MailContent, sections: str) -> str:
 
 
 def contents(content: MailContent, notes: Sequence[NotificationText], left_out: int) -> str:
-    """What stands before the mails of a digest that has one for each notification."""
+    """Table of contents of a MIME digest."""
     remainder = f"{left_out:,} more didn't fit in this mail. {content.inbox.label}:\n{content.inbox.url}\n"
     return _page(
         "\n".join([*(wrap_paragraph(line) for line in (content.headline, *content.about)), ""]),
@@ -65,12 +65,12 @@ def contents(content: MailContent, notes: Sequence[NotificationText], left_out: 
 
 
 def topic(number: int, note: NotificationText) -> str:
-    """A line on one of those mails."""
+    """A line of the table of contents."""
     return f"{wrap_paragraph(f'{number}. {note.summary}')}\n"
 
 
 def enclosed(note: NotificationText) -> str:
-    """One of those mails."""
+    """Text of a mail within a MIME digest."""
     when = wrap_paragraph(f"{note.application} ({note.title}), {minute(note.sent_at)}")
     why = [
         wrap_paragraph(f"Matched by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
@@ -78,7 +78,7 @@ def enclosed(note: NotificationText) -> str:
 
 
 def opening(section: DigestSection) -> str:
-    """What stands before the notifications of a section."""
+    """A section's head."""
     if not (section.is_group and section.summary):
         return ""
     about = wrap_paragraph(", ".join(section.about), _INDENT)
@@ -86,12 +86,12 @@ def opening(section: DigestSection) -> str:
 
 
 def listed(section: DigestSection, note: NotificationText) -> str:
-    """One notification of a section."""
+    """A notification within a section."""
     return _member(section, note) if section.is_group else _alone(note)
 
 
 def closing(section: DigestSection, inbox: ActionLink) -> str:
-    """What stands behind the notifications of a section."""
+    """A section's end."""
     if not section.is_group:
         return ""
     if not section.more:
@@ -118,7 +118,7 @@ def _member(section: DigestSection, note: NotificationText) -> str:
 
 
 def _indent(section: DigestSection) -> str:
-    """How far what a group lists is set in: below its sentence, if that isn't the headline."""
+    """Indentation of a group's notifications."""
     return _INDENT if section.summary else ""
 
 
@@ -127,7 +127,7 @@ def _has_text(section: DigestSection) -> bool:
 
 
 def _bulleted(text: str, bullet: str) -> str:
-    """A text that is set in, with a bullet in the space before its first line."""
+    """An indented text with a bullet before its first line."""
     return bullet + text[len(bullet):]
 
 

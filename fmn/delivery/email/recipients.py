@@ -1,4 +1,4 @@
-"""Where mails go: addresses in the forms that we send to. Which these are is said in :mod:`fmn.people`."""
+"""Recipients of mails. :mod:`fmn.people` says which addresses are valid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fmn.text import shorten
 
 
 class RecipientError(DeliveryError):
-    """Nothing can ever be sent to this address; the text says why."""
+    """Invalid mail address; the text says why."""
 
     def __init__(self, address: str, why: str) -> None:
         reason = f"{shorten(address, 100)!r} {why}"
@@ -17,7 +17,7 @@ class RecipientError(DeliveryError):
 
 
 def parse_recipient(destination: str) -> EmailAddress:
-    """Whom a delivery goes to. Raises :class:`RecipientError`."""
+    """Parse a delivery's destination. Raises :class:`RecipientError`."""
     try:
         return parse_email_address(destination)
     except EmailAddressError as error:

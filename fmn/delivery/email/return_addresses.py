@@ -1,4 +1,4 @@
-"""Return addresses: where a mail comes back to when it can't be delivered, another one for each mail (VERP).
+"""Return addresses: a signed envelope sender for each mail (VERP), to which bounces go.
 
 Reports of what couldn't be delivered come in all forms and from anybody. So what came back, and that it's no
 forgery, is told by the address it comes to: it has the delivery's number and a signature of ours. The row's
@@ -27,7 +27,7 @@ _PURPOSE: Final = "fmn.bounce"
 
 
 class ReturnAddresses:
-    """Makes them and reads them.
+    """Makes and reads return addresses.
 
     ``address`` is the one that they're variants of, such as ``bounces@example.org``; what is behind the
     ``delimiter`` makes them different: ``bounces+17-mfrggzdfmztwq2lk@example.org``. They fit in the 64 octets
@@ -47,11 +47,11 @@ class ReturnAddresses:
             re.IGNORECASE | re.ASCII)
 
     def of(self, delivery: PublicId) -> str:
-        """Where the mail of a delivery comes back to."""
+        """Return address of a delivery's mail."""
         return f"{self._beginning}{delivery.id}-{_signature(self._secrets[0], delivery)}@{self._domain}"
 
     def read(self, texts: Iterable[str], name_of: Callable[[int], PublicId | None]) -> int | None:
-        """The delivery of the first of our addresses in these texts; ``None`` if there's none.
+        """Delivery of the first return address in these texts; ``None`` without one.
 
         ``name_of`` says what the delivery of a number is called, ``None`` if there's no such. It's asked
         about the first :data:`MOST` numbers at most: anybody can write them.
@@ -74,7 +74,7 @@ def _signature(secret: bytes, delivery: PublicId) -> str:
 
 
 def return_addresses_from(settings: Settings) -> ReturnAddresses | None:
-    """Those of an installation; ``None`` if it has none."""
+    """The installation's return addresses; ``None`` if none are set."""
     mail, web = EmailSettings.of(settings), settings.web
     if not mail.bounce_address:
         return None

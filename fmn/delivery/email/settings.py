@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 
 
 class EmailSettings(ChannelSettings):
-    """The mail server, and what mails say of us."""
+    """The mail server, the sender and limits of mails."""
 
     host: str = "127.0.0.1"
     port: PositiveInt = 25

@@ -1,4 +1,4 @@
-"""Making a mail fit its limit: which notifications it has room for, and how much of their texts.
+"""Size limit of mails: which notifications fit, and how much of their texts.
 
 Every notification gets its lines (what happened, where, why it was sent) before any gets its text. What room
 is left is shared fairly: short texts stay whole, and those that are too long end up equally long.
@@ -25,7 +25,7 @@ Cost = Callable[[int, NotificationText], int]
 def fit_to_size(
     notes: Sequence[NotificationText], room: int, cost: Cost, parts: int,
 ) -> Sequence[NotificationText]:
-    """The notes that have ``room`` (bytes), from the first on, their texts cut as far as needed.
+    """Texts that fit into ``room`` bytes, from the first on, shortened as needed.
 
     The first is always among them, for a mail that says nothing would be no use. Of a mail's ``parts`` each
     has one byte at least of a character.
@@ -56,7 +56,7 @@ def _kept(notes: Iterable[NotificationText], room: int, cost: Cost) -> tuple[lis
 def _cut(
     note: NotificationText, share: int, cost: Callable[[NotificationText], int], least: int,
 ) -> NotificationText:
-    """The note with as much of its text as its share of bytes allows."""
+    """A text shortened to its share of bytes."""
     fitted = note
     if len(note.long) * least > share:
         fitted = _first(note, share // least)
@@ -69,7 +69,7 @@ def _cut(
 
 
 def _first(note: NotificationText, length: int) -> NotificationText:
-    """The note with about ``length`` characters of its text, cut between lines or words."""
+    """A text shortened to about ``length`` characters, between lines or words."""
     beginning = note.long[:max(length, 0)]
     whole_lines = beginning.rpartition("\n")[0]
     if len(whole_lines) < length // 2:

@@ -1,4 +1,4 @@
-"""What is said and heard over a session, once it's open: nobody waits here for what hasn't come yet."""
+"""Non-blocking reads and writes of an open SMTP connection."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _NOT_NOW: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class SmtpReply(NamedTuple):
-    """What a server says to a command: a code of three digits, or -1, and the text of its lines."""
+    """Reply of an SMTP server: a code of three digits, or -1, and its text."""
 
     code: int
     text: bytes
 
 
 class SmtpConnection:
-    """Reads and writes over a connection that is open, and encrypted if it's to be."""
+    """An open SMTP connection, with or without TLS."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -35,11 +35,11 @@ class SmtpConnection:
         connection.setblocking(False)
 
     def fileno(self) -> int:
-        """The connection's number, as one waits for it."""
+        """The file descriptor."""
         return self._connection.fileno()
 
     def send(self, said: bytes, timeout: float) -> None:
-        """Send all of it. Waits up to ``timeout`` seconds if it's more than fits on the way.
+        """Send data. Blocks up to ``timeout`` seconds while the socket's buffer is full.
 
         Raises :class:`OSError`; :class:`TimeoutError` if it took too long.
         """
@@ -55,7 +55,7 @@ class SmtpConnection:
                 self._connection.setblocking(False)
 
     def read_reply(self) -> SmtpReply | None:
-        """The next answer, ``None`` if not all of it has come yet.
+        """Read the next reply, ``None`` if it's incomplete.
 
         Raises :class:`OSError` and :class:`smtplib.SMTPException` if it can't come any more.
         """

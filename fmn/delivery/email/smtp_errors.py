@@ -1,4 +1,4 @@
-"""What the mail server's answers, and its silence, mean for a delivery."""
+"""Errors of deliveries from SMTP replies, lost connections and time-outs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PERMANENT = 500
 
 
 class SmtpStep(StrEnum):
-    """How far a delivery has come in its dialogue. Until ``CONTENT`` the server has nothing of it."""
+    """Step of the SMTP dialogue. Until ``CONTENT`` the server has nothing of the mail."""
 
     SENDER = "MAIL"
     RECIPIENT = "RCPT"
@@ -29,7 +29,7 @@ class SmtpStep(StrEnum):
 
 
 def reply_error(step: SmtpStep, code: int, text: bytes) -> DeliveryError:
-    """The error for an answer that isn't yes.
+    """The error for a negative reply.
 
     The server refuses everything (:class:`ChannelDownError`) if it goes away, wants a login, speaks
     something else than SMTP, or doesn't like the sender, which all mails have in common. What it says of the
@@ -68,7 +68,7 @@ def reply_text(code: int, text: bytes) -> str:
 
 
 def error_text(error: BaseException) -> str:
-    """What an exception says, as one line."""
+    """An exception's text as one line."""
     return shorten(str(error) or type(error).__name__, _LONGEST_ANSWER)
 
 

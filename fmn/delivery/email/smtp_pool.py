@@ -1,4 +1,4 @@
-"""Sending mails over sessions that are kept open."""
+"""Pool of SMTP sessions that are kept open."""
 
 from __future__ import annotations
 
@@ -23,24 +23,23 @@ LONGEST_LIFE = 600.0
 
 
 class SmtpPool:
-    """Sends mails. Threads may share it: each sends over a session of its own, and leaves it to the next."""
+    """Pool of SMTP sessions. Threads may share it: each uses a session of its own at a time."""
 
     def __init__(self, settings: EmailSettings) -> None:
         self._settings = settings
         self._idle: deque[SmtpSession] = deque()
 
     def sending(self, mail: Mail, until: float = math.inf) -> Generator[Pause, None, str]:
-        """Send a mail in steps; pauses where the server has to answer. Returns what it said in the end.
+        """Send a mail in steps, pausing for the server's replies. Returns the last reply.
 
         Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
-        A kept session may have died since: what the server can't have got is sent once more over a
-        new one. Nothing is sent again whose arrival is unknown: that's left to whoever calls, and
-        the ``Message-ID`` is the same then.
+        A kept session may be dead: a mail that the server can't have received is sent again over a new
+        session. A mail that it may have received isn't: the caller decides, and the ``Message-ID`` stays
+        the same.
 
-        It takes ``timeout_seconds`` at most until the server wants the mail, and as long again until it
-        has confirmed it, name look-ups aside. A mail that mightn't be confirmed before ``until``, in
-        seconds of the monotonic clock, isn't handed over.
+        Each of negotiation and transmission takes at most ``timeout_seconds``, without name look-ups. A
+        mail that may not be acknowledged before ``until``, in seconds of the monotonic clock, isn't sent.
         """
         patience = self._settings.timeout_seconds
         deadline = min(time.monotonic() + patience, until - patience)
@@ -57,7 +56,7 @@ class SmtpPool:
             raise error.outcome from error
 
     def close(self) -> None:
-        """Close the sessions that nobody is sending over."""
+        """Close idle sessions."""
         while self._idle:
             self._idle.pop().close()
 

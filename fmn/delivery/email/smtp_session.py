@@ -30,7 +30,7 @@ from fmn.delivery.email.smtp_errors import (
 from fmn.ledger.reasons import Reason
 from fmn.people.email_addresses import EmailAddress
 
-#: Why a mail wasn't handed over that the server would have taken.
+#: Reason of a mail that the server would have accepted, but too late.
 TOO_LATE = "there was no time left in which it could have been handed over"
 _GO_AHEAD = 354
 #: What is raised when a connection breaks, or time runs out.
@@ -39,7 +39,7 @@ _FIRST_ERROR = 400
 
 
 class SessionLostError(Exception):
-    """The session ended before the server had anything of the mail; ``outcome`` is what that means.
+    """The session was lost before the server had anything of the mail; ``outcome`` is the error.
 
     Over another session the same mail may be sent without risk.
     """
@@ -59,10 +59,10 @@ class Mail:
 
 
 class SmtpSession:
-    """An open session. Times and deadlines are in seconds of the monotonic clock.
+    """An open SMTP session. Times and deadlines are in seconds of the monotonic clock.
 
-    ``is_usable`` is false while a mail is being sent, and stays so if it's not clear where the dialogue
-    stands: an answer must never be taken for one to the next mail.
+    ``is_usable`` is false while a mail is being sent, and stays false if the state of the dialogue is
+    unclear: a reply must never be taken for one to the next mail.
     """
 
     def __init__(self, settings: EmailSettings, deadline: float) -> None:
@@ -77,14 +77,14 @@ class SmtpSession:
         self.is_usable = True
 
     def sending(self, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
-        """Send a mail in steps; pauses where the server has to answer, and before it's handed over.
+        """Send a mail in steps, pausing for the server's replies and before the content.
 
-        Returns what the server said in the end. It has until ``deadline`` to want it. After that nothing
-        is handed over, even if it answered in time and it's us who were stopped meanwhile. Servers that offer
-        it (RFC 2920) are told at once from whom it is, to whom, and that it's coming, and answer at once.
+        Returns the last reply. The server has until ``deadline`` to accept the sender, recipient and
+        ``DATA``; later the content isn't sent, even if the server replied in time and this process was
+        paused meanwhile. With ``PIPELINING`` (RFC 2920) these commands are sent together.
 
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.smtp_errors` says, and
-        :class:`SessionLostError` when the session ended too early for the server to have it. Refusals leave
+        :class:`SessionLostError` when the session ended before the server had the mail. Refusals leave
         the session usable.
         """
         dialogue = self._dialogue(mail)
@@ -100,7 +100,7 @@ class SmtpSession:
         return (yield from self._confirmation(confirmed_by))
 
     def close(self) -> None:
-        """Hang up; if the server isn't in the middle of something, say good-bye first."""
+        """Close the connection; with ``QUIT`` if the server isn't in the middle of something."""
         if self.is_usable:
             self.is_usable = False
             with contextlib.suppress(*_BROKEN):
@@ -109,7 +109,7 @@ class SmtpSession:
         self._smtp.close()
 
     def _dialogue(self, mail: Mail) -> Sequence[Mapping[SmtpStep, str]]:
-        """The commands before a mail, those together that may be said together."""
+        """Send the commands before a mail's content, pipelined where possible (RFC 2920)."""
         options = "".join(f" {option}" for option in self._options(mail.recipient, len(mail.content)))
         commands = {
             SmtpStep.SENDER: f"MAIL FROM:<{mail.sender}>{options}",
@@ -131,7 +131,7 @@ class SmtpSession:
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
     def _pipeline(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:
-        """Say these together. The first answer that isn't yes is what they mean."""
+        """Send commands together. The first negative reply counts."""
         refused: DeliveryError | None = None
         code = 0
         said = "".join([f"{command}\r\n" for command in commands.values()])
@@ -156,7 +156,7 @@ class SmtpSession:
             raise _error_without_reply(step, error) from error
 
     def _reply_to(self, step: SmtpStep, deadline: float) -> Generator[Pause, None, SmtpReply]:
-        """What the server says, also if it said it long ago and others took our time since."""
+        """Read a reply, also one that came in time and is read late."""
         try:
             while (heard := self._connection.read_reply()) is None:
                 _time_left(deadline)
@@ -176,7 +176,7 @@ class SmtpSession:
         return reply_text(code, text)
 
     def _reset(self, deadline: float) -> Generator[Pause, None, None]:
-        """Make the server forget a refused mail, so that the next may follow."""
+        """Reset the session after a refused mail (``RSET``)."""
         with contextlib.suppress(SessionLostError):
             self._send(SmtpStep.SENDER, b"RSET\r\n", deadline)
             code, _ = yield from self._reply_to(SmtpStep.SENDER, deadline)
@@ -189,13 +189,13 @@ class SmtpSession:
 
 
 def _error_without_reply(step: SmtpStep, error: Exception) -> DeliveryError | SessionLostError:
-    """What it means if the connection broke or timed out in this step."""
+    """The error for a connection that was lost or timed out in this step."""
     outcome = no_reply_error(step, error)
     return outcome if step is SmtpStep.CONTENT else SessionLostError(outcome)
 
 
 def _with_dots_doubled(content: bytes) -> bytes:
-    """Where a line begins with one: alone it would end the mail (RFC 5321 section 4.5.2)."""
+    """Double dots at line starts: a lone one would end the mail (RFC 5321 section 4.5.2)."""
     return (b"." if content.startswith(b".") else b"") + content.replace(b"\n.", b"\n..")
 
 
@@ -240,7 +240,7 @@ def _tls(settings: EmailSettings) -> ssl.SSLContext:
 
 @cache
 def _our_name() -> str:
-    """How we introduce ourselves; finding out may take the resolver a while, so once is enough."""
+    """Host name for ``EHLO``; cached, since resolving it may be slow."""
     name = socket.getfqdn()
     return name if "." in name else "[127.0.0.1]"
 

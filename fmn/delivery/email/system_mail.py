@@ -1,4 +1,4 @@
-"""Mails that are about no notification, decided before either of their parts is written."""
+"""Content of system mails, from which both parts are written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fmn.delivery.signed_links import Links
 
 @dataclass(frozen=True, slots=True)
 class SystemMail:
-    """What both parts of such a mail say."""
+    """Content of both parts of a system mail."""
 
     headline: str
     paragraphs: Sequence[str]
@@ -26,7 +26,7 @@ class SystemMail:
 
 
 def system_mail(delivery: RenderedDelivery, system_message: SystemMessage, links: Links) -> SystemMail:
-    """The mail of a system message."""
+    """Make the content of a system message's mail."""
     if system_message.confirmation is not None:
         action = ActionLink("Confirm this address", links.confirm(system_message.confirmation))
         return SystemMail(
