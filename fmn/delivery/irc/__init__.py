@@ -1,1 +1,1 @@
-"""The IRC channel: ``formatter`` says what its lines say."""
+"""The IRC channel: ``formatter`` makes lines, ``irc_session`` sends them."""

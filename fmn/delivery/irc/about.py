@@ -1,4 +1,4 @@
-"""What all of FMN knows of IRC."""
+"""Channel type "irc", for all processes of FMN."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fmn.settings.check_results import CheckResults
 
 
 def parse_address(text: str, _settings: Settings) -> str:
-    """A nick as it's kept. Raises :class:`ValueError` for what can't be one."""
+    """Normalize a nick. Raises :class:`ValueError` for what can't be one."""
     return parse_nick(text)
 
 
 def confirm_command(settings: Settings, code: str) -> str:
-    """What somebody types who says a code to our nick."""
+    """The IRC command that sends FMN a code."""
     return f"/msg {IrcSettings.of(settings).nick} confirm {code}"
 
 

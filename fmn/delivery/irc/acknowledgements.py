@@ -1,4 +1,4 @@
-"""Which lines the server has taken: it answers a ``PING`` when it's done with all that was sent before."""
+"""Acknowledgement of lines: the server answers a ``PING`` after it has processed all lines before it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fmn.delivery.irc.nicks import folded
 
 @dataclass
 class Acknowledgement:
-    """What has become of the lines for a nick.
+    """State of the lines sent to a nick.
 
     ``sent`` counts those that were sent, ``acknowledged`` those of them that the server was done with and
     refused none of. ``token`` is what it's asked to return after them, ``""`` when it has. ``refusal`` is why
@@ -30,7 +30,7 @@ class Acknowledgement:
 
 
 class Acknowledgements:
-    """The receipts that are waited for."""
+    """Acknowledgements that are waited for."""
 
     def __init__(self) -> None:
         self._waiting: list[Acknowledgement] = []
@@ -38,7 +38,7 @@ class Acknowledgements:
 
     @contextmanager
     def of(self, nick: str) -> Iterator[Acknowledgement]:
-        """A receipt that is kept up to date until the end of the block."""
+        """An acknowledgement that is updated until the end of the block."""
         receipt = Acknowledgement(folded(nick))
         self._waiting.append(receipt)
         try:
@@ -47,11 +47,11 @@ class Acknowledgements:
             self._waiting.remove(receipt)
 
     def new_token(self) -> str:
-        """Something that the server returns to us alone."""
+        """A unique token for a ``PING``."""
         return f"fmn{next(self._numbers)}"
 
     def handle_event(self, event: IrcEvent) -> None:
-        """Notice an answer to what was said."""
+        """Handle an answer to a line or a ``PING``."""
         for receipt in tuple(self._waiting):
             if event.code == "pong" and event.text == receipt.token:
                 receipt.token = ""

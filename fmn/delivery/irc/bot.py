@@ -1,4 +1,4 @@
-"""The bot: has the command handler answer who writes to us, without ever talking to anybody first."""
+"""IRC bot: answers private messages by the command handler, and never writes first."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FAILED: Final = "Something is wrong here. Try again in a while, please."
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What somebody wants to know; ``answered`` is an answer that needs no command handler."""
+    """A private message to answer; ``answered`` is an answer that needs no command handler."""
 
     nick: str
     sender: str
@@ -46,7 +46,7 @@ class _Question:
 
 
 class IrcBot:
-    """Answers, one question after another, in a thread of its own: the command handler may take its time.
+    """Answers private messages, one after another, in a thread of its own, since answers may take long.
 
     ``services`` are the network's, as :class:`~fmn.delivery.irc.nick_owners.NickOwners` asks them.
     ``session`` returns the open session, or raises :class:`~fmn.delivery.contract.ChannelDownError`.
@@ -68,7 +68,7 @@ class IrcBot:
         self._strangers = ReplyRateLimiter(burst=1, seconds=600)
 
     def handle_event(self, event: IrcEvent) -> None:
-        """Take a private message, or leave it. Returns at once; only one thread may call."""
+        """Queue a private message, or drop it. Returns at once; only one thread may call."""
         sender = event.user_and_host
         if not sender or folded(event.nick).endswith("serv") or folded(event.nick) == folded(self._services):
             return  # Servers and services tell everybody something, and want no answer.

@@ -1,4 +1,4 @@
-"""IRC as a channel: one nick, online all the time, in one process only."""
+"""The channel "irc": one nick, connected all the time, in one process only."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from fmn.infra.clock import utc_now
 
 
 class IrcChannel:
-    """Says deliveries to the nicks' owners, and has the command handler answer them. Threads may share it."""
+    """Sends deliveries to the owners of nicks, and answers their commands. Threads may share it."""
 
     name = "irc"
 
@@ -44,14 +44,14 @@ class IrcChannel:
         self._bot = IrcBot(commands, self.name, settings.nickserv, self._open_session)
 
     def keep_connected(self, until: float) -> None:
-        """Be online, and remain so until then, in seconds of the monotonic clock. Returns at once."""
+        """Connect, and stay connected until then, in seconds of the monotonic clock. Returns at once."""
         self._session.keep_open(until)
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
-        """Say it to the nick's owner. Raises :class:`~fmn.delivery.contract.DeliveryError`.
+        """Send a delivery to the nick's owner. Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
-        The server has confirmed all lines when it returns, which isn't to say that somebody reads them. Where
-        it broke off the last time, it goes on behind what was confirmed then.
+        When it returns, the server has acknowledged all lines; the nick's client may not have. An interrupted
+        delivery goes on after the last acknowledged line.
         """
         lines = (self._unsent_lines.of(delivery.key)
                  or format_lines(delivery, self._applications, self._links))
@@ -60,7 +60,7 @@ class IrcChannel:
             if taken:
                 self._unsent_lines.note(delivery.key, lines[taken:])
 
-        # As after a task that tells us to be present, should none come.
+        # In case that no task keeps the channel connected.
         self._session.keep_open(time.monotonic() + KEEP_CONNECTED_FOR)
         try:
             self._open_session().send_lines(delivery.destination, lines, until, note)
@@ -68,14 +68,14 @@ class IrcChannel:
             raise self._offline_error(delivery, error) from error
 
     def close(self) -> None:
-        """Leave; a later delivery, or being told to be present, comes back."""
+        """Disconnect; a later delivery or :meth:`keep_connected` connects again."""
         self._session.close()
 
     def _open_session(self) -> IrcSession:
         return self._session.session(time.monotonic() + self._settings.timeout_seconds)
 
     def _offline_error(self, delivery: RenderedDelivery, error: NickOfflineError) -> DeliveryError:
-        """What comes of a delivery whose recipient isn't there, by what the settings say."""
+        """The error for a recipient who is offline, by ``fmn.irc.offline``."""
         if self._settings.offline == "drop":
             return RecipientOfflineError(f"{error.reason}; it isn't kept")
         hours = f"{self._settings.offline_hours:g} hours"
@@ -85,6 +85,6 @@ class IrcChannel:
 
 
 def open_channel(context: ChannelContext) -> IrcChannel:
-    """The channel. Nothing is connected before the first delivery, or before it's told to be present."""
+    """Open the channel. It connects at the first delivery or :meth:`~IrcChannel.keep_connected`."""
     return IrcChannel(
         IrcSettings.of(context.settings), context.links, context.applications, context.commands)

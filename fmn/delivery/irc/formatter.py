@@ -1,4 +1,4 @@
-"""What IRC lines say: from a delivery in words to the texts of some ``PRIVMSG``. Pure."""
+"""Formatter of IRC lines: from a rendered delivery to texts of ``PRIVMSG``. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COLOURS = MappingProxyType({
 
 
 def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], links: Links) -> Sequence[str]:
-    """The lines of a delivery: a single, or with several items a digest, which tells alike ones together.
+    """Format the lines of a delivery: a single notification, or a digest, with related ones grouped.
 
     Each has at most :data:`LONGEST_LINE` bytes in UTF-8 and no control characters but, where markup is
     wanted, our own for colours. ``applications`` are the applications' titles by category. What a digest has
@@ -60,7 +60,7 @@ def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], li
 def _entry_words(
     group: NotificationGroup, applications: Mapping[str, str], links: Links, presentation: Presentation,
 ) -> Sequence[str]:
-    """Alike notifications in words, which stay whole where a line has room for them."""
+    """Words of a group's entry; a word isn't divided unless it's longer than a line."""
     first = group.items[0]
     note = notification_text(first, applications, links, presentation)
     tag = f"[{shorten(note.application, _LONGEST_TAG)}]"
@@ -83,7 +83,7 @@ def _headline(delivery: RenderedDelivery, applications: Mapping[str, str]) -> Se
 
 
 def system_message_lines(system_message: SystemMessage, links: Links) -> Sequence[str]:
-    """The lines of a system message: what it's about, what it says, and why they get it."""
+    """Format the lines of a system message: subject, text and reason."""
     said = [f"{system_message.subject}: {' '.join(system_message.paragraphs)}", system_message.because]
     if system_message.confirmation is not None:
         said.insert(1, links.confirm(system_message.confirmation))

@@ -1,8 +1,7 @@
-"""The connection to a server, on the library ``irc``: lines out, events in.
+"""Connection to an IRC server, with the library ``irc``: sends lines, receives events.
 
-The library parses, answers pings, and logs in with SASL. Its reactor is ours to run: a thread reads, and
-whoever has something to say writes, one of them at a time (:attr:`IrcConnection.lock`), since a TLS
-connection doesn't bear both at once.
+The library parses, answers pings, and logs in with SASL. FMN runs its reactor: one thread reads, and any
+thread writes, one at a time (:attr:`IrcConnection.lock`), since a TLS connection can't do both at once.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _LONGEST_LINE: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class IrcEvent:
-    """Something that came from the server.
+    """An event from the server.
 
     ``code`` is a numeric such as ``433``, a command such as ``pong``, or one of the library's own:
     ``privnotice`` is a ``NOTICE`` to us, ``ctcp`` a ``PRIVMSG`` that isn't text, ``login_failed`` a SASL
@@ -47,22 +46,22 @@ class IrcEvent:
 
     @property
     def nick(self) -> str:
-        """The nick of who it's from, or the server's name."""
+        """Nick of the sender, or the server's name."""
         return self.source.partition("!")[0]
 
     @property
     def user_and_host(self) -> str:
-        """From where that is, ``""`` for a server."""
+        """User and host of the sender, ``""`` for a server."""
         return self.source.partition("!")[2]
 
     @property
     def text(self) -> str:
-        """What it says in the end."""
+        """The last argument."""
         return self.arguments[-1] if self.arguments else self.target
 
 
 class _Buffer(LenientDecodingLineBuffer):  # type: ignore[misc] # it's untyped
-    """Lines in any encoding, since not everybody writes UTF-8: the library's default hangs up then.
+    """Line buffer for any encoding; the library's own disconnects if a line isn't UTF-8.
 
     A line that never ends isn't kept: :class:`ValueError`.
     """
@@ -74,7 +73,7 @@ class _Buffer(LenientDecodingLineBuffer):  # type: ignore[misc] # it's untyped
 
 
 class BlockingServerConnection(ServerConnection):  # type: ignore[misc] # it's untyped
-    """The library's connection, but for two things that it leaves to whoever uses it."""
+    """The library's connection, with two fixes."""
 
     buffer_class = _Buffer
 
@@ -93,7 +92,7 @@ class _Reactor(Reactor):  # type: ignore[misc] # it's untyped
 
 
 class IrcConnection:
-    """A connection. ``on_event`` is called for whatever comes, with the lock held."""
+    """An IRC connection. ``on_event`` is called for each event, with the lock held."""
 
     def __init__(self, settings: IrcSettings, on_event: Callable[[IrcEvent], None]) -> None:
         self._settings = settings
@@ -105,7 +104,7 @@ class IrcConnection:
         self._reactor.add_global_handler("all_events", self._convert_event)
 
     def open(self) -> None:
-        """Connect and begin to log in. Raises :class:`ChannelDownError` if the server can't be reached."""
+        """Connect and start logging in. Raises :class:`ChannelDownError` if the server can't be reached."""
         settings = self._settings
         try:
             self._connection.connect(
@@ -120,22 +119,22 @@ class IrcConnection:
 
     @property
     def nick(self) -> str:
-        """What we're called there."""
+        """FMN's current nick."""
         return str(self._connection.get_nickname())
 
     def feature(self, name: str) -> int:
-        """A number that the server told, such as how many nicks ``MONITOR`` watches; 0 if it didn't."""
+        """A numeric feature (``ISUPPORT``), such as the limit of ``MONITOR``; 0 if it's missing."""
         value = getattr(self._connection.features, name, None)
         return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
 
     def send(self, *words: str) -> None:
-        """Send one line. It's lost if the connection is; ``disconnect`` is heard then."""
+        """Send one line. It's lost if the connection is; then an event ``disconnect`` follows."""
         with self.lock:
             if self._connection.is_connected():
                 self._connection.send_items(*words)
 
     def close(self, farewell: str) -> None:
-        """Hang up."""
+        """Close the connection."""
         with self.lock:
             self._connection.disconnect(farewell)
 

@@ -1,4 +1,4 @@
-"""What a server's refusals and other ends mean for a delivery. Pure."""
+"""Errors of deliveries from IRC numerics and lost connections. Pure."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _ERRORS: Final = range(400, 600)
 
 
 class NickOfflineError(DeliveryError):
-    """The owner of a nick isn't there to be told. It's the channel that says whether to try again."""
+    """The owner of a nick is offline. The channel decides whether to try again."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, permanent=False, code=Reason.RECIPIENT_OFFLINE)
 
 
 def is_error_numeric(code: str) -> bool:
-    """Whether a numeric about a nick says that what was said to it wasn't passed on."""
+    """Whether a numeric says that a line to a nick wasn't passed on."""
     return code in _NOT_PASSED_ON or code in _LATER or (code.isdigit() and int(code) in _ERRORS)
 
 
 def numeric_error(nick: str, code: str, text: str) -> DeliveryError:
-    """The error for a refusal that came instead of passing a line on."""
+    """The error for a numeric that refuses a line."""
     if code in GONE:
         return NickOfflineError(f"the owner of the nick {nick} isn't on IRC")
     return DeliveryError(
@@ -42,18 +42,18 @@ def numeric_error(nick: str, code: str, text: str) -> DeliveryError:
 
 
 def unconfirmed_error(reason: str) -> DeliveryError:
-    """The error for lines of which nobody knows whether the server has passed all of them on."""
+    """The error for lines that the server didn't acknowledge: some may have arrived."""
     return DeliveryError(
         f"some of it may have arrived on IRC, but not all is sure to: {reason}",
         permanent=False, code=Reason.UNCONFIRMED)
 
 
 def busy_error() -> DeliveryError:
-    """The error for lines that there's no time left for; none of them was said."""
+    """The error for lines for which no time is left; none was sent."""
     return DeliveryError(
         "too much else has to be said on IRC just now", permanent=False, code=Reason.BUSY)
 
 
 def error_text(text: object) -> str:
-    """What a server, or an exception, says, as one line."""
+    """Text of a server or an exception as one line."""
     return shorten(str(text) or type(text).__name__, _LONGEST_REASON)

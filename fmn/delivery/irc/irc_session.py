@@ -1,4 +1,4 @@
-"""One session on IRC: from connecting to the end, under our nick and never under another."""
+"""IRC session: from connecting to disconnecting, always under FMN's nick."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IDLE_BEFORE_PING: Final = 60.0
 #: Lines until the server has to confirm them. It reads slowly what comes fast, and throws out whoever has
 #: some thousand bytes waiting.
 LINES_PER_ACK: Final = 8
-#: Why somebody isn't told, in words that they read.
+#: Reasons of deliveries that aren't sent, as shown to their owners.
 _ABSENT: Final = {
     NickStatus.STRANGER: "whoever uses the nick {} on IRC hasn't identified as its owner",
     NickStatus.NOBODY: "the owner of the nick {} isn't on IRC",
@@ -47,7 +47,7 @@ def _ignore(_taken: int) -> None:
 
 
 class IrcSession:
-    """A session that is logged in. Threads may share it; ``ended`` is set when it's over.
+    """A logged-in IRC session. Threads may share it; ``ended`` is set when it's over.
 
     Raises :class:`ChannelDownError` if there's no way in: also if our nick is in use, since we take no other.
     ``on_message`` is called for every private message; it mustn't take long. All times are in seconds of
@@ -77,13 +77,13 @@ class IrcSession:
         self, nick: str, lines: Sequence[str], until: float,
         report_acknowledged: Callable[[int], object] = _ignore,
     ) -> None:
-        """Say lines to the owner of a nick, and return when the server has taken all of them.
+        """Send lines to the owner of a nick; returns when the server has acknowledged all of them.
 
-        However that ends, ``report_acknowledged`` is told how many it has taken for sure.
+        ``report_acknowledged`` is called with the number of acknowledged lines, also after an error.
 
-        Nobody else gets one: whoever uses the nick has to be identified. Raises
-        :class:`~fmn.delivery.irc.irc_errors.NickOfflineError` if they aren't, and other
-        :class:`DeliveryError`. Nothing is said that mightn't be confirmed before ``until``.
+        Lines are sent only while the nick's user is identified as its owner. Raises
+        :class:`~fmn.delivery.irc.irc_errors.NickOfflineError` otherwise, and other
+        :class:`DeliveryError`. Lines that may not be acknowledged before ``until`` aren't sent.
         """
         latest = until - self._settings.seconds_for(len(lines))
         if not self._one_delivery.acquire(timeout=_timeout(latest)):
@@ -100,7 +100,7 @@ class IrcSession:
             self._one_delivery.release()
 
     def answer(self, nick: str, lines: Sequence[str]) -> None:
-        """Say lines to whoever has just written to us. Deliveries go first. Raises :class:`DeliveryError`."""
+        """Send lines in answer to a private message. Deliveries go first. Raises :class:`DeliveryError`."""
         with self._acknowledgements.of(nick) as receipt:
             for line in lines:
                 self._send_rate.acquire_for_reply(self.ended)
@@ -109,11 +109,11 @@ class IrcSession:
                     self._confirm(receipt)
 
     def nick_status(self, nick: str, until: float) -> NickStatus:
-        """What services say of whoever uses a nick. Raises :class:`DeliveryError`."""
+        """Ask services whether a nick's user is its owner. Raises :class:`DeliveryError`."""
         return self._owners.nick_status(nick, until, self._connection.feature("monitor"))
 
     def check_alive(self) -> None:
-        """Make sure that the server is still there; to be called every now and then."""
+        """Check that the server still answers; to be called periodically."""
         now = time.monotonic()
         with self._changed:
             if self._heard_at < self._asked_at:
@@ -125,12 +125,12 @@ class IrcSession:
 
     @property
     def end(self) -> ChannelDownError:
-        """Why it's over, when it is."""
+        """Why the session ended, if it did."""
         assert self._end is not None, "it isn't over"
         return self._end
 
     def close(self, farewell: str = "") -> None:
-        """Hang up."""
+        """Close the connection."""
         self._finish("we hung up", farewell)
 
     def _log_in(self) -> None:
@@ -183,7 +183,7 @@ class IrcSession:
             raise NickOfflineError(_ABSENT[nick_status].format(nick))
 
     def _confirm_absence(self, nick: str, until: float) -> None:
-        """Our server may know nobody of that name since it's cut off: from the services as well, then."""
+        """Ask services about a nick that the server doesn't know: a netsplit hides services, too."""
         self._owners.forget(nick)
         self._require_owner_online(nick, until)
         raise DeliveryError(
@@ -196,7 +196,7 @@ class IrcSession:
         receipt.sent += 1
 
     def _confirm(self, receipt: Acknowledgement) -> None:
-        """Wait until the server is done with what was said."""
+        """Wait until the server has acknowledged the lines."""
         if receipt.acknowledged == receipt.sent:
             return
         receipt.token = self._acknowledgements.new_token()
@@ -277,5 +277,5 @@ class IrcSession:
 
 
 def _timeout(latest: float) -> float:
-    """How long to wait for a lock until then; the library takes -1 for ever, and nothing below or beyond."""
+    """Time-out for a lock until a moment, within the limits that the library accepts."""
     return -1 if latest == math.inf else max(0.0, latest - time.monotonic())

@@ -1,4 +1,4 @@
-"""Texts as lines that fit into a ``PRIVMSG``. Pure."""
+"""Line splitting: texts as lines that fit into a ``PRIVMSG``. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST_LINE = 512 - len(":!~@ PRIVMSG  :\r\n") - 30 - 10 - 63 - 64
 
 
 def wrap_words(words: Iterable[str]) -> Sequence[str]:
-    """Words in as few lines as they fit into, of at most :data:`LONGEST_LINE` bytes each."""
+    """Wrap words into lines of at most :data:`LONGEST_LINE` bytes."""
     lines: list[str] = []
     for piece in (piece for word in words for piece in _pieces(word)):
         if lines and size(lines[-1]) + len(" ") + size(piece) <= LONGEST_LINE:
@@ -22,17 +22,17 @@ def wrap_words(words: Iterable[str]) -> Sequence[str]:
 
 
 def limit_lines(lines: Sequence[str], most: int, ending: str) -> Sequence[str]:
-    """The lines, or if there are more than ``most``, as many of them with ``ending`` as the last."""
+    """The lines, or the first ``most`` of them with ``ending`` as the last."""
     return lines if len(lines) <= most else [*lines[:most - 1], ending]
 
 
 def size(text: str) -> int:
-    """How many bytes a text has on the wire."""
+    """Size of a text in bytes."""
     return len(text.encode())
 
 
 def _pieces(word: str) -> Iterator[str]:
-    """The word; one that is too long for a line in several pieces, no character divided."""
+    """Split a word that is longer than a line, between characters."""
     while word:
         piece = word.encode()[:LONGEST_LINE].decode(errors="ignore")
         yield piece

@@ -1,4 +1,4 @@
-"""Who is there: whether a nick's identified owner is online, by what services say."""
+"""Nick owners: whether the user of a nick is its identified owner, by asking services."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _HAS_COME, _HAS_GONE, _NO_SUCH_NICK = "730", "731", "401"
 
 
 class SendInTurn(Protocol):
-    """How to send a line when it's our turn. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
+    """Sends a line within the rate limit. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
 
     def __call__(self, *words: str, until: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What services said, as their answer of this ``number``, and how long it holds."""
+    """A cached answer of services, its ``number``, and its expiry."""
 
     nick_status: NickStatus
     number: int
@@ -48,7 +48,7 @@ class _Known:
 
 
 class NickOwners:
-    """What we know of the nicks' users. All times are in seconds of the monotonic clock.
+    """Cache of services' answers about nicks. All times are in seconds of the monotonic clock.
 
     ``services`` is whom to ask, as ``NickServ`` or ``NickServ@services.example.org``. With a host, nobody
     else's answers count.
@@ -72,7 +72,7 @@ class NickOwners:
         self._times_away = 0
 
     def nick_status(self, nick: str, until: float, most_watched: int = 0) -> NickStatus:
-        """What services say of whoever uses a nick, now or a moment ago.
+        """Status of a nick's user, cached for a moment.
 
         Raises :class:`ChannelDownError` if they don't answer. ``most_watched`` is how many nicks the server
         watches for us.
@@ -99,7 +99,7 @@ class NickOwners:
         raise self._services_away()
 
     def handle_event(self, event: IrcEvent) -> None:
-        """Notice what concerns us of what came, with the lock of ``changed`` held."""
+        """Handle an event, with the lock of ``changed`` held."""
         if event.code == "privnotice" and self._is_from_services(event):
             answer = parse_nickserv_reply(self._ownership, event.text)
             if answer is not None:
@@ -111,7 +111,7 @@ class NickOwners:
             self._times_away += 1
 
     def forget(self, nick: str) -> None:
-        """Ask anew about a nick the next time."""
+        """Remove a nick from the cache."""
         with self._changed:
             self._known.pop(folded(nick), None)
 

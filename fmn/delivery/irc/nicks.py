@@ -6,12 +6,12 @@ from fmn.delivery.irc.settings import IRC_NICK
 
 
 def is_nick(text: str) -> bool:
-    """Whether somebody may be called this on IRC."""
+    """Whether a text is a valid nick."""
     return IRC_NICK.fullmatch(text) is not None
 
 
 def folded(nick: str) -> str:
-    """A nick as it's kept and compared: there's no difference between ``Alice`` and ``alice``.
+    """A nick in lower case, as it's stored and compared.
 
     Some networks hold ``[`` and ``{`` for the same letter as well, others don't. Taking them for different
     ones is safe on both: services say who the owner is.
@@ -20,7 +20,7 @@ def folded(nick: str) -> str:
 
 
 def parse_nick(text: str) -> str:
-    """A nick as it's kept, from what somebody typed. Raises :class:`ValueError` with a sentence."""
+    """Parse a nick from what somebody typed. Raises :class:`ValueError` with a sentence."""
     nick = text.strip()
     if not is_nick(nick):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What is asked of a network's services, and what their answers mean. Pure.
+"""Queries to NickServ, and parsing of its answers. Pure.
 
 Atheme, as on Libera.Chat, answers ``ACC alice`` with ``alice ACC 3``, Anope answers ``STATUS alice`` with
 ``STATUS alice 3 alice``. The number means the same: 3 is who has identified as the owner of the nick.
@@ -16,7 +16,7 @@ OwnershipCommand = Literal["acc", "status"]
 
 
 class NickStatus(Enum):
-    """What services know of whoever uses a nick."""
+    """Status of a nick's user by NickServ."""
 
     OWNER = "identified as its owner"
     STRANGER = "not identified as its owner"
@@ -25,7 +25,7 @@ class NickStatus(Enum):
 
 
 class NickServReply(NamedTuple):
-    """That somebody has this status; ``nick`` is folded."""
+    """NickServ's answer about a nick; ``nick`` is folded."""
 
     nick: str
     nick_status: NickStatus
@@ -43,11 +43,11 @@ _FORMATTING: Final = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|[\x00-\x1f]")
 
 
 def ownership_query(ownership: OwnershipCommand, nick: str) -> str:
-    """How services are asked whether a nick is used by its owner."""
+    """The query whether a nick is used by its owner."""
     return f"{ownership.upper()} {nick}"
 
 
 def parse_nickserv_reply(ownership: OwnershipCommand, text: str) -> NickServReply | None:
-    """The answer in what services said, ``None`` if it's something else that they said."""
+    """Parse a line of NickServ, ``None`` if it isn't an answer about a nick."""
     found = _ANSWERS[ownership].fullmatch(_FORMATTING.sub("", text).strip())
     return NickServReply(folded(found["nick"]), _LEVELS[found["level"]]) if found else None

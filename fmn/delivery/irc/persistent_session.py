@@ -1,4 +1,4 @@
-"""Being on IRC while we're wanted there: one session after another, and none when we aren't."""
+"""Persistent IRC session: reconnects while it's kept open, and disconnects afterwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LOOK: Final = 0.5
 
 
 class PersistentSession:
-    """Keeps a session open. Threads may share it. Times are in seconds of the monotonic clock."""
+    """Keeps an IRC session open. Threads may share it. Times are in seconds of the monotonic clock."""
 
     def __init__(self, open_session: Callable[[], IrcSession]) -> None:
         self._open = open_session
@@ -44,7 +44,7 @@ class PersistentSession:
         self._said = ""
 
     def keep_open(self, until: float) -> None:
-        """Be there, and stay until then."""
+        """Connect, and stay connected until then."""
         with self._changed:
             self._wanted_until = max(self._wanted_until, until)
             if self._thread is None:
@@ -52,7 +52,7 @@ class PersistentSession:
                 self._thread.start()
 
     def session(self, until: float) -> IrcSession:
-        """The open session; waits until then for one that is about to open. Call :meth:`keep_open` before.
+        """The open session; waits until then for one that is opening. Call :meth:`keep_open` before.
 
         Raises :class:`ChannelDownError` with the reason of the last failure if there's none.
         """
@@ -65,7 +65,7 @@ class PersistentSession:
             raise ChannelDownError(failure.reason if failure else "we're still getting in at the IRC server")
 
     def close(self) -> None:
-        """Leave, and return when we have, or soon in any case; a later :meth:`keep_open` comes back."""
+        """Disconnect, and wait a moment for that; a later :meth:`keep_open` connects again."""
         with self._changed:
             self._wanted_until = 0.0
             self._changed.notify_all()
@@ -92,7 +92,7 @@ class PersistentSession:
             return False
 
     def _run_session(self) -> None:
-        """Open a session and stay while it lasts and we're wanted. Raises :class:`ChannelDownError`."""
+        """Run a session until it ends or isn't kept open any more. Raises :class:`ChannelDownError`."""
         session = self._open()
         opened_at = time.monotonic()
         self._set_session(session)
@@ -119,7 +119,7 @@ class PersistentSession:
         log.info("on IRC" if session else "no longer on IRC")
 
     def _failed(self, failure: ChannelDownError) -> None:
-        """Note it, and pause before the next attempt."""
+        """Record a failure, and wait before the next attempt."""
         with self._changed:
             if self._said != failure.reason:
                 # Once, not every minute, while somebody else has our nick.
@@ -133,7 +133,7 @@ class PersistentSession:
 
 
 def pause_after(failures: int) -> float:
-    """Seconds to wait after so many failures in a row, one at least."""
+    """Backoff in seconds after so many failures in a row."""
     # An exponent has its limits, and somebody may keep our nick for weeks.
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 30))
     return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nobody gains by guessing it

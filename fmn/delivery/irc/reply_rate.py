@@ -1,4 +1,4 @@
-"""How often somebody may do something."""
+"""Rate limit of replies to each sender."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class ReplyRateLimiter:
-    """``burst`` at once for each who asks, and one more every so many seconds.
+    """Rate limiter of replies: for each sender ``burst`` at once, then one per interval.
 
     Remembers those who asked last, ``most`` of them.
     """
@@ -24,7 +24,7 @@ class ReplyRateLimiter:
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def allows(self, who: str = "") -> bool:
-        """Whether they may, which counts."""
+        """Whether a sender may have another reply, which counts."""
         now = self._clock()
         full_at = max(self._full_at.pop(who, now), now)
         may = full_at - now <= (self._burst - 1) * self._seconds

@@ -1,4 +1,4 @@
-"""How fast we may talk. Servers throw out whoever sends more than a line or so in a second."""
+"""Rate limit of sent lines: servers disconnect clients that send faster than about a line a second."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHARE: Final = 4
 
 
 class SendRateLimiter:
-    """Turns to send a line: ``burst`` at once, then ``rate`` a second. Threads may share it.
+    """Rate limiter of lines: ``burst`` at once, then ``rate`` a second. Threads may share it.
 
     Who comes first is served first. Answers hold a delivery up by a :data:`SHARE` of its lines at most.
     """
@@ -29,7 +29,7 @@ class SendRateLimiter:
 
     @contextmanager
     def delivering(self) -> Iterator[None]:
-        """A delivery is under way, until the end of the block."""
+        """Mark a delivery as under way until the end of the block."""
         self._no_delivery.clear()
         try:
             yield
@@ -37,7 +37,7 @@ class SendRateLimiter:
             self._no_delivery.set()
 
     def acquire(self, ended: Event, until: float) -> bool:
-        """Wait for a turn. False if there's none before ``until``, or ``ended`` is set first.
+        """Wait for permission to send a line. False if ``until`` passes, or ``ended`` is set, first.
 
         ``until`` is in seconds of the monotonic clock.
         """
@@ -50,6 +50,6 @@ class SendRateLimiter:
         return not ended.wait(max(0.0, turn - now))
 
     def acquire_for_reply(self, ended: Event) -> bool:
-        """Wait for a turn as :meth:`acquire` does, but let a delivery go first for a while."""
+        """Like :meth:`acquire`, but deliveries go first for a while."""
         self._no_delivery.wait(SHARE * self._interval)
         return self.acquire(ended, math.inf)

@@ -25,7 +25,7 @@ def _one_word(value: str) -> str:
 
 
 class IrcSettings(ChannelSettings):
-    """The IRC network, who we are there, and how fast we may talk.
+    """The IRC network, FMN's nick and login there, and the rate of lines.
 
     ``ownership`` is the question that ``nickserv`` answers: ``acc`` (Atheme) or ``status`` (Anope).
     """
@@ -72,7 +72,7 @@ class IrcSettings(ChannelSettings):
             yield "the password in fmn.irc would travel in the clear: say fmn.irc.security = tls"
 
     def seconds_for(self, lines: int) -> float:
-        """How long it takes at most to say so many lines and have the server confirm them.
+        """Seconds at most until so many lines are sent and acknowledged.
 
         Half of what is said are questions whether who's there is the owner, pings, and answers to others.
         """

@@ -1,4 +1,4 @@
-"""What is left to be said of deliveries that broke off."""
+"""Unsent lines of interrupted deliveries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST: Final = 200
 
 
 class UnsentLines:
-    """The lines of deliveries that the server hasn't taken yet, of those that it has taken some of.
+    """Lines of interrupted deliveries that the server hasn't acknowledged.
 
     Threads may share it. It's kept by this process alone, for the last :data:`MOST` of them.
     """
@@ -22,12 +22,12 @@ class UnsentLines:
         self._lock = Lock()
 
     def of(self, key: str) -> Sequence[str]:
-        """What's left of the delivery with this key; nothing if it never broke off, or nobody remembers."""
+        """Unsent lines of the delivery with this key; none if it wasn't interrupted, or isn't remembered."""
         with self._lock:
             return self._lines.get(key, ())
 
     def note(self, key: str, left: Sequence[str]) -> None:
-        """So much is left of a delivery; nothing if all is said."""
+        """Store the unsent lines of a delivery; none if all are sent."""
         with self._lock:
             self._lines.pop(key, None)
             if left:
