@@ -1,4 +1,4 @@
-"""What all of FMN knows of the channel. Apprise itself is only imported where a URL has to be read."""
+"""Channel type "apprise", for all processes of FMN. Apprise is imported only where a URL is parsed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fmn.settings import Settings
 
 
 def parse_address(text: str, settings: Settings) -> str:
-    """A URL as it's kept. Raises :class:`ValueError` for what nothing can or may be sent to."""
+    """Normalize an Apprise URL. Raises :class:`ValueError` for invalid and forbidden ones."""
     from fmn.delivery.apprise.apprise_urls import parse_url  # noqa: PLC0415 - it's slow
 
     return parse_url(text.strip(), settings)

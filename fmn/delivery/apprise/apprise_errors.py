@@ -1,4 +1,4 @@
-"""What Apprise's answers mean for a delivery. It says yes or no; the reason is in what it logs. Pure."""
+"""Errors of deliveries from Apprise's results and its log, which has the reasons. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services by their Apprise URLs: which may be named, and what else may stand there.
+"""Apprise URLs: allowed services and parameters.
 
 A URL may say more than where to: that a file of ours is to be read, certificates aren't to be looked at, a
 failure is no failure. So only words that are known to do no harm may stand behind the question mark.
@@ -53,7 +53,7 @@ logging.getLogger("apprise").propagate = False
 
 
 def parse_url(text: str, settings: Settings) -> str:
-    """A URL as it's kept. Raises :class:`ValueError` with a whole sentence."""
+    """Normalize a URL. Raises :class:`ValueError` with a whole sentence."""
     if len(text) > _LONGEST:
         raise ValueError(f"That’s too long: {_LONGEST} characters are the most.")
     service = open_service(text, settings)
@@ -76,7 +76,7 @@ def parse_url(text: str, settings: Settings) -> str:
 
 
 def open_service(url: str, settings: Settings) -> NotifyBase:
-    """The service that a URL names, not connected to yet. Raises :class:`ValueError` with a sentence."""
+    """Open the service of a URL, without connecting. Raises :class:`ValueError` with a sentence."""
     found = _SCHEME.match(url)
     scheme = found[1].lower() if found else ""
     allowed = AppriseSettings.of(settings).schemes
@@ -113,7 +113,7 @@ def make_idempotent(service: NotifyBase, key: str) -> None:
 
 
 def mask_url(url: str) -> str:
-    """A URL as everybody may see it; what can't be read any more is hidden but for the service's name."""
+    """A URL without its secrets; one that can't be parsed is hidden but for the service's name."""
     scheme = url.partition("://")[0]
     try:
         parts = url_to_dict(url) if url.isprintable() else None
@@ -127,13 +127,13 @@ def mask_url(url: str) -> str:
 
 
 def _without_topic(where: str) -> str:
-    """Of a long topic its owner knows the end."""
+    """A long topic, shortened to its end."""
     host, _, topic = where.rstrip("/").rpartition("/")
     return f"{host}/…{topic[-_SHOWN:] if len(topic) > _LONG else ''}"
 
 
 def _check_words(parts: dict[str, Any]) -> None:
-    """Raise :class:`ValueError` for words behind the question mark that may do harm."""
+    """Raise :class:`ValueError` for query parameters that may do harm."""
     for word in parts["qsd"]:
         if word not in _HARMLESS:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Matrix, chat and push as a channel."""
+"""The channel "apprise": Matrix, chat and push."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHARE = 0.75
 
 
 class AppriseChannel:
-    """Formats, and has Apprise send it. Threads may share it."""
+    """Formats deliveries and sends them by Apprise. Threads may share it."""
 
     name = "apprise"
 
@@ -35,7 +35,7 @@ class AppriseChannel:
         self._cooldown = Cooldown()
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
-        """Send it, in one message. Raises :class:`~fmn.delivery.contract.DeliveryError`.
+        """Send a delivery as one message. Raises :class:`~fmn.delivery.contract.DeliveryError`.
 
         It takes ``timeout_seconds`` at most, name look-ups aside, and is over by ``until``.
         """
@@ -89,7 +89,7 @@ def _knows_markup(service: NotifyBase) -> bool:
 
 
 def open_channel(context: ChannelContext) -> AppriseChannel:
-    """The channel. Nothing is connected before the first delivery."""
+    """Open the channel. It connects at the first delivery."""
     limit_response_size()
     # Nobody else here uses requests, so what it does outside of a delivery is done by a service, too.
     for package in ("apprise", "requests"):

@@ -1,4 +1,4 @@
-"""What chat and push services say: from a delivery in words to a title and a text. Pure."""
+"""Formatter of chat and push messages: from a rendered delivery to a title and a text. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ChatMessage:
 def format_message(
     delivery: RenderedDelivery, applications: Mapping[str, str], links: Links, *, room: int, markdown: bool,
 ) -> ChatMessage:
-    """The message of a delivery: a system message, a single, or with several items a digest.
+    """Format the message of a delivery: a system message, a single notification, or a digest.
 
     Its text has ``room`` characters at most, if that's enough for a sentence. A digest tells alike ones
     together; what it has no room for is counted, with a link to the inbox. ``applications`` are the
@@ -69,7 +69,7 @@ def _single(note: NotificationText, reason: str, room: int, writer: MarkupWriter
 
 
 def _cut(text: str, room: int, writer: MarkupWriter) -> str:
-    """As many whole lines as there's room for; or a part of the first."""
+    """As many whole lines as fit, or a part of the first."""
     # Writing never makes it shorter. What is longer needn't be written, and may be megabytes.
     text = text.lstrip("\n")[:room + 1]
     end, more = writer.escape("\n"), writer.escape("\n…")

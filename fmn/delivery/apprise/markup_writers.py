@@ -1,4 +1,4 @@
-"""Notations that chat and push services read: plain text and Markdown. Pure."""
+"""Writers of plain text and Markdown. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _ZERO_WIDTH_SPACE: Final = "\u200b"
 
 
 class MarkupWriter(Protocol):
-    """How a text is written: line by line, each on its own."""
+    """Interface of a writer of lines."""
 
     def escape(self, text: str) -> str:
-        """Somebody's words, which mean nothing but themselves."""
+        """Escape a text."""
 
     def link(self, text: str, link: str) -> str:
-        """The same with a link."""
+        """A text with a link."""
 
 
 class PlainTextWriter:

@@ -1,7 +1,7 @@
-"""Answers of services, which requests keeps in memory: not more than this of one, however small it came.
+"""Size limit of services' answers, uncompressed, since requests keeps them in memory.
 
-Nobody looks at more than a status and a line of them, but whoever names a server may have it answer without
-end, or with a few kilobytes that unpack to gigabytes.
+FMN needs a status and a line. A server that a user names may send an endless answer, or a few kilobytes that
+unpack to gigabytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST: Final = 1_000_000
 
 
 class _Bounded:
-    """urllib3's answer, which ends with an error where it's too long."""
+    """urllib3's response, with an error where it's too long."""
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer
@@ -45,5 +45,5 @@ class _BoundedAdapter(HTTPAdapter):
 
 
 def limit_response_size() -> None:
-    """From now on, within each guard. Sessions are made within Apprise, so there's no other place."""
+    """Limit responses within each guard, from now on. Apprise makes its sessions itself."""
     requests.sessions.HTTPAdapter = _BoundedAdapter  # type: ignore[attr-defined]

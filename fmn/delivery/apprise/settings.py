@@ -19,7 +19,7 @@ _UNFIT_APPRISE_SCHEMES = frozenset({
 
 
 class AppriseSettings(ChannelSettings):
-    """Which services people may name by their Apprise URLs, and how long one may take for a delivery."""
+    """Services that people may use by their Apprise URLs, and the time-out of a delivery."""
 
     schemes: WordList = (
         "matrix", "matrixs", "slack", "discord", "tgram", "ntfy", "ntfys", "gotify", "gotifys", "mmost",

@@ -1,1 +1,1 @@
-"""Connections to where users point: nowhere but the public Internet and what the administrator allows."""
+"""Egress guard: connections to users' destinations reach public and allowed networks only."""

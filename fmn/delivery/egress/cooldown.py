@@ -1,4 +1,4 @@
-"""Who isn't asked again so soon: who kept us waiting in vain, or asked for it."""
+"""Cool-down list: destinations that timed out or sent Retry-After are skipped until their time is up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COOLDOWN_SECONDS: Final = 60.0
 
 
 class Cooldown:
-    """Remembers who is left alone for a while. Threads may share it.
+    """Destinations in cool-down, and until when. Threads may share it.
 
     One who doesn't answer would hold up all others, and one who has too much to do would have more.
     """
@@ -21,15 +21,15 @@ class Cooldown:
         self._until: dict[str, float] = {}
 
     def __len__(self) -> int:
-        """How many are remembered."""
+        """Number of destinations."""
         return len(self._until)
 
     def is_active(self, who: str) -> bool:
-        """Whether they're to be left alone still."""
+        """Whether a destination is still in cool-down."""
         return self._now() < self._until.get(who, 0.0)
 
     def start(self, who: str, seconds: float = COOLDOWN_SECONDS) -> None:
-        """Leave them alone for so many seconds: they didn't answer in time, or said so."""
+        """Put a destination into cool-down for so many seconds."""
         now = self._now()
         self._until = {each: until for each, until in self._until.items() if now < until}
         self._until[who] = now + seconds

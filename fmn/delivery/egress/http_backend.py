@@ -1,7 +1,7 @@
 """Connections of :mod:`httpcore`'s pools: to checked addresses, and over by a deadline.
 
-A name is resolved once, and what was checked is what's connected to: whoever controls the name can't point it
-elsewhere in between. The pools follow no redirects and know no proxies.
+A name is resolved once, and the checked address is the one connected to, so that DNS rebinding has no
+effect. The pools follow no redirects and know no proxies.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import httpcore
 
-#: Bytes handed over before the time is looked at again.
+#: Bytes sent between checks of the deadline.
 _PIECE: Final = 16_384
 #: When what this thread does has to be over, in seconds of the monotonic clock.
 _deadline: ContextVar[float] = ContextVar("deadline")
@@ -24,7 +24,7 @@ _deadline: ContextVar[float] = ContextVar("deadline")
 
 @contextmanager
 def deadline_at(deadline: float) -> Iterator[None]:
-    """Let nothing be sent or waited for after then, however slowly the other side reads or answers.
+    """Set the deadline of all connections in this context, however slowly the server reads or answers.
 
     In seconds of the monotonic clock. What isn't over by then raises :class:`httpcore.TimeoutException`.
     """
@@ -56,7 +56,7 @@ class GuardedNetworkBackend(httpcore.NetworkBackend):
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection. The deadline holds instead of ``timeout``. Raises :class:`OSError` as well."""
+        """Open a connection. The deadline replaces ``timeout``. Raises :class:`OSError` as well."""
         addresses = _addresses(host, port)
         for address in addresses:
             self._check(address, port)
@@ -74,7 +74,7 @@ class GuardedNetworkBackend(httpcore.NetworkBackend):
 
 
 def _addresses(host: str, port: int) -> Sequence[str]:
-    """The numeric addresses of a host, the best first. Raises :class:`OSError` if there are none."""
+    """Resolve a host, the best address first. Raises :class:`OSError` without any."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
@@ -83,7 +83,7 @@ def _addresses(host: str, port: int) -> Sequence[str]:
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection whose every step has as long as there's time left."""
+    """A connection whose reads and writes are limited by the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""Guarding libraries that make connections of their own and have no place to put a guard.
+"""Connection guard for libraries that open connections themselves and have no hook for it.
 
 Python tells audit hooks (PEP 578) of each connection before it's made, with the address that it goes to, and
 a hook may refuse. So it makes no difference which name, redirect or library led there. The hook is there for
@@ -45,7 +45,7 @@ Check = Callable[[str, int], None]
 
 
 class ConnectionGuard:
-    """What is allowed within one :func:`guarded`, and what was refused first, if anything was."""
+    """State of one :func:`guarded` block: the policy, the deadline, and the first refusal."""
 
     def __init__(self, check: Check, deadline: float) -> None:
         self.refusal: OSError | None = None
@@ -129,7 +129,7 @@ _guard: ContextVar[ConnectionGuard | None] = ContextVar("guard", default=None)
 
 @contextlib.contextmanager
 def guarded(check: Check, deadline: float) -> Iterator[ConnectionGuard]:
-    """Let this thread, and those it starts, connect only to where ``check`` allows, until ``deadline``.
+    """Guard connections of this thread, and of threads it starts, by ``check`` and ``deadline``.
 
     After the deadline, in seconds of the monotonic clock, there
     are no connections: none is made, and those made in here are cut. What is refused raises

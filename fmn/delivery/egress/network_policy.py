@@ -1,4 +1,4 @@
-"""Which addresses may be connected to on a user's behalf. Pure."""
+"""Network policy for users' destinations. Pure."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ DEFAULT_PORTS: Final = tuple(map(port_range, EgressSettings().allowed_ports))
 
 
 class EgressError(OSError):
-    """Nothing is connected to there on a user's behalf; the text says why not.
+    """A destination that the network policy refuses; the text says why.
 
     It doesn't say which address a name has: that isn't for everybody, inside of a network.
     """
 
 
 class NetworkPolicy:
-    """Tells what may be reached: public addresses and those in ``allowed`` networks, at some ``ports``."""
+    """Network policy: public addresses and ``allowed`` networks, at these ``ports``."""
 
     def __init__(self, allowed: Iterable[Network] = (), ports: Sequence[range] = DEFAULT_PORTS) -> None:
         self._allowed = tuple(allowed)

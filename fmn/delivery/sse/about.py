@@ -1,4 +1,4 @@
-"""What all of FMN knows of the live feed."""
+"""Channel type "sse" (the live feed), for all processes of FMN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live feed as a channel: what it's given it appends to streams, which ``fmn sse`` serves."""
+"""The channel "sse": appends deliveries to streams, which ``fmn sse`` serves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fmn.delivery.sse.formatter import format_events
 
 
 class SseChannel:
-    """Appends deliveries to the stream of whoever they're for. Threads may share it."""
+    """Appends deliveries to their owners' streams. Threads may share it."""
 
     name = "sse"
 
@@ -17,15 +17,15 @@ class SseChannel:
         self._context = context
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
-        """Append it, which may as well happen twice. Whoever listens later reads on from where they were."""
+        """Append a delivery, idempotently. Readers who connect later go on where they were."""
         events = format_events(delivery, self._context.applications, self._context.links)
         self._context.stream.append(
             delivery.preference_id, delivery.key, {event.id: event.text for event in events})
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Nothing is kept open."""
 
 
 def open_channel(context: ChannelContext) -> SseChannel:
-    """The channel."""
+    """Open the channel."""
     return SseChannel(context)

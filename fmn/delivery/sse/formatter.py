@@ -1,4 +1,4 @@
-"""What Server-Sent Events say: from a delivery in words to one event per notification. Pure."""
+"""Formatter of Server-Sent Events: from a rendered delivery to an event per notification. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fmn.people.preferences import Presentation
 
 @dataclass(frozen=True, slots=True)
 class SseEvent:
-    """One event: a JSON object, and the id from which a client that lost its connection goes on."""
+    """An event: a JSON object, and the id at which a reconnecting client resumes."""
 
     id: str
     data: Mapping[str, Any]
 
     @property
     def text(self) -> str:
-        """What it says, as a line of JSON."""
+        """The event as a line of JSON."""
         # ASCII, for JavaScript takes more characters for line ends than one would think.
         return json.dumps(self.data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
@@ -32,7 +32,7 @@ class SseEvent:
 def format_events(
     delivery: RenderedDelivery, applications: Mapping[str, str], links: Links,
 ) -> Sequence[SseEvent]:
-    """The events of a delivery: one for each item, oldest first, or that of a system message.
+    """Format the events of a delivery: one for each notification, oldest first, or a system message.
 
     Their ids are the delivery's key, and in a digest, behind a slash, which of its items it is, from 1. One
     more, after them, tells of what is only counted, and why they come together.
@@ -56,7 +56,7 @@ def _ids(delivery: RenderedDelivery) -> Iterable[str]:
 
 
 def _rest(delivery: RenderedDelivery, links: Links) -> SseEvent:
-    """What there is to say beside the items."""
+    """The event that has the delivery's note and count."""
     event_id = f"{delivery.key}/rest"
     more = f"{delivery.more:,} more are in your inbox." if delivery.more else ""
     summary, link = " ".join(filter(None, [delivery.note, more])), links.inbox()
@@ -85,7 +85,7 @@ def _data(
 def _fmn2_fields(
     item: RenderedNotification, note: NotificationText, wanted: Presentation,
 ) -> Mapping[str, str]:
-    """The fields that FMN 2's clients know; what there isn't is ``""``."""
+    """Fields that FMN 2's clients know; missing ones are ``""``."""
     return {
         "dom_id": f"notification-{item.notification_id}",
         "date_time": note.sent_at.isoformat(),

@@ -21,7 +21,7 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class SseSettings(ChannelSettings):
-    """The live feed: where it's served, to which other sites' pages, and to how many at the same time.
+    """The live feed: its address, allowed origins and limits of readers.
 
     ``base_url`` is where people reach it, ``""`` if that's the web app's address; ``trusted_proxies`` are
     believed which client they ask for.

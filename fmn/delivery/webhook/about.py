@@ -1,4 +1,4 @@
-"""What all of FMN knows of web hooks."""
+"""Channel type "webhook", for all processes of FMN."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fmn.settings import Settings
 
 
 def parse_address(text: str, settings: Settings) -> str:
-    """A URL as it's kept. Raises :class:`ValueError` for what nothing can be sent to."""
+    """Normalize a URL. Raises :class:`ValueError` for what nothing can be sent to."""
     from fmn.delivery.egress.network_policy import NetworkPolicy  # noqa: PLC0415 - it's slow
     from fmn.delivery.webhook.webhook_urls import parse_url  # noqa: PLC0415 - as above
 
@@ -24,7 +24,7 @@ def mask_address(address: str) -> str:
 
 
 def secret(settings: Settings, preference_id: int, address: str) -> str:
-    """The secret that its owner verifies with what's sent to an address."""
+    """The secret with which an address's owner verifies requests."""
     return webhook_secret(settings.web.secret, preference_id, address)
 
 

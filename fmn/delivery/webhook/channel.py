@@ -1,4 +1,4 @@
-"""Web hooks as a channel."""
+"""The channel "webhook"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmn.delivery.webhook.signing import signature_headers, webhook_secret
 
 
 class WebhookChannel:
-    """Formats, signs and sends. Threads may share it."""
+    """Formats, signs and sends deliveries. Threads may share it."""
 
     name = "webhook"
 
@@ -24,7 +24,7 @@ class WebhookChannel:
         self._client = WebhookClient(WebhookSettings.of(settings), NetworkPolicy.of(settings.egress))
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
-        """Send it. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
+        """Send a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""
         context = self._context
         body = format_body(delivery, context.applications, context.links)
         secrets = [
@@ -42,5 +42,5 @@ class WebhookChannel:
 
 
 def open_channel(context: ChannelContext) -> WebhookChannel:
-    """The channel. Nothing is connected before the first delivery."""
+    """Open the channel. It connects at the first delivery."""
     return WebhookChannel(context)

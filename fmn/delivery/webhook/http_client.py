@@ -1,4 +1,4 @@
-"""Sending requests over connections that are kept open."""
+"""HTTP client of web hooks, with connections that are kept open."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MOST_IDLE: Final = 50
 
 
 class WebhookClient:
-    """Sends. Threads may share it. Raises :class:`SettingsError` for a ``ca_file`` that can't be read."""
+    """Sends requests. Threads may share it. Raises :class:`SettingsError` for an unreadable ``ca_file``."""
 
     def __init__(self, settings: WebhookSettings, networks: NetworkPolicy) -> None:
         context = _trusting(settings.ca_file)
@@ -83,7 +83,7 @@ class WebhookClient:
             pool.close()
 
     def _answer(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
-        """The answer's status, and its ``Retry-After``."""
+        """Status and ``Retry-After`` of a response."""
         where = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         pool, sent = self._pools[url.scheme], list(headers.items())
         with pool.stream("POST", where, headers=sent, content=body) as response:
@@ -97,7 +97,7 @@ class WebhookClient:
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    """Whom the system trusts and, if a file is named, whom that names. Raises :class:`SettingsError`."""
+    """TLS context of the system's authorities and those of a file. Raises :class:`SettingsError`."""
     context = ssl.create_default_context()
     try:
         if ca_file is not None:

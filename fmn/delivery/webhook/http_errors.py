@@ -1,4 +1,4 @@
-"""What a server's answer to a web hook means for the delivery. Pure."""
+"""Errors of deliveries from HTTP status codes. Pure."""
 
 from __future__ import annotations
 

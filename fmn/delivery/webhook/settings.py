@@ -9,7 +9,7 @@ from fmn.settings.field_types import OptionalPath, Positive
 
 
 class WebhookSettings(ChannelSettings):
-    """How long somebody's own server may take for a delivery in all, and who vouches for its certificate."""
+    """Time-out of a delivery by web hook, and additional certificate authorities."""
 
     timeout_seconds: Positive = 10
     ca_file: OptionalPath = None

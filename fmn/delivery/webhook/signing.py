@@ -18,7 +18,7 @@ _SALT: Final = "fmn.webhook"
 
 
 def webhook_secret(web_secret: str, preference_id: int, address: str) -> str:
-    """The secret that its owner verifies what's sent to an address with. Nobody else may see it.
+    """The secret with which an address's owner verifies requests. Nobody else may see it.
 
     It's made of the web app's secret, so it's kept nowhere; see docs/decisions/0025.
     """

@@ -1,4 +1,4 @@
-"""URLs of web hooks: which can be one, and what of them may be shown."""
+"""URLs of web hooks: validation and masking."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
 
 
 def parse_url(text: str, networks: NetworkPolicy) -> str:
-    """A URL as it's kept. Raises :class:`ValueError` with a whole sentence.
+    """Normalize a URL. Raises :class:`ValueError` with a whole sentence.
 
     Without TLS only the networks that the administrator allowed are reached. Which addresses a name has is
     looked at whenever something is sent there.
@@ -63,7 +63,7 @@ def _is_web(url: httpx.URL) -> bool:
 
 
 def _check_port(url: httpx.URL, networks: NetworkPolicy) -> None:
-    """Raise :class:`ValueError` if its port can't be reached."""
+    """Raise :class:`ValueError` for a port that the network policy refuses."""
     try:
         networks.check_port(url.port or _USUAL_PORTS[url.scheme])
     except EgressError as error:
@@ -71,7 +71,7 @@ def _check_port(url: httpx.URL, networks: NetworkPolicy) -> None:
 
 
 def _check_number(url: httpx.URL, networks: NetworkPolicy) -> None:
-    """Raise :class:`ValueError` if the host is a numeric address that can't be reached."""
+    """Raise :class:`ValueError` for a numeric address that the network policy refuses."""
     try:
         ip_address(url.host)
     except ValueError:
