@@ -1,1 +1,1 @@
-"""Delivery: the contract that channels fulfil, claims and retries, and one folder per channel."""
+"""Delivery of notifications: the channels' contract, claims, retries, and a folder per channel."""

@@ -1,10 +1,15 @@
-"""The backend: takes claimed deliveries through a channel and records how each ended.
+"""Backend: delivers claimed deliveries through a channel, and records their outcomes.
 
-The order matters. Claim and commit; put the deliveries in words; make sure that the claim still stands; agree
-with the other side on a batch: one, or as many as the channel takes at once; recheck meanwhile that each is
-still ours and still wanted; when those before are recorded, and there's time left by the database's clock,
-hand them over; record and commit. A process that dies, or that is paused, leaves only those in doubt, whether
-they went out, that were handed over.
+The order of steps matters:
+
+1. Claim a chunk of deliveries, and commit.
+2. Render them, and renew the lease if little of it is left.
+3. Negotiate a batch with the server: as many deliveries as the channel pipelines, or one.
+4. Meanwhile, recheck that each is still claimed by this process and still to be sent.
+5. Once the previous batch is recorded, and if the lease has time left by the database's clock, transmit.
+6. Record the outcomes, and commit.
+
+If the process dies or is paused, only transmitted deliveries are in doubt.
 """
 
 from __future__ import annotations
@@ -66,7 +71,7 @@ DeliveryResult = DeliveryError | Reason | Deferred | None
 
 @dataclass(frozen=True)
 class Lease:
-    """A claim on the deliveries of a chunk: who holds it, until when, and which it covers by now."""
+    """Lease on the deliveries of a chunk: its holder, its end, and the deliveries it still covers."""
 
     claimant: str
     until: datetime
@@ -74,14 +79,14 @@ class Lease:
 
 
 class PreparedDelivery(NamedTuple):
-    """A delivery, and the attempt at it if there's to be one."""
+    """A claimed delivery and, if it's to be sent, the attempt to send it."""
 
     claimed: ClaimedDelivery
     attempt: DeliveryAttempt | None
 
     @property
     def end(self) -> DeliveryResult:
-        """How it ended."""
+        """Outcome of the attempt."""
         if self.attempt is not None:
             return self.attempt.error
         assert not isinstance(self.claimed.rendered, RenderedDelivery)
@@ -89,20 +94,20 @@ class PreparedDelivery(NamedTuple):
 
     @property
     def receipt(self) -> Mapping[str, str] | None:
-        """What the other side said at the end."""
+        """What the server returned, for the log."""
         return self.attempt.receipt if self.attempt else None
 
 
 @dataclass
 class ChunkChanges:
-    """What changed of a chunk until ``as_of``: which claims were lost, and why others aren't to be sent."""
+    """Changes of a chunk until ``as_of``: lost claims, and deliveries that aren't to be sent any more."""
 
     as_of: datetime
     lost: set[int] = field(default_factory=set)
     withdrawn: dict[int, Reason | Deferred] = field(default_factory=dict)
 
     def applied_to(self, one: PreparedDelivery) -> PreparedDelivery:
-        """The same delivery; if it isn't to be sent any more, broken off."""
+        """The same delivery, abandoned if it isn't to be sent any more."""
         reason = self.withdrawn.get(one.claimed.id)
         if reason is None or one.attempt is None or one.attempt.is_over:
             return one
@@ -111,7 +116,7 @@ class ChunkChanges:
 
 
 class Backend:
-    """Delivers chunks through the channels it's given. Threads may share it."""
+    """Delivers chunks of deliveries through channels. Threads may share it."""
 
     def __init__(
         self, database: Database, channels: Mapping[str, Channel], describe: Describe, *,
@@ -139,7 +144,7 @@ class Backend:
         self._in_progress: set[int] = set()
 
     def deliver(self, context: str, ids: Sequence[int]) -> None:
-        """Deliver what is due and free of these deliveries. What fails is recorded, not raised.
+        """Claim and deliver those of these deliveries that are due. Failures are recorded, not raised.
 
         Once the channel is down, the rest of the chunk fails with it, untried. What a slow channel doesn't
         get done within :data:`LONGEST_TASK` is given back.
@@ -175,7 +180,7 @@ class Backend:
         return None
 
     def close(self) -> None:
-        """Close all channels, and give the connection to the database back."""
+        """Close all channels and the dedicated database connection."""
         for channel in self._channels.values():
             channel.close()
         self._recorder.close()
@@ -189,7 +194,7 @@ class Backend:
         yield
 
     def _recheck(self, lease: Lease, rest: Sequence[ClaimedDelivery], changes: ChunkChanges) -> None:
-        """Note what has changed of the rest of a chunk, unless that's known already."""
+        """Read again the state of the rest of a chunk, unless that has been done."""
         now = self._now()
         if now - changes.as_of < RECHECK_AFTER:
             return
@@ -200,7 +205,7 @@ class Backend:
         changes.as_of = now
 
     def _record(self, ours: Sequence[PreparedDelivery], lease: Lease) -> DeliveryError | None:
-        """Record how each ended; returns what's wrong if the channel is down."""
+        """Record the outcomes; returns the error if the channel is down."""
         ends = [each.end for each in ours]
         outcomes = [self._outcome_of(each.claimed, lease, end) for each, end in zip(ours, ends, strict=True)]
         self._recorder.record(*(
@@ -229,7 +234,7 @@ class Backend:
             return lease, render_deliveries(session, claimed, self._describe, now)
 
     def _renewed(self, lease: Lease, rest: Sequence[ClaimedDelivery]) -> Lease:
-        """A lease that lasts long enough to begin a delivery, on what of the rest is still ours."""
+        """Renew a lease on the rest of a chunk, if too little of it is left to begin a delivery."""
         now = self._now()
         if lease.until - now >= self._claim_for * CLAIM_LEFT:
             return lease
@@ -244,7 +249,7 @@ class Backend:
         log.info("rest of a chunk given back", deliveries=len(rest))
 
     def _monotonic_end_of(self, lease: Lease) -> float:
-        """When the lease ends by the monotonic clock; rather too early if we're stopped in between."""
+        """End of the lease by the monotonic clock; too early rather than too late."""
         return time.monotonic() + (lease.until - self._now()).total_seconds()
 
     def _is_still_claimed(self, one: PreparedDelivery, lease: Lease) -> bool:
@@ -281,7 +286,7 @@ class Backend:
             session, one.id, lease.claimant, error.reason, again))
 
     def _failed_for_good(self, one: ClaimedDelivery, lease: Lease, error: DeliveryError) -> DeliveryOutcome:
-        """Besides that it failed, it says something of the address."""
+        """Record a permanent failure, and count it against the address."""
         failure = PermanentFailure(error.reason, error.address_gone)
 
         def write(session: Session) -> bool:
@@ -305,7 +310,7 @@ class Backend:
 
 
 def _prepared(prepare: Prepare, chunk: Iterable[ClaimedDelivery]) -> Iterator[PreparedDelivery]:
-    """Deliveries one by one, those that are for the channel ready to be handed over."""
+    """Prepare deliveries one by one; those to be sent are ready to be transmitted."""
     for one in chunk:
         yield PreparedDelivery(one, DeliveryAttempt(
             prepare, one.rendered) if isinstance(one.rendered, RenderedDelivery) else None)
@@ -316,7 +321,7 @@ def _attempts(ready: Iterable[PreparedDelivery]) -> Sequence[DeliveryAttempt]:
 
 
 def _appending_to(these: list[PreparedDelivery], making: Iterable[PreparedDelivery]) -> Iterator[None]:
-    """Each step adds one."""
+    """Append each value of an iterator as it's stepped through."""
     for each in making:
         these.append(each)
         yield

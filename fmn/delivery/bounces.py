@@ -1,4 +1,4 @@
-"""Mails that came back: from what the mail server hands over to what the ledger notes of it.
+"""Bounces: reads a returned mail, and records what it says of the delivery and its address.
 
 What comes to a return address may be from anybody. Only an address that we signed counts, and it says which
 delivery came back; of the rest we believe no more than whether it came back for good.
@@ -33,7 +33,7 @@ def record_bounce(
     session: Session, content: bytes, recipients: Sequence[str], addresses: ReturnAddresses, now: datetime,
     limits: BounceSettings,
 ) -> BounceOutcome | None:
-    """Note what a mail says that came to one of ``recipients``; ``None`` if it's nothing to be noted.
+    """Record the bounce in a mail to one of ``recipients``; ``None`` if it isn't one of a delivery.
 
     Where the mail server doesn't tell the recipient, the mail's header may. Twice is once.
     """

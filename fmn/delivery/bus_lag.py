@@ -1,4 +1,4 @@
-"""Lateness: what is said of messages that FMN heard of long after they were sent. Pure.
+"""Bus lag: messages that arrived long after they were sent, and the sentences about it. Pure.
 
 That's so after FMN was away and caught up, or when a publisher was cut off, or its clock is wrong. Nobody
 here can tell which, so it isn't said.
@@ -20,18 +20,18 @@ _DAY: Final = timedelta(days=1)
 
 
 def bus_lag(sent_at: datetime, received_at: datetime) -> timedelta:
-    """How late a message is; :data:`NO_LAG` if it isn't."""
+    """Time between sending and arrival; :data:`NO_LAG` below the threshold."""
     passed = received_at - sent_at
     return passed if passed >= LAG_THRESHOLD else NO_LAG
 
 
 def lag_sentence(by: timedelta) -> str:
-    """A sentence on one message that is so late, ``""`` if it isn't."""
+    """A sentence about the lag of one message, ``""`` without lag."""
     return f"FMN heard of this {_length(by)} late." if by else ""
 
 
 def lag_summary(times: Collection[timedelta]) -> str:
-    """A sentence on messages of which each is so late, ``""`` if none is."""
+    """A sentence about the lags of several messages, ``""`` without any."""
     found = [by for by in times if by]
     if not found or len(times) == 1:
         return lag_sentence(found[0]) if found else ""
@@ -40,7 +40,7 @@ def lag_summary(times: Collection[timedelta]) -> str:
 
 
 def _length(by: timedelta) -> str:
-    """About how long, in the largest unit of which there are two."""
+    """A duration, rounded, in the largest unit of which it has at least two."""
     if by >= 2 * _DAY:
         return pluralize(round(by / _DAY), "day")
     if by >= 2 * _HOUR:

@@ -1,7 +1,7 @@
-"""What a channel promises: deliver one thing, or raise :class:`DeliveryError` and say why.
+"""Contract of channels: deliver one delivery, or raise :class:`DeliveryError` with the reason.
 
-A channel is a folder (see :mod:`fmn.channels`) with a class that fulfils :class:`Channel`. It gets plain
-values, and knows neither the database nor the broker.
+A channel is a folder (see :mod:`fmn.channels`) with a class that implements :class:`Channel`. It gets plain
+values, and uses neither the database nor the broker.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LONGEST_WAIT: Final = 1000.0
 
 
 class DeliveryError(Exception):
-    """This delivery failed, for the reason in the text.
+    """A delivery failed; the text is the reason.
 
     ``permanent`` is true if trying again can't help (the mail is too large), false if it may.
     ``address_gone`` is true if nothing can be delivered to the address, whatever it is (there's no such
@@ -55,9 +55,9 @@ class DeliveryError(Exception):
 
 
 class ChannelDownError(DeliveryError):
-    """Nothing can be delivered through this channel now: the server is away or refuses us all.
+    """The channel is down: its server can't be reached, or refuses FMN as such.
 
-    Whoever delivers a chunk stops there instead of failing on every one of it.
+    The backend stops at it instead of trying the rest of the chunk.
     """
 
     def __init__(self, reason: str) -> None:
@@ -65,7 +65,7 @@ class ChannelDownError(DeliveryError):
 
 
 class RecipientOfflineError(DeliveryError):
-    """Nobody was there to be told, and later it's too late. That says nothing of the address."""
+    """The recipient was offline for too long. It doesn't count against the address."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, permanent=True, code=Reason.RECIPIENT_OFFLINE)
@@ -73,7 +73,7 @@ class RecipientOfflineError(DeliveryError):
 
 @dataclass(frozen=True, slots=True)
 class RenderedNotification:
-    """One notification in words: the message, what the catalogue says of it, and why it is sent.
+    """A rendered notification: the message, its description by the catalogue, and the filter that matched.
 
     ``lag`` is how much later than it was sent the message came, see :mod:`fmn.delivery.bus_lag`.
     """
@@ -92,18 +92,18 @@ class RenderedNotification:
 
     @property
     def notification(self) -> PublicId:
-        """What links call the notification."""
+        """Public id of the notification."""
         return PublicId(self.notification_id, self.notification_nonce)
 
     @property
     def public_filter_id(self) -> PublicId | None:
-        """What links call the filter, ``None`` if it's deleted."""
+        """Public id of the filter, ``None`` if it's deleted."""
         return None if self.filter_id is None else PublicId(self.filter_id, self.filter_nonce)
 
 
 @dataclass(frozen=True, slots=True)
 class SystemMessage:
-    """What is said to somebody that isn't about notifications; ``because`` says why they get it.
+    """A system message: confirmation, test or notice. ``because`` says why its recipient gets it.
 
     ``kind`` says for programs what it is: ``confirmation``, ``test`` or ``notice``. With a
     ``confirmation`` it asks whether the address is theirs, and needs the link or the code that says so.
@@ -119,7 +119,7 @@ class SystemMessage:
 
 @dataclass(frozen=True, slots=True)
 class RenderedDelivery:
-    """One delivery in words. ``key`` is stable: the same thing sent twice has the same key.
+    """A rendered delivery. ``key`` is stable: the same delivery has the same key at each attempt.
 
     ``items`` are the notifications in it, oldest first: one of them for a single, none with a
     ``system_message``. There may be so many ``more`` in it, which are to be counted, with a link to the
@@ -144,50 +144,50 @@ class RenderedDelivery:
 
     @property
     def preference(self) -> PublicId:
-        """What links call the preference."""
+        """Public id of the preference."""
         return PublicId(self.preference_id, self.preference_nonce)
 
     @property
     def count(self) -> int:
-        """How many notifications are in it."""
+        """Number of notifications, with those that are only counted."""
         return len(self.items) + self.more
 
     @property
     def remarks(self) -> str:
-        """What there's to say of all of it besides what it tells; ``""`` if that's nothing."""
+        """Sentences about the whole delivery: its note, and the lag of its messages; often ``""``."""
         return " ".join(filter(None, [self.note, lag_summary([item.lag for item in self.items])]))
 
 
 class Channel(Protocol):
-    """A way to reach people."""
+    """Interface of a channel."""
 
     #: The context it serves.
     name: str
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
-        """Hand it over, or raise :class:`DeliveryError`. May keep connections open between calls.
+        """Send a delivery, or raise :class:`DeliveryError`. May keep connections open between calls.
 
-        From ``until`` on, in seconds of the monotonic clock, another process may deliver the same thing.
-        What isn't sure to be over by then mustn't be handed over any more, which has to be looked at in
-        the last moment: the process may have been stopped at any point before.
+        From ``until`` on, in seconds of the monotonic clock, another process may send the same delivery. A
+        channel must not transmit what may not be over by then, and must check that right before it
+        transmits: the process may have been paused before.
         """
 
     def close(self) -> None:
-        """Give connections back. A later :meth:`deliver` opens them again."""
+        """Close connections. A later :meth:`deliver` opens them again."""
 
 
 class Pause(NamedTuple):
-    """A step is over: the next may follow when there's something to read, or when it's too late for that.
+    """Pause of a transmission until ``connection`` is readable or ``deadline`` has passed.
 
-    Without a ``connection`` all is agreed: the next step hands it over. ``deadline`` is in seconds of the
-    monotonic clock.
+    Without a ``connection`` the delivery is negotiated, and the next step transmits it. ``deadline`` is in
+    seconds of the monotonic clock.
     """
 
     connection: HasFileno | None
     deadline: float
 
     def wait(self) -> None:
-        """Wait until the next step may follow."""
+        """Wait for the next step."""
         if self.connection is not None:
             waiting = select.poll()
             waiting.register(self.connection, select.POLLIN)
@@ -195,57 +195,57 @@ class Pause(NamedTuple):
 
 
 def milliseconds_until(moment: float) -> float:
-    """How long to wait for a moment of the monotonic clock, up to a second; then one looks at it again."""
+    """Milliseconds until a moment of the monotonic clock, one second at most."""
     return min(max((moment - time.monotonic()) * 1000, 0.0), LONGEST_WAIT)
 
 
 class HasFileno(Protocol):
-    """A connection, as one waits for it."""
+    """An object with a file descriptor, to be waited for."""
 
     def fileno(self) -> int:
-        """Its number."""
+        """The file descriptor."""
 
 
-#: Hands something over that is ready, until a moment, in steps. It pauses once without a connection, unless
-#: it fails before that: what comes before may take place while other things are in doubt. What the last step
-#: returns, if anything, goes into the log: a mapping of what finds it again on the other side.
+#: Sends a prepared delivery in steps, until a moment. It pauses once without a connection, when all that's
+#: left is to transmit, unless it fails before: steps before that may run while other deliveries are in
+#: doubt. The last step may return a mapping for the log, with what identifies the delivery at the server.
 Transmission = Callable[[float], Generator[Pause, None, Mapping[str, str] | None]]
 
 
 @runtime_checkable
 class PipelinedChannel(Channel, Protocol):
-    """A channel that delivers several things at the same time, where each takes long and costs little."""
+    """A channel that pipelines: several deliveries in a thread at the same time."""
 
-    #: How many. So many are in its hands when a process dies.
+    #: Deliveries in a batch: at most so many are in doubt when a process dies.
     batch_size: int
 
     def prepare(self, delivery: RenderedDelivery) -> Transmission:
-        """Make it ready to be handed over, or raise :class:`DeliveryError`; returns what does that.
+        """Prepare a delivery, or raise :class:`DeliveryError`; returns its transmission.
 
-        What that is called with is ``until`` of :meth:`deliver`. It does the same in steps, and pauses
-        between them where others can be gone on with. Gone on with too early, it pauses again.
+        The transmission takes ``until`` as :meth:`deliver` does. It pauses between steps where it waits for
+        the server; resumed too early, it pauses again.
         """
 
 
 class PersistentChannel(Channel, Protocol):
-    """A channel that is connected all the time, by one process only: the one whose backend is active.
+    """A channel that keeps a connection open in one process, whose backend is the active one.
 
     Its :class:`~fmn.channels.ChannelType` says that it is ``persistent``.
     """
 
     def keep_connected(self, until: float) -> None:
-        """Be connected, and remain so until then, in seconds of the monotonic clock.
+        """Connect, and stay connected until then, in seconds of the monotonic clock.
 
-        Called every now and then while this process's backend is the active one. When nobody has called for
-        so long, another one may be, so the connection ends by itself.
+        Called periodically while this process's backend is the active one. Without a call until then the
+        connection closes by itself, since another backend may be active.
         """
 
 
 class ChatCommands(Protocol):
-    """Answers people who write to us through a channel."""
+    """Interface of the handler of chat commands."""
 
     def answer(self, context: str, sender: str, text: str) -> Sequence[str]:
-        """The lines that answer what the owner of an address wrote; none if there's nothing to say.
+        """Lines that answer a message from the owner of an address; none for an empty message.
 
         ``sender`` is an address whose owner, the channel is sure, wrote this. Never raises for what they
         wrote; may raise what the database does.
@@ -253,7 +253,7 @@ class ChatCommands(Protocol):
 
 
 class EventStream(Protocol):
-    """Keeps events for those who listen, now or later."""
+    """Interface of the store of the live feed's events."""
 
     def append(self, preference_id: int, delivery_key: str, events: Mapping[str, str]) -> None:
         """Append a delivery's events, by their ids, as JSON in ASCII. The same delivery twice is there once.
@@ -264,7 +264,7 @@ class EventStream(Protocol):
 
 @dataclass(frozen=True)
 class ChannelContext:
-    """What a channel is opened with. ``applications`` are the applications' titles by category."""
+    """Services for a channel: settings, links, commands, stream, and applications' titles by category."""
 
     settings: Settings
     links: Links

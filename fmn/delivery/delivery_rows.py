@@ -1,8 +1,7 @@
-"""What is read of deliveries that are due: plain values, each kind with one statement for all of them.
+"""Queries of due deliveries: plain values, with one statement for each kind.
 
-One message may be due to ten thousand people. Objects of the tables' classes, of which each delivery would
-need five, took more time than everything else in putting it in words. So the statements are made once, of the
-tables, and give no more than what is looked at.
+One message may be due to ten thousand people. ORM objects, five for each delivery, took more time than all
+other steps of rendering. So these are Core statements, built once, that select only the columns needed.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from fmn.people.models import DetailValue, Preference, User
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery, whose it is, and how they want such things.
+    """A delivery with its owner and the owner's preference.
 
     ``address_id`` is ``None`` unless its destination is a confirmed address of theirs; ``unlisted`` and
     ``note`` are its digest's, if it's one.
@@ -60,7 +59,7 @@ class DeliveryRow(NamedTuple):
 
 
 class RecheckedRow(NamedTuple):
-    """What may have changed of a delivery that is claimed, since it was read.
+    """The columns of a claimed delivery that may have changed since it was read.
 
     The fields but ``at``, which is the database's clock then, are named as those of :class:`DeliveryRow`.
     """
@@ -77,7 +76,7 @@ class RecheckedRow(NamedTuple):
 
 
 class NotificationRow(NamedTuple):
-    """A notification that a delivery tells of, and the filter that matched; ``None`` if that's gone."""
+    """A delivery's notification and the filter that matched, ``None`` if it's deleted."""
 
     notification_id: int
     digest_id: int | None
@@ -141,12 +140,12 @@ _READ_NOTIFICATIONS: Final = (
 
 
 def read_deliveries(session: Session, ids: Sequence[int]) -> Sequence[DeliveryRow]:
-    """These deliveries, in any order."""
+    """Read deliveries, in any order."""
     return [DeliveryRow._make(row) for row in session.execute(_READ_DELIVERIES, {"ids": ids})]
 
 
 def read_still_claimed(connection: Connection, ids: Sequence[int], claimant: str) -> Sequence[RecheckedRow]:
-    """Those of the deliveries that wait and nobody else has claimed, as they are now."""
+    """Read again those of the deliveries that are still pending and claimed by ``claimant``."""
     return list(
         map(RecheckedRow._make, connection.execute(_READ_STILL_CLAIMED, {"ids": ids, "claimant": claimant})))
 
@@ -154,7 +153,7 @@ def read_still_claimed(connection: Connection, ids: Sequence[int], claimant: str
 def read_notifications(
     session: Session, deliveries: Iterable[DeliveryRow],
 ) -> Mapping[int, Sequence[NotificationRow]]:
-    """What is told of in each delivery, by its id, oldest first. Several may have the same in them."""
+    """Notifications of each delivery, by its id, oldest first. Deliveries may share notifications."""
     singles: defaultdict[int, list[int]] = defaultdict(list)
     digests: defaultdict[int, list[int]] = defaultdict(list)
     for due in deliveries:
@@ -174,7 +173,7 @@ def read_notifications(
 def read_messages(
     session: Session, contents: Iterable[Sequence[NotificationRow]],
 ) -> Mapping[int, StoredMessage]:
-    """The messages that these notifications are of, by their ids."""
+    """Messages of these notifications, by their ids."""
     ids = {row.message_id for content in contents for row in content}
     return {
         stored.id: stored

@@ -1,4 +1,4 @@
-"""What programs are told of a notification, whatever channel does: the fields of a JSON object. Pure."""
+"""JSON fields of a notification, the same in all channels for programs. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_NAMES = 100
 
 
 def notification_fields(item: RenderedNotification, note: NotificationText) -> Mapping[str, Any]:
-    """The fields; what there isn't is ``""`` or, for who did it, ``None``."""
+    """The fields of a notification; missing ones are ``""``, a missing agent is ``None``."""
     return {
         "summary": note.summary,
         "title": note.title,

@@ -1,4 +1,4 @@
-"""Notifications told together: alike ones under one sentence, whatever channel tells them."""
+"""Grouping of a delivery's notifications: related ones under one summary, in all channels."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from fmn.digests.grouping import GroupableEvent, group_related
 
 @dataclass(frozen=True, slots=True)
 class NotificationGroup:
-    """What is said of alike notifications, and they themselves, oldest first; often just one."""
+    """Related notifications, oldest first, and their summary; often just one."""
 
     summary: str
     items: Sequence[RenderedNotification]
 
 
 def group_notifications(items: Sequence[RenderedNotification]) -> Sequence[NotificationGroup]:
-    """All the items, each in exactly one group, in the order of the groups' first events."""
+    """Group notifications; groups are in the order of their first events."""
     if len(items) == 1:
         return [NotificationGroup(_summary(items), items)]
     return [NotificationGroup(_summary(group), group) for group in group_related(items, _event_of)]

@@ -1,4 +1,4 @@
-"""Notifications in words that people read: cleaned, dated and linked, whatever channel tells them."""
+"""Text of a notification, the same in all channels: cleaned, dated and linked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DELETED = "a filter that has been deleted since"
 
 @dataclass(frozen=True, slots=True)
 class NotificationText:
-    """One notification. ``long`` has clean lines; ``cut`` says that a part of them had to go.
+    """Text of a notification. ``long`` has clean lines; ``cut`` says that it was shortened.
 
     ``host`` is where ``link`` really leads, whatever it pretends. Its reader wants to hear which filter let
     it through if ``tells_why``.
@@ -55,14 +55,14 @@ class NotificationText:
 
     @property
     def without_recipient(self) -> NotificationText:
-        """What everybody who's told of the event is told alike."""
+        """The text without what differs between its recipients, to be cached."""
         return replace(self, why=self.why if self.cut else "", filter_name="")
 
 
 def notification_text(
     item: RenderedNotification, applications: Mapping[str, str], links: Links, presentation: Presentation,
 ) -> NotificationText:
-    """The note of a notification. ``applications`` are the applications' titles by category."""
+    """Make the text of a notification. ``applications`` are the applications' titles by category."""
     described = item.description
     link = web_link(described.link)
     return NotificationText(
@@ -80,7 +80,7 @@ def notification_text(
 
 
 def application_of(item: RenderedNotification, applications: Mapping[str, str]) -> str:
-    """What people call the service that the message is from."""
+    """Title of the application that the message is from."""
     category = item.message.category
     return name(applications.get(category, category)) or OTHER
 
@@ -92,25 +92,25 @@ def _clean(text: str) -> str:
 
 @lru_cache(_CACHED_PARTS)
 def shown(summary: str) -> str:
-    """A sentence as it's shown."""
+    """A summary, shortened for display."""
     return shorten(summary, _LONGEST_SUMMARY)
 
 
 @lru_cache(_CACHED_PARTS)
 def name(text: str) -> str:
-    """A name as it's shown."""
+    """A name, shortened for display."""
     return shorten(text, _LONGEST_NAME)
 
 
 @lru_cache(_CACHED_PARTS)
 def web_link(link: str) -> str:
-    """The link if it's to the web and programs can be trusted with it, else ``""``."""
+    """The link if it's an HTTP URL of at most 2,000 bytes, else ``""``."""
     safe = safe_link(link)
     return safe if len(safe.encode()) <= _LONGEST_LINK else ""
 
 
 def most_frequent(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
-    """How often each name occurs, the most frequent first; all but ``most`` of them are "others"."""
+    """Counts of names, the most frequent first; all but ``most`` names are counted as "others"."""
     found = Counter(names).most_common()
     others = sum(count for _, count in found[most:])
     return [*found[:most], *([("others", others)] if others else [])]
@@ -118,17 +118,17 @@ def most_frequent(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
 
 @lru_cache(_CACHED_PARTS)
 def minute(moment: datetime) -> str:
-    """A moment to the minute, in a form that reads the same in every country."""
+    """A time to the minute: ``2026-05-04 12:00 UTC``."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def clock(moment: datetime) -> str:
-    """The time of day, where the day goes without saying."""
+    """The time of day in UTC: ``12:00``."""
     return f"{moment.astimezone(UTC):%H:%M}"
 
 
 def period(moments: Sequence[datetime]) -> str:
-    """From the first to the last of some moments."""
+    """The period from the first to the last of these times."""
     first, last = minute(min(moments)), minute(max(moments))
     if first == last:
         return first

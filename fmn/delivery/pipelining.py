@@ -1,4 +1,4 @@
-"""Delivering several things at the same time in one thread, step by step."""
+"""Pipelining: several deliveries at the same time in one thread, step by step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fmn.delivery.contract import (
 
 log = structlog.get_logger()
 
-#: Makes something ready to be handed over, as :meth:`~fmn.delivery.contract.PipelinedChannel.prepare` does.
+#: Prepares a delivery, as :meth:`~fmn.delivery.contract.PipelinedChannel.prepare` does.
 Prepare = Callable[[RenderedDelivery], Transmission]
 
 #: Seconds for which the one that was asked last is waited for alone.
@@ -33,17 +33,17 @@ _NOTHING_LEFT: Final = object()
 
 
 class DeliveryAttempt:
-    """One delivery, as far as it has come: made ready, agreed on and handed over in steps, or over.
+    """An attempt to deliver: prepared, negotiated and transmitted in steps, or ended.
 
-    ``pause`` says what its next step waits for, once it has begun. ``receipt`` is what the other side said at
-    the end, for the log.
+    ``pause`` is what its next step waits for, once it has begun. ``receipt`` is what the server returned,
+    for the log.
     """
 
     pause: Pause
     receipt: Mapping[str, str] | None = None
 
     def __init__(self, prepare: Prepare, delivery: RenderedDelivery) -> None:
-        """Make it ready, which takes time but hands nothing over."""
+        """Prepare the delivery, which sends nothing."""
         self.is_over = False
         self._steps: Generator[Pause, None, Mapping[str, str] | None] | None = None
         self.error: DeliveryError | None = None
@@ -54,7 +54,7 @@ class DeliveryAttempt:
             self._fail(error)
 
     def begin(self, until: float) -> None:
-        """Begin with what has to be done until then, in seconds of the monotonic clock."""
+        """Start the transmission, which must end by ``until`` in seconds of the monotonic clock."""
         if not self.is_over:
             self._steps = self._transmission(until)
             self.resume()
@@ -71,11 +71,11 @@ class DeliveryAttempt:
             self._fail(error)
 
     def end(self, error: DeliveryError | None) -> None:
-        """It's over, with this error or none."""
+        """End the attempt, with this error or none."""
         self.is_over, self.error = True, error
 
     def abandon(self) -> None:
-        """Don't transmit it, however far it has come: what was agreed on is broken off."""
+        """Abandon the attempt, even if it's negotiated."""
         self.is_over = True
         if self._steps is not None:
             self._steps.close()
@@ -90,12 +90,12 @@ class DeliveryAttempt:
 
 
 def batch_size_of(channel: Channel) -> int:
-    """How many deliveries a thread has in such a channel's hands at the same time."""
+    """Number of deliveries that a thread pipelines through a channel."""
     return channel.batch_size if isinstance(channel, PipelinedChannel) else 1
 
 
 def preparer(channel: Channel) -> Prepare:
-    """What makes deliveries ready for a channel. It's found out once: asking takes as long as some do."""
+    """The function that prepares deliveries for a channel. Finding it takes as long as some deliveries do."""
     return channel.prepare if isinstance(channel, PipelinedChannel) else partial(
         partial, _in_one_step, channel)
 
@@ -104,10 +104,10 @@ def negotiate(
     attempts: Sequence[DeliveryAttempt], until: float, down: DeliveryError | None = None,
     meanwhile: Iterable[object] = (),
 ) -> None:
-    """Take them to where all that's left is to hand them over, or to their ends.
+    """Step attempts until all that's left is to transmit them, or until they end.
 
-    What hasn't begun when the channel turns out to be down, if it isn't known to be, isn't tried. All of
-    ``meanwhile`` is gone through, step by step, from when they've begun and there's nothing to be heard.
+    Once an attempt finds the channel down, or with ``down``, further attempts end with that error. While no
+    answer has come, ``meanwhile`` is stepped through, completely in the end.
     """
     for each in attempts:
         if down is not None:
@@ -123,7 +123,7 @@ def negotiate(
 
 
 def transmit(attempts: Sequence[DeliveryAttempt], meanwhile: Iterable[object] = ()) -> None:
-    """Take those that were agreed on to their ends. Where one pauses, the others go on.
+    """Step negotiated attempts to their ends. Where one pauses, others go on.
 
     While there's nothing to be heard of any, ``meanwhile`` is gone through step by step.
     """
@@ -135,7 +135,7 @@ def transmit(attempts: Sequence[DeliveryAttempt], meanwhile: Iterable[object] = 
 
 
 def _resume_all(attempts: Iterable[DeliveryAttempt], meanwhile: Iterator[object]) -> None:
-    """Go on with all of them until none waits for an answer."""
+    """Step all attempts until none waits for an answer."""
     waiting = _Poller()
     for each in attempts:
         waiting.add(each)
@@ -149,7 +149,7 @@ def _resume_all(attempts: Iterable[DeliveryAttempt], meanwhile: Iterator[object]
 
 
 class _Poller:
-    """Those that wait for an answer."""
+    """Poll of the attempts that wait for an answer."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
@@ -160,18 +160,18 @@ class _Poller:
 
     @property
     def is_idle(self) -> bool:
-        """Whether none has an answer yet."""
+        """Whether no attempt has an answer yet."""
         return not self._poll.poll(0)
 
     def add(self, attempt: DeliveryAttempt) -> None:
-        """One more, if it does."""
+        """Add an attempt if it waits for an answer."""
         if not attempt.is_over and attempt.pause.connection is not None:
             number = attempt.pause.connection.fileno()
             self._poll.register(number, select.POLLIN)
             self._by_number[number] = attempt
 
     def next(self) -> Sequence[DeliveryAttempt]:
-        """Take out those that have something to read, or else those that have waited long enough.
+        """Remove and return attempts whose connection is readable, or else whose deadline has passed.
 
         When the one that was asked last has its answer, most others have theirs, and are heard together: to
         be woken up for each takes longer than to read it. A slow one holds the others up for a moment.

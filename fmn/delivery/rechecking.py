@@ -1,8 +1,8 @@
-"""Rechecking: what is read again of a batch right before it's transmitted.
+"""Recheck of a batch right before it's transmitted: claims, addresses and quiet hours.
 
-A chunk is claimed and put in words as a whole, and it may take minutes until its last batch goes out.
-Meanwhile the machine may have been paused, so that another backend has taken the rest over, or somebody may
-have switched the channel off or removed an address.
+A chunk is claimed and rendered as a whole, and its last batch may be transmitted minutes later. Meanwhile
+another backend may have claimed the rest, if this process was paused, or the owner may have switched the
+channel off or removed the address.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NOTHING: Final[Mapping[int, ConfirmationRequest]] = {}
 
 @dataclass(frozen=True)
 class RecheckResult:
-    """Ids of the deliveries that are still claimed, and why some of these aren't to be sent any more."""
+    """Result of a recheck: deliveries still claimed, and reasons why some aren't to be sent any more."""
 
     claimed: frozenset[int]
     withdrawn: dict[int, Reason | Deferred]
@@ -39,7 +39,7 @@ class RecheckResult:
 class Rechecker:
     """Rechecks claimed deliveries. Threads may share it.
 
-    While the database is away, whoever asks waits: nobody can take their deliveries over meanwhile.
+    While the database is down, callers wait: no other process can claim their deliveries meanwhile.
     Afterwards :meth:`Database.now` is no earlier than what the database's clock said.
     """
 
@@ -49,7 +49,7 @@ class Rechecker:
         self._turn = Lock()
 
     def recheck(self, deliveries: Sequence[ClaimedDelivery], claimant: str, now: datetime) -> RecheckResult:
-        """How these stand, which were put in words under the claim of ``claimant``."""
+        """Read the state of these rendered deliveries, claimed by ``claimant``."""
         while True:
             try:
                 return self._recheck(deliveries, claimant, now)
@@ -59,7 +59,7 @@ class Rechecker:
                 wait_to_retry()
 
     def close(self) -> None:
-        """Give the connection back. Rechecking opens another one."""
+        """Close the connection. Rechecking opens another one."""
         with self._turn:
             self._connection.close()
 

@@ -1,4 +1,4 @@
-"""The recorder: keeps how deliveries ended, those that end at the same moment in one transaction.
+"""Recorder of outcomes, with those of the same moment in one transaction (group commit).
 
 Whoever delivered something waits here until that's recorded, and only then goes on to the next. While one
 transaction is being committed, the outcomes of all other threads gather for the one after it: the more
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class DeliveryOutcome:
-    """How an attempt to deliver ended. ``write`` records it, and tells whether it was still to be recorded.
+    """Outcome of an attempt. ``write`` records it, and returns whether it wasn't recorded before.
 
     Without that it was sent, which is what most are, and is recorded for many at once. ``dropped`` is why it
     was dropped, if it was. ``msg_ids`` are the bus's names of what was in it, and ``receipt`` what the other
@@ -49,13 +49,13 @@ class DeliveryOutcome:
 
     @property
     def log_fields(self) -> Mapping[str, object]:
-        """What the log says of it."""
+        """Fields for the log."""
         return {"delivery": self.delivery_id, "msg_ids": self.msg_ids, **(self.receipt or {})}
 
 
 @dataclass(slots=True)
 class PendingOutcome:
-    """An outcome that somebody waits for to be recorded; with an ``error`` that it can't be."""
+    """An outcome that waits to be recorded; ``error`` is why it can't be."""
 
     outcome: DeliveryOutcome
     done: bool = False
@@ -81,11 +81,11 @@ class Recorder:
 
     @property
     def pending(self) -> int:
-        """How many outcomes wait for their turn."""
+        """Number of outcomes that wait to be recorded."""
         return len(self._pending)
 
     def record(self, *outcomes: DeliveryOutcome) -> None:
-        """Record outcomes, however long it takes; returns when they're committed."""
+        """Record outcomes, retrying while the database is down; returns when they're committed."""
         mine = [PendingOutcome(outcome) for outcome in outcomes]
         with self._list:
             self._pending += mine
@@ -98,7 +98,7 @@ class Recorder:
                 raise one.error
 
     def close(self) -> None:
-        """Give the connection back. What is recorded later opens another one."""
+        """Close the connection. A later outcome opens another one."""
         with self._turn:
             self._connection.close()
 
@@ -140,7 +140,7 @@ class Recorder:
         _log_and_count(outcomes, recorded)
 
     def _write(self, outcomes: Sequence[DeliveryOutcome]) -> Collection[int]:
-        """Record them; returns the ids of those that nobody else had recorded."""
+        """Write outcomes; returns the ids of those that weren't recorded before."""
         sent = [each.delivery_id for each in outcomes if each.write is None]
         if len(sent) == len(outcomes):
             finished = self._connection.run(

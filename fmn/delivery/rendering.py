@@ -1,4 +1,4 @@
-"""Putting deliveries in words: from the ledger's rows to the plain values that channels are given."""
+"""Rendering of deliveries: from the ledger's rows to the plain values for channels."""
 
 from __future__ import annotations
 
@@ -38,31 +38,31 @@ Describe = Callable[[Message], Description]
 
 @dataclass(frozen=True)
 class Deferred:
-    """Not now: quiet hours have begun since it was decided to send this."""
+    """A delivery deferred because quiet hours have begun since it became due."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A claimed delivery: in words; or the reason why it isn't to be sent, or not now; or what went wrong."""
+    """A claimed delivery: rendered, dropped with a reason, deferred, or failed with an error."""
 
     due: DeliveryRow
     rendered: RenderedDelivery | Reason | Deferred | DeliveryError
 
     @property
     def id(self) -> int:
-        """Its row in the ledger."""
+        """Id of its row in the ledger."""
         return self.due.id
 
     @property
     def context(self) -> str:
-        """Through which channel it goes."""
+        """Name of its channel."""
         return self.due.context
 
     @property
     def msg_ids(self) -> Sequence[str]:
-        """What the bus calls the messages in it, as far as it's in words."""
+        """Ids on the bus of its messages, as far as it's rendered."""
         return [item.message.msg_id for item in self.rendered.items] if isinstance(
             self.rendered, RenderedDelivery) else []
 
@@ -70,7 +70,7 @@ class ClaimedDelivery:
 def render_deliveries(
     session: Session, ids: Sequence[int], describe: Describe, now: datetime,
 ) -> list[ClaimedDelivery]:
-    """The deliveries in words, in the order of ``ids``. One that can't be put in words harms no other."""
+    """Render deliveries, in the order of ``ids``. A failure affects its own delivery only."""
     found = {due.id: due for due in read_deliveries(session, ids)}
     letters = [due for due in found.values() if due.system_message is not None]
     requests = read_confirmation_requests(session, letters)
@@ -113,7 +113,7 @@ def _reason(due: DeliveryRow, request: ConfirmationRequest | None = None) -> Rea
 
 
 class _NotificationRenderer:
-    """What is told of messages, each of which is looked at once however many people are told of it."""
+    """Renders notifications; each message is described once, however many people get it."""
 
     def __init__(self, stored: Mapping[int, StoredMessage], describe: Describe) -> None:
         self._stored = stored
@@ -121,7 +121,7 @@ class _NotificationRenderer:
         self._known: dict[int, _MessageParts] = {}
 
     def item(self, row: NotificationRow) -> RenderedNotification:
-        """The notification in words."""
+        """Render a notification."""
         known, stored = self._known.get(row.message_id), self._stored[row.message_id]
         if known is None:
             known = self._known[row.message_id] = self._describe_message(stored)

@@ -1,4 +1,4 @@
-"""When to try a delivery again. Pure but for the dice."""
+"""Retry policy: exponential backoff with jitter. Pure but for the randomness."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Back off from ``first`` by doubling up to ``longest``; give up when ``give_up`` has passed."""
+    """Exponential backoff from ``first`` up to ``longest``; gives up after ``give_up``."""
 
     first: timedelta = timedelta(seconds=30)
     longest: timedelta = timedelta(hours=6)
@@ -18,7 +18,7 @@ class RetryPolicy:
     def next_attempt(
         self, attempts: int, created_at: datetime, now: datetime, asked: timedelta = timedelta(),
     ) -> datetime | None:
-        """When to try again after ``attempts`` failed ones; ``None`` to give up.
+        """Time of the next attempt after ``attempts`` failed ones; ``None`` to give up.
 
         Not before as long as was ``asked`` for, unless that's longer than ``longest``. A fifth more or less,
         or more if one was asked to wait, keeps by chance what failed together from returning together.

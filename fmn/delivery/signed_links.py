@@ -1,4 +1,4 @@
-"""Links from notifications into the web app. What a link may do without a login is in a signed token."""
+"""Signed links from notifications into the web app; a token says what a link may do without signing in."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ _FEED = re.compile(rf"{PATTERN}-(\d{{1,10}})")
 
 
 class LinkError(Exception):
-    """A link's token is not one that we made; the text tells the person what to do."""
+    """Invalid token of a link; the text says what to do."""
 
 
 class UnsubscribeScope(NamedTuple):
-    """What an unsubscribe link stops: one filter, or without that the whole preference."""
+    """Scope of an unsubscribe link: one filter, or the whole preference."""
 
     preference: PublicId
     public_filter_id: PublicId | None
 
 
 class FeedTarget(NamedTuple):
-    """Whose feed a link leads to; when they want another address for it, the ``version`` is another one."""
+    """Target of a feed's link; a new ``version`` invalidates the previous address."""
 
     user: PublicId
     version: int
 
 
 class CachedKeySigner(ItsdangerousSigner):
-    """The library's, with keys that are derived once, and signatures made in one call.
+    """The library's signer with cached derived keys, and signatures made in one call.
 
     A mail to each of ten thousand people has two signatures in it. They're the same as the library's.
     """
@@ -54,7 +54,7 @@ class CachedKeySigner(ItsdangerousSigner):
             secret: super(CachedKeySigner, self).derive_key(secret) for secret in self.secret_keys}
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
-        """The key that is made of a secret, the newest unless said otherwise."""
+        """The key derived from a secret, by default the newest."""
         return self._derived[self.secret_keys[-1] if secret_key is None else want_bytes(secret_key)]
 
 
@@ -66,13 +66,12 @@ class _HmacSha1(SigningAlgorithm):
 
 
 class Links:
-    """Addresses of the web app's pages, and what their tokens say.
+    """URLs of the web app's pages, and their tokens.
 
-    ``base_url`` is where the web app answers, with or without a path; ``secret`` signs the tokens, so
-    whoever knows it can unsubscribe anyone. Tokens have no expiry: old mails stay useful, and what was signed
-    with one of ``previous_secrets`` is read as well. Each purpose has a salt of its own, so that a token for
-    one page is worth nothing on another. Rows are called by their names, so that a token means its row or
-    none: whoever reads one looks for the row of that name, not for that number.
+    ``base_url`` is where the web app answers, with or without a path; ``secret`` signs the tokens: who knows
+    it can unsubscribe anyone. Tokens don't expire, so that links in old mails work; tokens signed with one
+    of ``previous_secrets`` stay valid. Each purpose has its own salt, so that a token for one page is
+    invalid on another. Tokens hold public ids, number and nonce, so that a token means its row or none.
     Raises :class:`ValueError` if a secret is empty, because then anyone could sign.
     """
 
@@ -106,11 +105,11 @@ class Links:
         return f"{self._base_url}/confirm/{self._confirm.sign(str(confirmation)).decode()}"
 
     def code(self, confirmation: PublicId) -> str:
-        """What confirms an address where no link can, ``ABCD-EFGH``. It holds as long as a link would."""
+        """Code that confirms an address, ``ABCD-EFGH``; valid as long as a link."""
         return _code(self._code.derive_key(), confirmation)
 
     def is_code(self, confirmation: PublicId, typed: str) -> bool:
-        """Whether somebody typed what :meth:`code` gives, or gave with a previous secret."""
+        """Whether a typed code is that of :meth:`code`, by the secret or a previous one."""
         return any(
             codes_match(_code(self._code.derive_key(secret), confirmation), typed)
             for secret in self._code.secret_keys)
@@ -124,15 +123,15 @@ class Links:
         return f"{self._base_url}/go/{self._go.sign(str(notification)).decode()}"
 
     def inbox(self) -> str:
-        """The page with all notifications of whoever is logged in."""
+        """The inbox of the signed-in user."""
         return f"{self._base_url}/inbox"
 
     def preference(self, context: str) -> str:
-        """The page where whoever is logged in sets what they get in this context."""
+        """The preferences of the signed-in user for a context."""
         return f"{self._base_url}/preferences/{context}"
 
     def filters(self, context: str) -> str:
-        """The page with the filters of whoever is logged in."""
+        """The filters of the signed-in user for a context."""
         return f"{self.preference(context)}/filters"
 
     def filter(self, filter_id: int) -> str:
@@ -140,15 +139,15 @@ class Links:
         return f"{self._base_url}/filters/{filter_id}"
 
     def mutes(self) -> str:
-        """The page with all that whoever is logged in muted."""
+        """The mutes of the signed-in user."""
         return f"{self._base_url}/mutes"
 
     def catalogue(self, category: str) -> str:
-        """The page with an application's kinds of messages."""
+        """The event catalogue of an application."""
         return f"{self._base_url}/catalogue/{quote(category, safe='')}"
 
     def help(self) -> str:
-        """The page that explains all of it."""
+        """The help page."""
         return f"{self._base_url}/help"
 
     def read_why(self, token: str) -> PublicId:

@@ -1,4 +1,4 @@
-"""Letters in words: from the ledger's rows of what isn't about notifications to values for channels."""
+"""Rendering of system messages: confirmations, tests and notices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fmn.text import lines, one_line
 
 @dataclass(frozen=True)
 class ConfirmationRequest:
-    """An address that is there and whose owner is asked about it."""
+    """A request to confirm an address that still exists."""
 
     confirmation: PublicId
     context: str
@@ -33,7 +33,7 @@ class ConfirmationRequest:
 def read_confirmation_requests(
     session: Session, deliveries: Iterable[DeliveryRow],
 ) -> Mapping[int, ConfirmationRequest]:
-    """What those of the deliveries ask that ask to confirm an address, by the delivery's id.
+    """Confirmation requests among the deliveries, by the delivery's id.
 
     Of an address that was removed or switched off since, nothing is asked.
     """
@@ -53,7 +53,7 @@ def read_confirmation_requests(
 
 
 def render_confirmation_request(request: ConfirmationRequest, nick: str) -> SystemMessage:
-    """The letter to whoever may be the owner of an address, and may never have heard of us."""
+    """The message that asks the owner of an address, who may not know FMN, to confirm it."""
     until = minute(request.expires_at)
     how = f"To confirm that it's yours, open this page by {until}, in any browser, and press the button:"
     if proof_in(request.context) is Proof.CODE:
@@ -68,7 +68,7 @@ def render_confirmation_request(request: ConfirmationRequest, nick: str) -> Syst
 
 
 def render_system_message(due: DeliveryRow) -> SystemMessage:
-    """A letter to a confirmed address of somebody's."""
+    """The test or notice to a confirmed address."""
     who = name(due.nick)
     if due.kind == DeliveryKind.TEST:
         said = _test(who, switched_on=due.enabled)
