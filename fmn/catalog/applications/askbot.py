@@ -97,7 +97,7 @@ class FlagOffensiveDelete(Askbot):
 
     topics = ("askbot.post.flag_offensive.delete",)
     rule = "askbot_post_unflagged_offensive"
-    title = "No longer flagged as offensive"
+    title = "Offensive flag removed"
     summary_template = "{who} unflagged {post} as offensive"
     example = sample(agent="mary", instance=POST, thread=THREAD, topmost_post_id=3)
 

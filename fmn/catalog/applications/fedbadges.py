@@ -55,7 +55,7 @@ class RankAdvance(Badges):
 
     topics = ("fedbadges.person.rank.advance",)
     rule = "fedbadges_person_rank_advance"
-    title = "Rank by badges changed"
+    title = "Badge rank changed"
     summary_template = "{who} moved to rank {rank}{before} by number of badges"
     example = sample(old_rank=1512, person={"nickname": "mary", "rank": 1500, "id": 42, "bio": None})
 
@@ -73,7 +73,7 @@ class FirstLogin(Badges):
 
     topics = ("fedbadges.person.login.first",)
     rule = "fedbadges_person_first_login"
-    title = "First login to the badges"
+    title = "First sign-in to Badges"
     summary_template = "{who} logged in to the badges for the first time"
     example = sample(user={"username": "sam", "badges_user_id": 43})
 

@@ -101,7 +101,7 @@ class UsageToggle(Tagger):
 
     topics = ("fedoratagger.usage.toggle",)
     rule = "fedoratagger_usage_toggle"
-    title = "Usage of a package changed"
+    title = "Package usage changed"
     summary_template = "{who} said that they {use} {package}"
     example = sample(package=PACKAGE, usage=True, user=MARY)
 
@@ -114,7 +114,7 @@ class RankUpdate(Tagger):
 
     topics = ("fedoratagger.user.rank.update",)
     rule = "fedoratagger_user_rank_update"
-    title = "Rank by tags changed"
+    title = "Tagger rank changed"
     summary_template = "{who} moved to {rank} of those who tag packages"
     example = sample(user={**MARY, "score": 275})
 

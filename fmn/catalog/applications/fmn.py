@@ -97,7 +97,7 @@ class RuleCreatedV1(RuleOfUser):
     """Somebody made a rule (FMN 3)."""
 
     topics = ("fmn.rule.create.v1",)
-    title = "Rule made (FMN 3)"
+    title = "Rule created (FMN 3)"
     summary_template = "{who} made {rule}"
 
 

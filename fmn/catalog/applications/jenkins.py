@@ -109,7 +109,7 @@ class BuildNotBuilt(Build):
 
     topics = ("jenkins.build.notbuilt",)
     rule = "jenkins_build_notbuilt"
-    title = "Not built"
+    title = "Build not run"
     state = "was not built"
     severity = Severity.WARNING
 
@@ -118,7 +118,7 @@ class BuildUnknown(Build):
     """A build ended in a way that the sender didn't know."""
 
     topics = ("jenkins.build.unknown",)
-    title = "Build ended somehow"
+    title = "Build ended otherwise"
     state = "ended somehow"
 
 

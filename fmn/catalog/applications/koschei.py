@@ -138,7 +138,7 @@ class PackageUnresolved(PackageState):
     """What a package needs for being built isn't there any more."""
 
     rule = "koschei_package_unresolved"
-    title = "Package's dependencies missing"
+    title = "Dependencies missing"
     summary_template = "Dependencies of {package} in {collection} are missing{where}"
     group_summary_template = (
         "Dependencies of {package:packages} in {collection:collections} are "

@@ -12,7 +12,7 @@ class Log(EventType):
 
     topics = ("logger.log",)
     rule = "logger_log"
-    title = "Line of text"
+    title = "Log line"
     example = sample(log="The greenhouse is open again")
 
     def summary(self, m: MessageReader) -> str:

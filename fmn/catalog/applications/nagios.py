@@ -84,7 +84,7 @@ class HostState(Nagios):
     """A host flaps, is in a planned downtime, or somebody acknowledged that it's down."""
 
     topics = ("nagios.host.state.change",)
-    title = "Other news of a host"
+    title = "Other host event"
     example = sample(
         host="proxy99.example.org", state="DOWN", type="ACKNOWLEDGEMENT",
         host_ack_author="http://mary.id.fedoraproject.org/", service_ack_author="",
@@ -112,7 +112,7 @@ class HostRecovery(HostState):
     """A host is up again."""
 
     rule = "nagios_host_recovery"
-    title = "Host up again"
+    title = "Host recovered"
     summary_template = "{thing} is {state} again{output}"
     group_summary_template = "Hosts recovered: {thing:hosts}"
     example = sample(**{
@@ -125,7 +125,7 @@ class ServiceState(Nagios):
     """A service flaps, is in a planned downtime, or somebody acknowledged its problem."""
 
     topics = ("nagios.service.state.change",)
-    title = "Other news of a service"
+    title = "Other service event"
     example = sample(
         host="proxy99.example.org", host_ack_author="", service="http-moss", state="CRITICAL",
         service_ack_author="http://mary.id.fedoraproject.org/", type="ACKNOWLEDGEMENT",
@@ -143,7 +143,7 @@ class ServiceProblem(ServiceState):
     """A service has a problem."""
 
     rule = "nagios_service_problem"
-    title = "Problem of a service"
+    title = "Service problem"
     severity = Severity.ERROR
     count_noun = "failing service"
     example = sample(**{**ServiceState.example, "service_ack_author": "", "type": "PROBLEM"})
@@ -156,7 +156,7 @@ class ServiceRecovery(ServiceState):
     """A service works again."""
 
     rule = "nagios_service_recovery"
-    title = "Service well again"
+    title = "Service recovered"
     summary_template = "{thing} is {state} again{output}"
     group_summary_template = "Services recovered: {thing:services}"
     example = sample(**{

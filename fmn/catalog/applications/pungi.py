@@ -77,7 +77,7 @@ class FinishedIncomplete(StatusChange):
     """A compose finished, but some images that may be missing are missing."""
 
     rule = "pungi_compose_finished_incomplete"
-    title = "Compose finished incomplete"
+    title = "Compose incomplete"
     summary_template = "{the_compose} finished, but isn't complete"
     severity = Severity.WARNING
     count_noun = "incomplete compose"
@@ -190,7 +190,7 @@ class ImageDone(Image):
     """An installation image was made."""
 
     topics = ("pungi.compose.createiso.imagedone",)
-    title = "Image made"
+    title = "Image created"
     summary_template = "Pungi made {image} of {compose}"
     group_summary_template = "Pungi made {image:images} of {compose:composes}"
 
@@ -210,7 +210,7 @@ class Targets(Pungi):
     """Pungi made its list of the installation images to make."""
 
     topics = ("pungi.compose.createiso.targets",)
-    title = "List of images made"
+    title = "List of images created"
     summary_template = "Pungi will make {images} of {compose}"
     severity = Severity.DEBUG
     example = sample(**COMPOSE, deliverables=[IMAGE])

@@ -51,7 +51,7 @@ class TwoWeekBegin(AtomicHost):
     """Builds that may become a release of Atomic Host are being evaluated."""
 
     topics = ("releng.atomic.twoweek.begin",)
-    title = "Release of Atomic Host begun"
+    title = "Release of Atomic Host started"
     summary_template = "Release engineering started to evaluate builds for {system}"
     example = sample(atomic_raw=IMAGE)
 

@@ -53,7 +53,7 @@ class IngestStart(Ingest):
 
     topics = ("summershum.ingest.start",)
     rule = "summershum_ingest_start"
-    title = "Reading started"
+    title = "Source reading started"
     summary_template = "summershum started to read {file} of {package}"
     group_summary_template = "summershum started to read {file:files}"
     severity = Severity.DEBUG
@@ -64,7 +64,7 @@ class IngestComplete(Ingest):
 
     topics = ("summershum.ingest.complete",)
     rule = "summershum_ingest_complete"
-    title = "Reading complete"
+    title = "Source reading complete"
     summary_template = "summershum read {file} of {package}"
     group_summary_template = "summershum read {file:files}"
     severity = Severity.DEBUG
@@ -75,7 +75,7 @@ class IngestFail(Ingest):
 
     topics = ("summershum.ingest.fail",)
     rule = "summershum_ingest_fail"
-    title = "Reading failed"
+    title = "Source reading failed"
     summary_template = "summershum couldn't read {file} of {package}"
     group_summary_template = "summershum couldn't read {file:files}"
     severity = Severity.WARNING

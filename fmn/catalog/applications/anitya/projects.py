@@ -26,7 +26,7 @@ class ProjectAddTried(Project):
 
     topics = ("anitya.project.add.tried",)
     rule = "anitya_project_add_tried"
-    title = "Project added in vain"
+    title = "Existing project added again"
     summary_template = "{who} tried to add {project}, which is there already"
     severity = Severity.DEBUG
 

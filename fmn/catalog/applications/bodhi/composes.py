@@ -79,7 +79,7 @@ class ComposeSyncWait(Compose):
     """Bodhi waits for a repository to reach the mirrors."""
 
     topics = ("bodhi.compose.sync.wait",)
-    title = "Waiting for the mirrors"
+    title = "Waiting for mirrors"
     summary_template = "Bodhi waits for {repo} to reach the mirrors"
     group_summary_template = "Bodhi waits for {repo:repositories} to reach the mirrors"
     severity = Severity.DEBUG
@@ -185,7 +185,7 @@ class MashSyncWait(Mash):
 
     topics = ("bodhi.mashtask.sync.wait",)
     rule = "bodhi_mashtask_sync_wait"
-    title = "Masher waiting for the mirrors"
+    title = "Masher waiting for mirrors"
     summary_template = "The masher waits for {repo} to reach the mirrors"
     severity = Severity.DEBUG
     example = sample(repo="f23-updates")

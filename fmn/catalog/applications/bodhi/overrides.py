@@ -41,7 +41,7 @@ class OverrideTag(Override):
 
     topics = ("bodhi.buildroot_override.tag",)
     rule = "bodhi_buildroot_override_tag"
-    title = "Buildroot override made"
+    title = "Buildroot override created"
     summary_template = "{who} made a buildroot override for {build}"
     group_summary_template = "{who:people} made buildroot overrides for {build:builds}"
     example = sample(override={

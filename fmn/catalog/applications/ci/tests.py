@@ -183,7 +183,7 @@ class TestError(Test):
 
     topics = ("ci.*.test.error",)
     rule = "ci_artifact_test_error"
-    title = "Test broken"
+    title = "Test not run"
     summary_template = "{test} of {artifact} could not be run"
     group_summary_template = "Tests of {artifact:artifacts} could not be run: {name:tests}"
     severity = Severity.WARNING

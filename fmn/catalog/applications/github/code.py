@@ -79,7 +79,7 @@ class Create(Reference):
 
     topics = ("github.create",)
     rule = "github_create"
-    title = "Branch or tag made"
+    title = "Branch or tag created"
     threaded = False
     summary_template = "{who} made {reference} in {repository}"
     group_summary_template = "{who:people} made {reference:branches and tags} in {repository:repositories}"

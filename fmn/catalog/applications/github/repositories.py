@@ -121,7 +121,7 @@ class Webhook(GitHub):
 
     topics = ("github.webhook",)
     rule = "github_webhook"
-    title = "Messages from a repository turned on"
+    title = "Messages from a repository enabled"
     summary_template = "{who} asked GitHub to send messages about {repository}"
     example = sample(
         sender=ALWAYS["sender"], fas_usernames=ALWAYS["fas_usernames"], zen="Grow slowly.", hook_id=1,

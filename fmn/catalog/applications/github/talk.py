@@ -112,7 +112,7 @@ class IssueUnassigned(Issue):
     """Somebody is no longer responsible for an issue."""
 
     topics = ("github.issue.unassigned",)
-    title = "Issue no longer assigned"
+    title = "Issue unassigned"
     summary_template = "{who} took {issue} from {assignee}"
     group_summary_template = "{who:people} took {issue:issues} from {assignee:people}"
     example = sample(**ALWAYS, action="unassigned", issue=ISSUE, assignee=SAM)

@@ -173,7 +173,7 @@ class IssueAssignmentReset(Issue):
 
     topics = ("pagure.issue.assigned.reset",)
     rule = "pagure_issue_assigned_reset"
-    title = "Issue no longer assigned"
+    title = "Issue unassigned"
     summary_template = "{who} reset who's assigned to {issue}"
     group_summary_template = "{who:people} reset who's assigned to {issue:issues}"
     example = sample(agent="mary", issue=ISSUE, project=PROJECT)

@@ -228,7 +228,7 @@ class PullRequestAssignmentReset(PullRequest):
     """Nobody is responsible for a pull request any more."""
 
     topics = ("pagure.pull-request.assigned.reset", "pagure.request.assigned.reset")
-    title = "Pull request no longer assigned"
+    title = "Pull request unassigned"
     summary_template = "{who} reset who's assigned to {request}"
     group_summary_template = "{who:people} reset who's assigned to {request:pull requests}"
     example = sample(agent="mary", project=PROJECT, pullrequest=PULL_REQUEST)

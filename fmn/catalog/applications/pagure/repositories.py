@@ -123,7 +123,7 @@ class BranchCreated(Reference):
     """A branch was made in a project."""
 
     topics = ("pagure.git.branch.creation",)
-    title = "Branch made"
+    title = "Branch created"
     summary_template = "{who} made the branch {branch} in {project}"
     group_summary_template = "{who:people} made branches in {project:projects}: {branch:branches}"
 
@@ -142,7 +142,7 @@ class TagCreated(Reference):
     """A commit of a project got a tag in git."""
 
     topics = ("pagure.git.tag.creation",)
-    title = "Git tag made"
+    title = "Git tag created"
     summary_template = "{who} made the git tag {tag} in {project}"
     group_summary_template = "{who:people} made git tags in {project:projects}: {tag:tags}"
 

@@ -164,7 +164,7 @@ class PackageUnretireRequest(PkgDB):
     """Somebody asked for a retired package to be revived."""
 
     topics = ("pkgdb.package.unretire.request",)
-    title = "Revival of a package requested"
+    title = "Unretirement of a package requested"
     summary_template = "{who} asked to revive {package}{in_branch}"
     group_summary_template = "{who:people} asked to revive {package:packages}{in_branch}"
     example = sample(agent="mary", package=PACKAGE, collection=COLLECTION)
