@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,16 @@ def test_that_fail_leave_nothing_behind(empty: Database, monkeypatch: pytest.Mon
     with pytest.raises(ZeroDivisionError):
         migrations.upgrade(empty)
     assert "slots" in tables(empty)
+
+
+def test_each_pending_migration_is_counted_and_reported_once(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
+    with closing(database):
+        # Given tables of an old version
+        migrations.upgrade(database, "0004")
+        pending = migrations.pending_count(database)
+        assert pending > 0
+        # When they're upgraded, then each migration is reported
+        steps: list[None] = []
+        migrations.upgrade(database, on_step=lambda: steps.append(None))
+        assert (len(steps), migrations.pending_count(database)) == (pending, 0)
