@@ -14,6 +14,7 @@ from fmn.catalog import EventType, Message, MessageReader, Package, catalog
 from fmn.catalog.events import Outcome
 from fmn.catalog.group_summaries import group_summary
 from fmn.text import one_line
+from tests.cases import case
 from tests.corpus import needs_corpus, recorded
 from tests.hypothesis_profiles import scaled
 
@@ -104,8 +105,11 @@ def test_a_damaged_recorded_message_is_still_told_of_in_a_sentence(data: st.Data
 
 
 @every_event
-@pytest.mark.parametrize("body", [None, [], {}, "text", 7, {"update": None, "commit": [], "issue": 3}])
-def test_a_body_of_another_kind_is_still_told_of_in_a_sentence(event: EventType, body: Any) -> None:
+def test_a_body_of_another_kind_is_still_told_of_in_a_sentence(event: EventType) -> None:
     whole = event.example_message()
+    bodies: list[Any] = [None, [], {}, "text", 7, {"update": None, "commit": [], "issue": 3}]
 
-    assert_plain_sentence(read_everything(event, Message(whole.msg_id, whole.topic, whole.sent_at, body)))
+    for body in bodies:
+        with case(body):
+            assert_plain_sentence(
+                read_everything(event, Message(whole.msg_id, whole.topic, whole.sent_at, body)))
