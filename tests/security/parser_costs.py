@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +23,12 @@ import structlog
 
 from tests.fuzz.targets import TARGETS
 
-#: Bytes of address space, and seconds of the processor, after which one is ended.
+#: Bytes of address space after which one is ended.
 MEMORY: Final = 2 * 1024**3
+#: Seconds of the processor after which one is ended where :func:`yardstick` takes :data:`YARDSTICK` seconds. It
+#: has as many times more on a slower machine, and while coverage is measured.
 SECONDS: Final = 5
+YARDSTICK: Final = 0.03
 
 Make = Callable[[int], bytes]
 
@@ -183,24 +188,37 @@ SHAPES: Final[Mapping[str, Mapping[str, Make]]] = {
 
 def measured(target: str, make: Make) -> dict[str, object]:
     """What a shape costs, as large as the target takes it."""
-    data = make(TARGETS[target].most_bytes)
+    data, seconds = make(TARGETS[target].most_bytes), seconds_here()
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
         os.close(reading)
-        _parse(target, data, writing)
+        _parse(target, data, seconds, writing)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as told:
         said = told.read()
     _, status = os.waitpid(child, 0)
     if not said:  # it was ended for what it took
-        return {"bytes": len(data), "seconds": SECONDS, "megabytes": MEMORY >> 20, "end": f"status {status}"}
+        return {"bytes": len(data), "seconds": seconds, "megabytes": MEMORY >> 20, "end": f"status {status}"}
     return {"bytes": len(data), **json.loads(said)}
 
 
-def _parse(target: str, data: bytes, writing: int) -> None:
+def yardstick() -> float:
+    """Return how many seconds of the processor a million steps of Python take."""
+    began = time.process_time()
+    sum(step * step for step in range(1_000_000))
+    return time.process_time() - began
+
+
+@cache
+def seconds_here() -> int:
+    """Return how many seconds one may take on this machine."""
+    return math.ceil(SECONDS * max(1.0, min(yardstick() for _ in range(3)) / YARDSTICK))
+
+
+def _parse(target: str, data: bytes, most_seconds: int, writing: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
     with contextlib.suppress(OSError):  # begin with the highest water anew
         Path("/proc/self/clear_refs").write_text("5")
     before, began, end = _kilobytes("VmRSS"), time.process_time(), "refused or read"

@@ -24,7 +24,7 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def measuring() -> Iterator[Callable[[str, str], dict[str, Any]]]:
-    """Measures what a shape costs, in a process of its own, which ends when it has taken five seconds."""
+    """Measures what a shape costs, in a process of its own, which ends when it takes too long."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.security.parser_costs"], cwd=PROJECT, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, text=True,
