@@ -30,7 +30,9 @@ help: ## Show this list
 run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
-test: servers lint types ## Run everything that must pass, against real servers
+# What is checked without running it is checked side by side.
+test: servers $(VENV)/installed-for-development ## Run everything that must pass, against real servers
+	$(MAKE) --no-print-directory --jobs 2 --output-sync lint types
 	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/trial
 
 # Apart: it takes half an hour. `make test` has a handful of these.
