@@ -21,7 +21,7 @@ from tests.factories.event_streams import Dispatched, dispatched
 from tests.servers.waiting import wait_until
 
 #: Seconds within which an event arrives, however busy the machine is.
-SOON: Final = 30
+SOON: Final = 100
 _numbers = count(1)
 
 
