@@ -77,4 +77,4 @@ def test_a_nick_is_confirmed_by_its_owner_and_by_nobody_else(
     assert alice.wait_for_said("fmn", 2)[1].startswith("Notifications by IRC are now on, ")
     browser.get(PAGE).mustcontain("We send matching notifications immediately.")
     alice.say("fmn", "list filters")
-    assert alice.wait_for_said("fmn", 3)[2].startswith("You have no filter here")
+    assert alice.wait_for_said("fmn", 3)[2].startswith("You have no filters here")
