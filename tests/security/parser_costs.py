@@ -25,8 +25,8 @@ from tests.fuzz.targets import TARGETS
 
 #: Bytes of address space after which one is ended.
 MEMORY: Final = 2 * 1024**3
-#: Seconds of the processor after which one is ended where :func:`yardstick` takes :data:`YARDSTICK` seconds. It
-#: has as many times more on a slower machine, and while coverage is measured.
+#: Seconds of the processor after which one is ended where :func:`yardstick` takes :data:`YARDSTICK` seconds;
+#: as many times more on a slower machine, and while coverage is measured.
 SECONDS: Final = 5
 YARDSTICK: Final = 0.03
 
