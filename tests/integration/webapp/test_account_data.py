@@ -57,7 +57,7 @@ class TestDeleting:
         other = signed_in(services, "alice")
         page = alice.get("/account/delete")
         outline(page)
-        page.mustcontain("You can’t undo this", "still\narrive", no=["by itself"])
+        page.mustcontain("You can’t undo this", "may still arrive", no=["create a new account for you"])
 
         # When she types something else, nothing happens
         form = page.forms[0]

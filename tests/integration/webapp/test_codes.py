@@ -92,7 +92,7 @@ class TestACodeThatIsSent:
         done.mustcontain("Confirmed loft://example.org/…. We now send your notifications", "Send test")
         assert not [form for form in done.forms.values() if form.action.endswith("/code")]
         press(done, address_id(aviary), "test").mustcontain("Sent a test notification to loft://example.org/….")
-        press(done, address_id(aviary), "remove").mustcontain("loft://example.org/… is removed", no=LOFT)
+        press(done, address_id(aviary), "remove").mustcontain("Removed loft://example.org/…", no=LOFT)
         # And typed into a page that was loaded before, it says so
         form_of(page, "code").submit(status=404)
 
