@@ -50,7 +50,7 @@ def test_a_program_gets_in_until_its_token_is_revoked(alices: Page, services: Se
 
     # When Alice makes a token for a program
     page.get_by_label("Name").fill("backup on my laptop")
-    page.get_by_label("Read and change").check()
+    page.get_by_label("Read and write").check()
     page.get_by_role("button", name="Create token").click()
     token = page.get_by_label("Copy “backup on my laptop” now").input_value()
     look(page, "token-made")

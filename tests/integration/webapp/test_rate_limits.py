@@ -173,7 +173,7 @@ class TestAStranger:
         assert statuses(web, "/", 5, **HERE) == [200] * 4 + [429]
         page = web.get("/catalogue", status=429, extra_environ=HERE)
         outline(page)
-        page.mustcontain("your network address", "signed in")
+        page.mustcontain("Your network address", "Sign in, or try again")
 
         assert statuses(web, "/", 1, **THERE) == [200]
 

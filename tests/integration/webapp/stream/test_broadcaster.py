@@ -294,7 +294,7 @@ class TestRoom:
                 readers = [broadcaster.join(
                     StreamCredentials(1, alice.preference_id, token_id=1), 0, 0) for _ in range(3)]
                 assert refusal(broadcaster, alice.preference_id) == (
-                    429, "You have 3 open connections, which is the limit.")
+                    429, "You have 3 open connections, which is the limit. Close one first.")
                 broadcaster.join(StreamCredentials(2, bob.preference_id, token_id=2), 0, 0)
                 assert refusal(broadcaster, bob.preference_id)[0] == 503
                 # and there's room again when somebody leaves
@@ -316,7 +316,7 @@ class TestRoom:
                 broadcaster.join(StreamCredentials(1, each.preference_id, token_id=1), 0, 0, "192.0.2.1")
                 for each in people[:2]]
             assert refusal(broadcaster, people[2].preference_id, "192.0.2.1") == (
-                429, "Your network address has 2 open connections, which is the limit.")
+                429, "Your network address has 2 open connections, which is the limit. Close one first.")
             # but others can, and so can those whose network isn't known
             broadcaster.join(StreamCredentials(1, people[2].preference_id, token_id=1), 0, 0, "2001:db8::/64")
             broadcaster.join(StreamCredentials(1, people[3].preference_id, token_id=1), 0, 0)
