@@ -9,8 +9,8 @@ from sqlalchemy import DDL, String, event, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.infra.clock import utc_now
+from fmn.infra.database_identity import FAILOVER_FUNCTION
 from fmn.infra.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
-from fmn.infra.failover import FAILOVER_FUNCTION
 
 
 class AuditEntry(Base):
@@ -28,7 +28,7 @@ class AuditEntry(Base):
 
 
 class DatabaseIdentity(Base):
-    """Identity of the database, in one row; see :mod:`fmn.infra.failover`. SQLite has none.
+    """Identity of the database, in one row; see :mod:`fmn.infra.database_identity`. SQLite has none.
 
     ``changed_at`` is when it was found to be another database than before. Administrators are asked to run
     ``fmn db restored`` until that is ``settled``.

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from fmn.administration.audit_log import log_action
 from fmn.administration.models import DatabaseIdentity
+from fmn.infra.database_identity import ROW, SKIPPED_IDS
 from fmn.infra.db import NEVER_REUSED, Base
-from fmn.infra.failover import ROW, SKIPPED_IDS
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.ledger.reasons import Reason
 from fmn.people.browser_sessions import end_all_sessions

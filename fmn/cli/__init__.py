@@ -46,7 +46,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, CommandEntry]]] = {
         "trace": CommandEntry("trace", "Follow one message from the bus to each delivery."),
         "catalog": CommandEntry("catalog", "Show the event catalogue and how it describes messages."),
         "rules": CommandEntry("rules", "List the rules for filters, and test them on messages."),
-        "mailbox": CommandEntry("mailbox", "List the mails in the local mailbox, or print mail NUMBER."),
+        "mailbox": CommandEntry("demo_mailbox", "List the mails in the local mailbox, or print mail NUMBER."),
     },
     "Fix": {
         "deliveries": CommandEntry("deliveries", "List, requeue or discard failed and pending deliveries."),

@@ -17,7 +17,7 @@ import click
 import dramatiq
 
 from fmn.catalog import catalog
-from fmn.cli.mailbox import mailbox_directory
+from fmn.cli.demo_mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
 from fmn.cli.sse import bound_to
 from fmn.delivery.email.settings import EmailSettings

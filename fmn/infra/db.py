@@ -40,7 +40,7 @@ from sqlalchemy.types import TypeDecorator
 
 from fmn.infra import metrics
 from fmn.infra.clock import SharedClock, utc_now
-from fmn.infra.failover import detect_failover
+from fmn.infra.database_identity import detect_failover
 from fmn.infra.public_ids import PublicId, new_nonce
 
 #: Seconds that a writer on SQLite waits for another one. FMN's transactions are far shorter.
@@ -194,7 +194,7 @@ class Database:
     """A database, its engine, transactions and clock."""
 
     def __init__(self, url: str, *, detects_failover: bool = True) -> None:
-        """``detects_failover``: skip row ids after a failover, see :mod:`fmn.infra.failover`."""
+        """``detects_failover``: skip row ids after a failover, see :mod:`fmn.infra.database_identity`."""
         self.url = url
         self.engine = _engine(url, detects_failover=detects_failover)
         #: How far this host's clock was ahead of the database's at the last read.

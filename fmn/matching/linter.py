@@ -20,11 +20,11 @@ from fmn.matching.compiler import EvaluationTimeoutError, compile_expression, in
 from fmn.matching.contradictions import contradiction
 from fmn.matching.deadlines import CpuTimeLimit
 from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity
+from fmn.matching.matches_everything import matches_every_sample
 from fmn.matching.message_kinds import MessageKinds, kinds_of
 from fmn.matching.normal_form import Disjunction, Literal, NormalForm, literals_in, normal_form
 from fmn.matching.recent_traffic import NO_RECENT_TRAFFIC, RecentTraffic
 from fmn.matching.redundant_rules import redundancies
-from fmn.matching.sample_messages import matches_every_sample
 from fmn.matching.shadowed_filters import shadowing_filter
 from fmn.text import join_series, sentence
 

@@ -17,8 +17,8 @@ from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.recent_traffic import RecentTraffic
 from fmn.text import sentence
 from webapp.filters.drafts import Draft
-from webapp.filters.editor_rows import missing_arguments
 from webapp.filters.previews import MessageTest, Previewer, PreviewPanel
+from webapp.filters.row_fields import missing_arguments
 
 NO_DIRECTORY: Final = (
     "The preview isn’t available: FMN can’t look up package owners right now. Try again in a few minutes.")

@@ -18,9 +18,9 @@ from webapp.context_names import context_name
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.draft_review import DraftReview, DraftReviewer
 from webapp.filters.drafts import Draft, FormFields
-from webapp.filters.editor_rows import editor_rows
 from webapp.filters.explanations import UNREADABLE
 from webapp.filters.previews import MessageTest, Previewer
+from webapp.filters.row_fields import editor_rows
 from webapp.filters.rule_picker import rule_picker
 from webapp.humanize import natural_time_without_on
 from webapp.owned import current_user_zone

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification, SystemMessage
-from fmn.delivery.json_fields import notification_fields
+from fmn.delivery.notification_json import notification_fields
 from fmn.delivery.notification_text import NotificationText, notification_text, web_link
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification, SystemMessage
-from fmn.delivery.json_fields import notification_fields
+from fmn.delivery.notification_json import notification_fields
 from fmn.delivery.notification_text import notification_text
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation

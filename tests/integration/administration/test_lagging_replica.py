@@ -13,8 +13,8 @@ from fmn.cli import main
 from fmn.delivery.signed_links import Links
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
+from fmn.infra.database_identity import SKIPPED_IDS
 from fmn.infra.db import Database
-from fmn.infra.failover import SKIPPED_IDS
 from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people.models import Confirmation, DetailValue, User
 from fmn.settings import ConfirmationSettings

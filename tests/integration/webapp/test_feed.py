@@ -16,7 +16,7 @@ from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World, path
-from webapp.views.feed import MOST
+from webapp.views.atom_feed import MOST
 
 NAMES = {"a": "http://www.w3.org/2005/Atom"}
 

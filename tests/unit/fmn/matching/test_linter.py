@@ -20,11 +20,11 @@ from fmn.matching.compiler import MessageEvaluation, compile_expression
 from fmn.matching.contradictions import contradiction
 from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity, refusals
 from fmn.matching.linter import MAX_RULES, lint
+from fmn.matching.matches_everything import ABOUT_NOTHING
 from fmn.matching.message_kinds import kinds_of
 from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm, normal_form
 from fmn.matching.recent_traffic import RecentTraffic
 from fmn.matching.redundant_rules import redundancies
-from fmn.matching.sample_messages import ABOUT_NOTHING
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,

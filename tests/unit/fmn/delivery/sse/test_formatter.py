@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fmn.catalog import Description, Message, Severity
 from fmn.catalog.group_summaries import GroupSummaryPart
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification, SystemMessage
-from fmn.delivery.json_fields import MAX_NAMES
+from fmn.delivery.notification_json import MAX_NAMES
 from fmn.delivery.sse.formatter import SseEvent, format_events
 from fmn.infra.public_ids import PublicId
 from tests.unit.fmn.delivery.email.examples import (

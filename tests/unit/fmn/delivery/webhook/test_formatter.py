@@ -10,7 +10,7 @@ from hypothesis import given
 
 from fmn.catalog import Message
 from fmn.delivery.contract import RenderedDelivery, SystemMessage
-from fmn.delivery.json_fields import MAX_NAMES
+from fmn.delivery.notification_json import MAX_NAMES
 from fmn.delivery.webhook.formatter import format_body
 from fmn.infra.public_ids import PublicId
 from tests.unit.fmn.delivery.email.examples import (

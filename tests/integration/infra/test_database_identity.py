@@ -12,8 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from fmn.administration.models import DatabaseIdentity
 from fmn.administration.restored_database import unsettled_since
+from fmn.infra.database_identity import SKIPPED_IDS
 from fmn.infra.db import Database
-from fmn.infra.failover import SKIPPED_IDS
 from fmn.people.models import User
 from fmn.scheduler.periodic_jobs import database_check_jobs
 from tests.factories.databases import tables_in
