@@ -13,6 +13,7 @@ is_there() {
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb ;;
         rabbitmq-server) compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin' || command -v rabbitmq-server ;;
         redis-server) command -v redis-server ;;
+        graphviz) command -v dot ;;
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip' ;;
         *) dpkg --status "$1" ;;
     esac >/dev/null 2>&1
