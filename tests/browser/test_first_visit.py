@@ -27,7 +27,7 @@ def test_leads_somebody_new_to_their_first_notification(
         comes_and_chooses(page, f"{services.settings.web.base_url}/welcome")
 
         # Then home says what is left to do
-        expect(page.get_by_role("status")).to_contain_text(f"Now confirm {ADDRESS}.")
+        expect(page.get_by_role("status")).to_contain_text(f"Now confirm {ADDRESS} to get notifications.")
         expect(page.get_by_role("region", name="E-mail")).to_contain_text(f"{ADDRESS} not confirmed")
         expect(page.get_by_text("Confirm your address: open the link we sent")).to_be_visible()
 
