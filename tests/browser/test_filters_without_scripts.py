@@ -50,7 +50,7 @@ def makes_a_filter(page: Page) -> None:
     adds(page, "package", "Concerns a package")
     press(page, "Preview", "Fix this before saving")
     page.get_by_role("textbox", name="Package").fill("fern")
-    press(page, "Preview", would_get_through("Nothing"))
+    press(page, "Preview", would_get_through("No messages"))
     page.get_by_role("textbox", name="Package").fill("moss")
     adds(page, "caused", "Caused by a person")
     page.get_by_role("group", name="Caused by a person").get_by_label("Condition").select_option("Not if")
@@ -94,7 +94,7 @@ def tries_it(page: Page) -> None:
 
 def would_get_through(what: str) -> re.Pattern[str]:
     """What the preview says, since whenever there are messages."""
-    return re.compile(f"^{what} .* would have matched")
+    return re.compile(f"^{what} would have matched")
 
 
 def changes_it(page: Page) -> None:
