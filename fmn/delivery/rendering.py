@@ -72,11 +72,11 @@ def render_deliveries(
 ) -> list[ClaimedDelivery]:
     """Render deliveries, in the order of ``ids``. A failure affects its own delivery only."""
     found = {due.id: due for due in read_deliveries(session, ids)}
-    letters = [due for due in found.values() if due.system_message is not None]
-    requests = read_confirmation_requests(session, letters)
+    system_rows = [due for due in found.values() if due.system_message is not None]
+    requests = read_confirmation_requests(session, system_rows)
     contents = read_notifications(session, (due for due in found.values() if due.system_message is None))
     renderer = _NotificationRenderer(read_messages(session, contents.values()), describe)
-    words = {due.id: _render_system_message(due, requests.get(due.id)) for due in letters}
+    words = {due.id: _render_system_message(due, requests.get(due.id)) for due in system_rows}
     return [
         ClaimedDelivery(
             due, words.get(due.id) or _render_notifications(due, contents.get(due.id, ()), renderer, now))

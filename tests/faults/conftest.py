@@ -19,7 +19,7 @@ from tests.faults.results_table import Table
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
-from tests.system.conftest import bus, chance, empty, surroundings, tell  # noqa: F401 - fixtures
+from tests.system.conftest import bus, chance, empty, shared_servers, tell  # noqa: F401 - fixtures
 
 LONG = os.environ.get("FAULTS") == "long"
 TABLE = pytest.StashKey[Table]()

@@ -42,7 +42,7 @@ class Chaos:
     def __init__(
         self, installation: Installation, postgresql: PostgreSQL, smtp: SmtpServer, seed: int,
     ) -> None:
-        self._installation, self._around = installation, installation.surroundings
+        self._installation, self._around = installation, installation.shared_servers
         self._postgresql, self._smtp = postgresql, smtp
         # One for each thread, so that the order of their questions doesn't count.
         self._for_processes, self._for_servers = random.Random(seed), random.Random(seed + 1)

@@ -64,7 +64,7 @@ def places(
 @pytest.mark.usefixtures("alone")
 @pytest.mark.timeout(1800)
 def test_nothing_is_lost_or_doubled_whatever_dies(
-    tmp_path: Path, surroundings: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
+    tmp_path: Path, shared_servers: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
     places: Destinations, tell: Callable[[str], None], table: Table,
 ) -> None:
     seed = int(os.environ.get("FAULTS_SEED", time.time()))
@@ -72,7 +72,7 @@ def test_nothing_is_lost_or_doubled_whatever_dies(
     chance = random.Random(seed)
     crowd = make_crowd(PEOPLE, chance, places.addresses)
     events = make_events(crowd, MESSAGES, chance)
-    installation = Installation(tmp_path, surroundings, bus, crowd, places.settings)
+    installation = Installation(tmp_path, shared_servers, bus, crowd, places.settings)
     installation.prepare()
     database = installation.database
     places.come(crowd, database)

@@ -68,10 +68,10 @@ def places(
 
 @pytest.fixture
 def installation(
-    tmp_path: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd, places: Destinations,
+    tmp_path: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd, places: Destinations,
 ) -> Installation:
-    made = Installation(tmp_path, surroundings, bus, crowd, {
-        **places.settings, "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat={HEARTBEAT}"})
+    made = Installation(tmp_path, shared_servers, bus, crowd, {
+        **places.settings, "fmn.broker.url": f"{shared_servers.rabbitmq.url}?heartbeat={HEARTBEAT}"})
     made.prepare()
     places.come(crowd, made.database)
     return made
@@ -125,7 +125,7 @@ def test_nothing_is_lost_and_only_what_was_in_hand_comes_again(
     installation: Installation, places: Destinations, bus: Bus, crowd: Crowd, chance: random.Random,
     number: signal.Signals, in_doubt: int, table: Table,
 ) -> None:
-    rabbitmq = installation.surroundings.rabbitmq
+    rabbitmq = installation.shared_servers.rabbitmq
     with installation.running("consumer", "worker", "scheduler", "sse"):
         bus.wait_for_listeners(1)
         for name, channel in (("backend-1", "irc"), ("backend-2", "irc"), ("backend-3", "sse")):

@@ -18,12 +18,12 @@ MAX_ROWS = 100
 
 
 class Datagrepper(Receiver):
-    """Has what was :meth:`archived`. ``troubles`` are what the next answers are, or what becomes of them."""
+    """Has what was :meth:`archived`. ``planned`` are what the next answers are, or what becomes of them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.bodies: list[dict[str, Any]] = []
-        self.troubles: deque[Callable[[Answer], Answer]] = deque()
+        self.planned: deque[Callable[[Answer], Answer]] = deque()
         #: Called before each answer: an archive goes on while one reads in it.
         self.meanwhile: Callable[[], object] = lambda: None
         #: Whether messages of the same second come in another order with each answer.
@@ -52,7 +52,7 @@ class Datagrepper(Receiver):
         """The page that is asked for."""
         self.meanwhile()
         page = self._page(_query(received))
-        return self.troubles.popleft()(page) if self.troubles else page
+        return self.planned.popleft()(page) if self.planned else page
 
     def _page(self, query: Mapping[str, str]) -> Answer:
         start, end = int(query["start"]), int(query["end"])

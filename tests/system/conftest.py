@@ -23,7 +23,7 @@ PUBLISHERS = 3
 
 
 @pytest.fixture
-def surroundings(
+def shared_servers(
     postgresql_url: str, rabbitmq: RabbitMQ, redis_server: RedisServer, smtp_server: SmtpServer,
 ) -> Iterator[SharedServers]:
     empty(rabbitmq, redis_server)

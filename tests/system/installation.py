@@ -69,11 +69,11 @@ class Installation:
     """An installation in a folder. Its processes run within :meth:`running`, until stopped or for good."""
 
     def __init__(
-        self, directory: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd,
+        self, directory: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd,
         settings: Mapping[str, object] | None = None,
     ) -> None:
-        self.directory, self.surroundings, self.bus, self.crowd = directory, surroundings, bus, crowd
-        self.database = Database(surroundings.database_url)
+        self.directory, self.shared_servers, self.bus, self.crowd = directory, shared_servers, bus, crowd
+        self.database = Database(shared_servers.database_url)
         #: What processes are to be run with, by their names: the beginnings of their commands.
         self.run_with: dict[str, Sequence[str]] = {}
         self.supervisor = Supervisor()
@@ -83,7 +83,7 @@ class Installation:
         crowd.write_directory(directory / "directory.json")
 
     def _settings(self) -> Mapping[str, object]:
-        around = self.surroundings
+        around = self.shared_servers
         return {
             "fmn.database.url": around.from_there(around.database_url),
             "fmn.broker.url": around.from_there(around.rabbitmq.url),

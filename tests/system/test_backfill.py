@@ -31,7 +31,7 @@ HEARD, MISSED = 20, 1000
 
 @pytest.mark.timeout(300)
 def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
-    tmp_path: Path, surroundings: SharedServers, bus: Bus, chance: random.Random,
+    tmp_path: Path, shared_servers: SharedServers, bus: Bus, chance: random.Random,
     smtp_server: SmtpServer, tell: Callable[[str], None],
 ) -> None:
     # Given an installation that hears messages, beside an archive that hears them, too
@@ -41,7 +41,7 @@ def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
     expected = expect(crowd, events, datetime.now(UTC))
     with Datagrepper() as archive:
         installation = Installation(
-            tmp_path, surroundings, bus, crowd, {"fmn.catchup.url": archive.address})
+            tmp_path, shared_servers, bus, crowd, {"fmn.catchup.url": archive.address})
         installation.prepare()
         database = installation.database
 
@@ -67,7 +67,7 @@ def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
             assert len(messages_in(database)) == HEARD
 
             # And it's started again, while the archive has troubles of its own
-            archive.troubles += [is_busy, is_truncated]
+            archive.planned += [is_busy, is_truncated]
             began = time.monotonic()
             consumer.wanted = True
             wait_until(lambda: len(messages_in(database)) == HEARD + MISSED, 90, "messages are missing")

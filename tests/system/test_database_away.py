@@ -49,14 +49,14 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
 
 @pytest.mark.timeout(int(300 + 8 * OUTAGE))
 def test_nothing_is_lost_while_postgresql_is_away(
-    tmp_path: Path, surroundings: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
+    tmp_path: Path, shared_servers: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
     chance: random.Random, tell: Callable[[str], None],
 ) -> None:
     crowd = make_crowd(PEOPLE, chance)
     crowd = replace(crowd, people=[
         replace(person, digest_count=None, digest_seconds=None) for person in crowd.people])
     directory = tmp_path / "spool"
-    installation = Installation(tmp_path, surroundings, bus, crowd, {"fmn.spool.directory": directory})
+    installation = Installation(tmp_path, shared_servers, bus, crowd, {"fmn.spool.directory": directory})
     installation.prepare()
     database = installation.database
     # More than there'll be time for. The bus has to be busy, not who sends mails, so most concern nobody.

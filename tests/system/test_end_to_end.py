@@ -29,14 +29,14 @@ PEOPLE, MESSAGES = 500, 2000
 
 @pytest.mark.timeout(300)
 def test_exactly_the_expected_mails_come(
-    tmp_path: Path, surroundings: SharedServers, bus: Bus, chance: random.Random,
+    tmp_path: Path, shared_servers: SharedServers, bus: Bus, chance: random.Random,
     smtp_server: SmtpServer, tell: Callable[[str], None],
 ) -> None:
     # Given 500 people who want to hear of different things, here or there, at once or in digests
     crowd = make_crowd(PEOPLE, chance)
     events = make_events(crowd, MESSAGES, chance)
     expected = expect(crowd, events, datetime.now(UTC))
-    installation = Installation(tmp_path, surroundings, bus, crowd)
+    installation = Installation(tmp_path, shared_servers, bus, crowd)
     installation.prepare()
     database = installation.database
     signed = [bus.sign(event.topic, event.msg) for event in events]

@@ -68,11 +68,11 @@ def crowd() -> Crowd:
 
 @pytest.fixture
 def installation(
-    tmp_path: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd, network: Network,
+    tmp_path: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd, network: Network,
 ) -> Installation:
     irc = network.settings(lines_per_second=500, burst=100, timeout_seconds=1)
-    prepared = Installation(tmp_path, surroundings, bus, crowd, {
-        "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat={HEARTBEAT}",
+    prepared = Installation(tmp_path, shared_servers, bus, crowd, {
+        "fmn.broker.url": f"{shared_servers.rabbitmq.url}?heartbeat={HEARTBEAT}",
         "fmn.delivery.channels": "email irc",
         "fmn.flood.per_event": 100_000, "fmn.flood.per_preference": 100_000,
         **{f"fmn.irc.{name}": value for name, value in irc.model_dump(exclude_unset=True).items()}})
@@ -102,7 +102,7 @@ def test_another_takes_over_under_the_same_nick(
     installation: Installation, network: Network, crowd: Crowd, chance: random.Random, fault: signal.Signals,
     tell: Callable[[str], None],
 ) -> None:
-    rabbitmq, database = installation.surroundings.rabbitmq, installation.database
+    rabbitmq, database = installation.shared_servers.rabbitmq, installation.database
     events = make_events(crowd, MESSAGES, chance)
     root = network.operator()
     alice, bob = network.owner("alice"), network.owner("bob")

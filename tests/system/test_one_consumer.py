@@ -45,8 +45,8 @@ def crowd(chance: random.Random) -> Crowd:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, surroundings: SharedServers, bus: Bus, crowd: Crowd) -> Installation:
-    prepared = Installation(tmp_path, surroundings, bus, crowd)
+def installation(tmp_path: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd) -> Installation:
+    prepared = Installation(tmp_path, shared_servers, bus, crowd)
     prepared.prepare()
     return prepared
 
@@ -72,7 +72,7 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
     installation: Installation, smtp_server: SmtpServer, crowd: Crowd, chance: random.Random,
     tell: Callable[[str], None],
 ) -> None:
-    rabbitmq, database = installation.surroundings.rabbitmq, installation.database
+    rabbitmq, database = installation.shared_servers.rabbitmq, installation.database
     events = make_events(crowd, MESSAGES, chance)
     smtp_server.delay = THINKS
     with installation.running("consumer", "worker", "scheduler", "backend-1"):
@@ -115,7 +115,7 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
 
 def test_every_process_declares_the_queues_alike(installation: Installation) -> None:
     # Given processes of which any may be the first to declare a queue
-    rabbitmq = installation.surroundings.rabbitmq
+    rabbitmq = installation.shared_servers.rabbitmq
     with installation.running("worker", "backend", "scheduler"):
         wait_for_consumers(rabbitmq, QUEUE, 1)
         wait_until(lambda: rabbitmq.list_queues().keys() >= {"match", "digests"}, 30, "queues are missing")
@@ -134,14 +134,14 @@ def test_every_process_declares_the_queues_alike(installation: Installation) -> 
 
 @pytest.mark.timeout(300)
 def test_a_backend_that_hung_sends_nothing_when_it_wakes(
-    tmp_path: Path, surroundings: SharedServers, smtp_server: SmtpServer, bus: Bus, crowd: Crowd,
+    tmp_path: Path, shared_servers: SharedServers, smtp_server: SmtpServer, bus: Bus, crowd: Crowd,
     chance: random.Random, tell: Callable[[str], None],
 ) -> None:
     # Given a RabbitMQ that gives up on who is silent for a few seconds, and claims and transactions alike
-    installation = Installation(tmp_path, surroundings, bus, crowd, {
+    installation = Installation(tmp_path, shared_servers, bus, crowd, {
         "fmn.database.url":
-            f"{surroundings.database_url}?options=-c%20idle_in_transaction_session_timeout%3D2000",
-        "fmn.broker.url": f"{surroundings.rabbitmq.url}?heartbeat=2",
+            f"{shared_servers.database_url}?options=-c%20idle_in_transaction_session_timeout%3D2000",
+        "fmn.broker.url": f"{shared_servers.rabbitmq.url}?heartbeat=2",
         "fmn.delivery.claim_seconds": 3, "fmn.email.timeout_seconds": 1})
     installation.prepare()
     database = installation.database
@@ -150,7 +150,7 @@ def test_a_backend_that_hung_sends_nothing_when_it_wakes(
     with installation.running("consumer", "worker", "scheduler", *BACKENDS):
         bus.wait_for_listeners(1)
         for begin in range(0, len(events), BURST):
-            wait_for_consumers(surroundings.rabbitmq, QUEUE, 2)
+            wait_for_consumers(shared_servers.rabbitmq, QUEUE, 2)
             with coming(bus, events[begin:begin + BURST], pace=1000):
                 # When the one that delivers hangs, and wakes when another one has done its work
                 smtp_server.wait_for(len(smtp_server.mails) + chance.randint(10, BURST), timeout=30)
@@ -160,7 +160,7 @@ def test_a_backend_that_hung_sends_nothing_when_it_wakes(
             wait_until_done(database, begin + BURST, timeout=90)
             hangs.append((hung_at, time.time()))
             active.signal_all(signal.SIGCONT)
-        wait_for_consumers(surroundings.rabbitmq, QUEUE, 2)
+        wait_for_consumers(shared_servers.rabbitmq, QUEUE, 2)
 
     # Then what it had handed over and not noted may have come twice, but nothing by the one that woke
     letters = [letter(mail) for mail in smtp_server.mails]

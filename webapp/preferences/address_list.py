@@ -92,18 +92,18 @@ def address_field_hint(about: ChannelType) -> str:
 
 
 def address_list_items(
-    about: ChannelType, addresses: Sequence[ListedAddress], letters: Mapping[int, Delivery], when: FormatTime,
-    phrase: ConfirmationPhrase,
+    about: ChannelType, addresses: Sequence[ListedAddress], deliveries: Mapping[int, Delivery],
+    when: FormatTime, phrase: ConfirmationPhrase,
 ) -> Sequence[AddressListItem]:
-    """List items of a context's addresses; ``letters`` are confirmations' deliveries by their id."""
+    """List items of a context's addresses; ``deliveries`` are confirmations' deliveries by their id."""
     return [
         _list_item(
-            about, each, letters.get(each.confirmation.id) if each.confirmation else None, when, phrase)
+            about, each, deliveries.get(each.confirmation.id) if each.confirmation else None, when, phrase)
         for each in addresses]
 
 
 def _list_item(
-    about: ChannelType, it: ListedAddress, letter: Delivery | None, when: FormatTime,
+    about: ChannelType, it: ListedAddress, delivery: Delivery | None, when: FormatTime,
     phrase: ConfirmationPhrase,
 ) -> AddressListItem:
     name = about.mask(it.value)
@@ -117,7 +117,7 @@ def _list_item(
         told = f"{sentence(f'{since}: {it.reason}')} Fix the cause, then confirm the address again."
         return AddressListItem(
             it.id, name, "Stopped", "bad", told, resend_label=words.resend_label, urgent=True)
-    told, failed = _confirmation_status(about, it, letter, when)
+    told, failed = _confirmation_status(about, it, delivery, when)
     waits = it.status is AddressStatus.WAITING and not failed
     return AddressListItem(
         it.id, name, "Pending" if waits else "Not confirmed", "" if waits else "bad", told,
@@ -128,14 +128,14 @@ def _list_item(
 
 
 def _confirmation_status(
-    about: ChannelType, it: ListedAddress, letter: Delivery | None, when: FormatTime,
+    about: ChannelType, it: ListedAddress, delivery: Delivery | None, when: FormatTime,
 ) -> tuple[str, bool]:
     """Status of a confirmation as a sentence, and whether its delivery failed."""
     words = _confirmation_texts(about)
-    if letter is not None and letter.state == DeliveryState.FAILED:
-        return f"{words.undelivered}: {letter.reason}. Check the address.", True
-    if letter is not None and letter.state == DeliveryState.WAITING and letter.reason:
-        return f"{words.undelivered} yet: {letter.reason}. We’ll try again.", False
+    if delivery is not None and delivery.state == DeliveryState.FAILED:
+        return f"{words.undelivered}: {delivery.reason}. Check the address.", True
+    if delivery is not None and delivery.state == DeliveryState.WAITING and delivery.reason:
+        return f"{words.undelivered} yet: {delivery.reason}. We’ll try again.", False
     if it.since is None:
         return words.never, False
     told = words.waiting if it.status is AddressStatus.WAITING else words.expired

@@ -18,7 +18,7 @@ MODULES: Final = (
     "filter_editor",
     "errors",
     "preferences_io",
-    "feed",
+    "atom_feed",
     "filters",
     "short_links",
     "health",

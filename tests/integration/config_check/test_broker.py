@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pika
 import pytest
 
-from fmn.config_check import broker as checkup
+from fmn.config_check import broker as under_test
 from fmn.infra.broker import queue_declarations
 from fmn.settings import BrokerSettings
 from fmn.settings.check_results import CheckResult, Level
@@ -38,7 +38,7 @@ def url(virtual_host: str) -> Iterator[str]:
 
 
 def found(url: str) -> list[CheckResult]:
-    return list(checkup.check(BrokerSettings(url=url), ["email"]))
+    return list(under_test.check(BrokerSettings(url=url), ["email"]))
 
 
 def problems(url: str) -> list[str]:

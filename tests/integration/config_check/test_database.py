@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 from sqlalchemy.engine import make_url
 
-from fmn.config_check import database as checkup
+from fmn.config_check import database as under_test
 from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings
@@ -21,7 +21,7 @@ from tests.servers.postgresql import PostgreSQL
 
 
 def found(url: str, *, embedded: bool = False) -> CheckResult:
-    (result,) = checkup.check(DatabaseSettings(url=url), embedded=embedded)
+    (result,) = under_test.check(DatabaseSettings(url=url), embedded=embedded)
     return result
 
 
@@ -90,7 +90,7 @@ class TestPostgreSQL:
     def test_that_can_only_be_read_is_wrong(self, postgresql_url: str) -> None:
         migrated(postgresql_url)
         read_only = f"{postgresql_url}?options=-c%20default_transaction_read_only%3Don"
-        (first, *_) = checkup.check(DatabaseSettings(url=read_only), embedded=False)
+        (first, *_) = under_test.check(DatabaseSettings(url=read_only), embedded=False)
         assert first.level is Level.FAILED
         assert "name the primary" in first.sentence
 
@@ -130,6 +130,6 @@ class TestSQLite:
 
 
 def test_a_url_that_is_none_is_told_without_its_password() -> None:
-    (result,) = checkup.check(DatabaseSettings.model_construct(url="postgresql:"), embedded=False)
+    (result,) = under_test.check(DatabaseSettings.model_construct(url="postgresql:"), embedded=False)
     assert result.level is Level.FAILED
     assert "isn't a URL" in result.sentence

@@ -50,11 +50,11 @@ class Quiet(ThreadingHTTPServer):
 
 
 class WebServer:
-    """Answers what ``pages`` says for a path, after the answers in ``troubles`` are used up."""
+    """Answers what ``pages`` says for a path, after the answers in ``planned`` are used up."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Answer | Callable[[Request], Answer]] = {}
-        self.troubles: dict[str, deque[Answer]] = {}
+        self.planned: dict[str, deque[Answer]] = {}
         self.requests: list[Request] = []
         self._ends = threading.Event()
         self._server = Quiet(("127.0.0.1", 0), self._handler())
@@ -71,7 +71,7 @@ class WebServer:
 
     def trouble(self, path: str, *answers: Answer) -> None:
         """Answer so before the path answers as it should."""
-        self.troubles[path] = deque(answers)
+        self.planned[path] = deque(answers)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -87,8 +87,8 @@ class WebServer:
 
     def answer(self, request: Request) -> Answer:
         self.requests.append(request)
-        if self.troubles.get(request.path):
-            return self.troubles[request.path].popleft()
+        if self.planned.get(request.path):
+            return self.planned[request.path].popleft()
         known = self.pages.get(request.path, Answer(404, b'{"error": "nothing here"}'))
         return known if isinstance(known, Answer) else known(request)
 

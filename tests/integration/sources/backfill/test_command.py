@@ -85,7 +85,7 @@ def test_it_says_what_came_and_does_no_harm_twice(site: Site) -> None:
 def test_ctrl_c_keeps_what_has_come(site: Site) -> None:
     # Given an archive that answers at first, and then hangs
     site.sent(timedelta(minutes=59))
-    site.archive.troubles += [lambda page: page, is_slow]
+    site.archive.planned += [lambda page: page, is_slow]
     with subprocess.Popen(
         [*site.command, "--since", "1h"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as running:

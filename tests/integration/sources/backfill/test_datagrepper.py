@@ -67,7 +67,7 @@ def test_nothing_is_nothing(archive: Archive) -> None:
 @pytest.mark.parametrize("trouble", [is_busy, is_truncated, is_a_page_for_people])
 def test_trouble_that_passes_is_waited_for(archive: Archive, trouble: Callable[[Answer], Answer]) -> None:
     window = fill(archive, 150)
-    archive.troubles += [trouble, trouble, lambda page: page, trouble]
+    archive.planned += [trouble, trouble, lambda page: page, trouble]
 
     assert len(set(ids_in(archive, window))) == 150
 
@@ -83,13 +83,13 @@ def test_trouble_that_passes_is_waited_for(archive: Archive, trouble: Callable[[
 def test_trouble_that_stays_is_told(
     archive: Archive, trouble: Callable[[Answer], Answer], told: str,
 ) -> None:
-    archive.troubles += [trouble] * 3
+    archive.planned += [trouble] * 3
 
     assert refusal(archive, fill(archive, 1), timeout=0.2) == told
 
 
 def test_what_the_archive_refuses_is_told_at_once(archive: Archive) -> None:
-    archive.troubles.append(lambda _: Answer(403))
+    archive.planned.append(lambda _: Answer(403))
 
     assert refusal(archive, fill(archive, 1)) == "ARCHIVE: answered 403 Forbidden"
 
@@ -105,7 +105,7 @@ def test_far_pages_are_not_asked_for(archive: Archive) -> None:
 def test_pages_that_overlap_are_not_believed(archive: Archive) -> None:
     """A message that is archived late moves all later ones, and one is on two pages."""
     window = fill(archive, 200)
-    archive.troubles += [lambda page: page, lambda _: page_of(archive.bodies[99:199], total=200, pages=2)]
+    archive.planned += [lambda page: page, lambda _: page_of(archive.bodies[99:199], total=200, pages=2)]
 
     with pytest.raises(WindowTooLargeError):
         ids_in(archive, window)
@@ -142,7 +142,7 @@ def test_a_message_that_cannot_be_read_holds_up_no_other(archive: Archive, poiso
         nested = f"{poison}{']' * len(poison)}" if poison.startswith("[") else f'"{poison}"'
         return Answer(body=page.body.replace(b'"POISON"', nested.encode()))
 
-    archive.troubles += [spoilt] * 100
+    archive.planned += [spoilt] * 100
 
     # When its second is asked about, then the others are told
     found = ids_in(archive, BackfillWindow(START, START + 1), most_bytes=100_000)
@@ -155,7 +155,7 @@ def gzipped(page: Answer) -> Answer:
 
 def test_an_answer_may_be_packed(archive: Archive) -> None:
     window = fill(archive, 3)
-    archive.troubles.append(gzipped)
+    archive.planned.append(gzipped)
 
     assert ids_in(archive, window) == ["2026-0", "2026-1", "2026-2"]
     assert archive.received[0].headers["accept-encoding"] == "gzip"
@@ -164,7 +164,7 @@ def test_an_answer_may_be_packed(archive: Archive) -> None:
 def test_a_packed_answer_is_unpacked_up_to_what_is_taken(archive: Archive) -> None:
     # Given an answer of 200 KB that becomes 200 MB
     bomb = gzip.compress(b" " * 200_000_000)
-    archive.troubles.append(lambda _: Answer(body=bomb, headers={"Content-Encoding": "gzip"}))
+    archive.planned.append(lambda _: Answer(body=bomb, headers={"Content-Encoding": "gzip"}))
     tracemalloc.start()
     try:
         with pytest.raises(WindowTooLargeError, match="more than 1,000,000 bytes"):
@@ -177,20 +177,20 @@ def test_a_packed_answer_is_unpacked_up_to_what_is_taken(archive: Archive) -> No
 
 
 def test_what_nobody_asked_for_is_not_unpacked(archive: Archive) -> None:
-    archive.troubles.append(lambda _: Answer(body=b"x", headers={"Content-Encoding": "br"}))
+    archive.planned.append(lambda _: Answer(body=b"x", headers={"Content-Encoding": "br"}))
 
     assert refusal(archive, fill(archive, 1)) == (
         "ARCHIVE: answers in the encoding 'br', and was asked for gzip")
 
 
 def test_what_says_that_it_is_packed_and_is_not_is_told(archive: Archive) -> None:
-    archive.troubles += [lambda _: Answer(body=b"x" * 40, headers={"Content-Encoding": "gzip"})] * 3
+    archive.planned += [lambda _: Answer(body=b"x" * 40, headers={"Content-Encoding": "gzip"})] * 3
 
     assert "didn't answer with gzip" in refusal(archive, fill(archive, 1))
 
 
 def test_an_answer_that_never_ends_is_not_read_on(archive: Archive) -> None:
-    archive.troubles += [lambda _: Answer(trickles=True)] * 3
+    archive.planned += [lambda _: Answer(trickles=True)] * 3
 
     assert refusal(archive, fill(archive, 1), timeout=0.2) == (
         "ARCHIVE: took longer than 0.2 seconds, 3 times in a row")
@@ -206,16 +206,16 @@ def test_pages_that_never_end_are_given_up(
     def one_more(_page: Answer) -> Answer:
         return page_of([{"msg_id": f"{len(archive.received)}"}], total=10**9, pages=10**9)
 
-    archive.troubles += [one_more] * 1000
+    archive.planned += [one_more] * 1000
     if poison:  # then its messages are asked for one by one
-        archive.troubles.appendleft(lambda _: Answer(body=poison.encode()))
+        archive.planned.appendleft(lambda _: Answer(body=poison.encode()))
 
     assert refusal(archive, BackfillWindow(START, START + 1)) == "ARCHIVE: has more than 3 pages of one time"
     assert len(archive.received) < 410
 
 
 def test_an_archive_that_only_answers_too_much_is_given_up(archive: Archive) -> None:
-    archive.troubles += [lambda _: Answer(body=b"[" * 10**6)] * 100
+    archive.planned += [lambda _: Answer(body=b"[" * 10**6)] * 100
     client = Datagrepper(archive.address, 10, most_bytes=10_000)
 
     with pytest.raises(BackfillSourceError, match="answers with more than 10,000 bytes"):

@@ -144,7 +144,7 @@ def test_an_archive_that_tells_of_other_times_is_not_heard(site: Site) -> None:
     """It could bring back what was deleted long ago, to be sent to people once more."""
     site.sent(timedelta(days=300))
     old = dict(site.archive.bodies.pop())
-    site.archive.troubles.append(lambda _: Answer(body=json.dumps(
+    site.archive.planned.append(lambda _: Answer(body=json.dumps(
         {"raw_messages": [old], "total": 1, "pages": 1}).encode()))
     site.missed(timedelta(minutes=5))
 
@@ -167,7 +167,7 @@ def test_trouble_is_on_record_and_what_came_before_it_stays(site: Site) -> None:
     # Given an archive that breaks down while it's read
     first, second = site.sent(timedelta(minutes=119)), site.sent(timedelta(minutes=1))
     site.missed(timedelta(hours=2))
-    site.archive.troubles += [lambda page: page, is_truncated, is_busy, is_busy]
+    site.archive.planned += [lambda page: page, is_truncated, is_busy, is_busy]
     site.worker.run()
 
     # Then what it told is kept, and why it goes on later
