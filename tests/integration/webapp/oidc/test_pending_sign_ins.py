@@ -58,7 +58,7 @@ class TestSessions:
         # The others belong to what the browser was before.
         answer = web.get(windows[1], expect_errors=True)
         refused(answer, 400, "already used")
-        answer.mustcontain("signed in as alice already")
+        answer.mustcontain("already signed in as alice")
         assert who(web) == "alice"
 
     def test_a_link_that_is_opened_twice_works_once(
