@@ -65,7 +65,7 @@ def _connected(settings: BrokerSettings) -> Iterator[pika.BlockingConnection]:
 def _in_memory(names: Iterable[str]) -> Sequence[Queue]:
     broker = dramatiq.get_broker()
     if not isinstance(broker, StubBroker):
-        raise BrokerUnavailableError("the queues are in the memory of another process")
+        raise BrokerUnavailableError("the broker is in the memory of another process")
     return [Queue(name, broker.queues[name].qsize(), 1) for name in names if name in broker.queues]
 
 

@@ -53,7 +53,7 @@ def trace(settings: Settings, msg_id: str, user: str | None, *, everything: bool
     with services.database.reading() as session:
         user_id = session.scalar(select(User.id).where(User.nick == user)) if user else None
         if user and user_id is None:
-            raise click.ClickException(f"nobody here is called {user!r}")
+            raise click.ClickException(f"there is no user {user!r}")
         found = messages_with_id(session, msg_id)
         if not found:
             raise click.ClickException(unknown_message(msg_id, settings))

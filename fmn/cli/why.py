@@ -43,7 +43,7 @@ def why(settings: Settings, user: str, msg_id: str, *, rules: bool) -> None:
         user_id = session.scalar(select(User.id).where(User.nick == user))
         if user_id is None:
             raise click.ClickException(
-                f"nobody here is called {user!r}. Accounts are made when people sign in")
+                f"there is no user {user!r}. Accounts are created at the first sign-in")
         found = messages_with_id(session, msg_id)
         if not found:
             raise click.ClickException(unknown_message(msg_id, settings))

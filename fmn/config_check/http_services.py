@@ -31,7 +31,7 @@ def check_provider(settings: OidcSettings) -> CheckResults:
             documents.metadata(client)
             documents.keys(client)
     except (HTTPError, InvalidURL) as error:
-        yield failed(PROVIDER, f"{where} can't be asked: {error_text(error)}. Is fmn.oidc."
+        yield failed(PROVIDER, f"{where} doesn't answer: {error_text(error)}. Is fmn.oidc."
                               "issuer what stands in front of /.well-known/openid-configuration?")
     except ValueError as error:
         yield failed(
@@ -83,7 +83,7 @@ def _answers(subject: str, setting: str, url: str, token: str = "") -> CheckResu
                 "GET", url, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=True) as answer:
             code = answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        yield failed(subject, f"{url} can't be asked: {error_text(error)}. See {setting}")
+        yield failed(subject, f"{url} doesn't answer: {error_text(error)}. See {setting}")
         return
     if code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         yield failed(subject, f"{url} answers {code}: it wants to know who asks. Is the token right?")

@@ -27,7 +27,7 @@ def bus_lag(sent_at: datetime, received_at: datetime) -> timedelta:
 
 def lag_sentence(by: timedelta) -> str:
     """A sentence about the lag of one message, ``""`` without lag."""
-    return f"FMN heard of this {_length(by)} late." if by else ""
+    return f"FMN received this {_length(by)} late." if by else ""
 
 
 def lag_summary(times: Collection[timedelta]) -> str:

@@ -39,10 +39,10 @@ from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
 from fmn.settings import Settings
 
 #: Action of the audit entries. A person with such an entry isn't imported again.
-ACTION: Final = "imported from FMN 2"
+ACTION: Final = "brought over from FMN 2"  # kept: audit entries have it
 #: Note beside a filter that was switched off because it couldn't be translated exactly.
 SWITCHED_OFF_NOTE: Final = (
-    "It came from FMN 2, and not all of it means the same here. {reasons} Mend it "
+    "Imported from FMN 2, where it meant something slightly different. {reasons} Edit it "
     "and switch it on.")
 
 

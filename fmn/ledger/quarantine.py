@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session
 from fmn.ledger.messages import BATCHABLE, enqueue_unmatched
 from fmn.ledger.models import StoredMessage
 
-#: Tries without an end after which a message is set aside: those who killed the process may have done so for
-#: other reasons, and once or twice that's by chance.
+#: Tries without an end after which a message is quarantined: those who killed the process may have done so
+#: for other reasons, and once or twice that's by chance.
 MAX_TRIES: Final = 3
 
 #: The longest pause before a message is tried again that took too long.

@@ -207,7 +207,7 @@ def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
     try:
         return _compile(body, rule_types)
     except Exception as error:  # noqa: BLE001 - whatever it is, it's one person's mistake and theirs alone
-        log.warning("filter can't be asked", expression_id=expression_id, reason=_reason(error))
+        log.warning("filter can't be evaluated", expression_id=expression_id, reason=_reason(error))
         return NEVER
 
 

@@ -243,7 +243,7 @@ def check_rate_limit(
     """
     if len(latest) < most or (again := latest[most - 1] + span) <= now:
         return
-    raise AttemptLimitError(f"{what}. It goes again in {retry_in_text(again - now)}.", again)
+    raise AttemptLimitError(f"{what}. Try again in {retry_in_text(again - now)}.", again)
 
 
 def retry_in_text(wait: timedelta) -> str:

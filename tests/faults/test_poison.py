@@ -38,7 +38,7 @@ def test_deadly_message(site: Site) -> None:
             # When so many workers have died of it, then nobody tries it any more, and it says so
             wait_until(
                 lambda: (topic := deadly.read_text()) and topic in fmn("messages", "list").stdout,
-                QUARANTINED_WITHIN_SECONDS, "it isn't set aside")
+                QUARANTINED_WITHIN_SECONDS, "it isn't quarantined")
             assert "1 message can't be matched, processes died of each" in fmn("status").stdout
         # And once that's mended, its people are told of it, as they were of all others meanwhile
         deadly.unlink()

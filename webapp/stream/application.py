@@ -117,7 +117,7 @@ class StreamService:
 
     def unavailable(self, request: Request, error: Exception) -> Response:
         """503 while the database is unavailable."""
-        log.warning("the database can't be asked", error=str(error))
+        log.warning("the database doesn't answer", error=str(error))
         return self.refused(request, ApiError(
             503, "The database is unavailable. Try again later.",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))

@@ -305,7 +305,7 @@ class Broadcaster:
             try:
                 return await self.in_thread(ask, *about)
             except SQLAlchemyError as error:
-                log.warning("the database can't be asked", error=str(error))
+                log.warning("the database doesn't answer", error=str(error))
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
 

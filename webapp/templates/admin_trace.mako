@@ -80,5 +80,5 @@ ${p.empty(f"Nothing is recorded for {it.nick}", f"On one of FMN’s hosts, “fm
 <p class="pages"><a href="${request.route_path('admin_trace', _query={'q': wanted, 'user': nick, 'after': next})}">More notifications</a></p>
 % endif
 % if traces:
-<p class="quiet">That you looked is in the <a href="${request.route_path('admin_audit')}">audit log</a>. Answers to what was sent are in the backends’ logs, in the lines “deliveries recorded”.</p>
+<p class="quiet">This is recorded in the <a href="${request.route_path('admin_audit')}">audit log</a>. Answers to what was sent are in the backends’ logs, in the lines “deliveries recorded”.</p>
 % endif

@@ -41,5 +41,5 @@ def _problem(database: Database) -> str:
         current = migrations.is_usable(database.engine)
     except SQLAlchemyError:
         log.exception("database can't be asked")
-        return "the database can't be asked"
+        return "the database doesn't answer"
     return "" if current else "the database's tables aren't those of this version: run fmn db upgrade"

@@ -54,7 +54,7 @@ class ReplayEndpoint:
                         f"{self.address}: didn't answer within {self._timeout_seconds:g} seconds")
                 return socket.recv_multipart()
             except zmq.ZMQError as error:
-                raise BackfillSourceError(f"{self.address}: can't be asked: {error.strerror}") from error
+                raise BackfillSourceError(f"{self.address} doesn't answer: {error.strerror}") from error
 
     def close(self) -> None:
         """Close the socket."""

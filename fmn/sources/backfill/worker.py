@@ -99,7 +99,7 @@ class BackfillWorker:
         try:
             rest = self._ask(source, current, deadline, done)
         except BackfillSourceError as error:
-            log.warning("source can't be asked, later again", source=source.address, reason=str(error))
+            log.warning("source doesn't answer, retrying later", source=source.address, reason=str(error))
             self._postpone(current, str(error))
         except Exception as error:
             log.exception("catching up failed, later again", source=source.address)

@@ -183,7 +183,7 @@ class Spool:
         for end in FILE_SUFFIXES:
             with suppress(FileNotFoundError):
                 Path(f"{path}{end}").rename(f"{aside}{end}")
-        log.error("spool damaged, set aside: what waited in it is missing", file=aside)
+        log.error("spool damaged and moved away: its messages are missing", file=aside)
 
     def _close(self) -> None:
         if self._connection is not None:

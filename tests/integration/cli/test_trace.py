@@ -207,7 +207,7 @@ def test_says_that_a_message_is_not_matched(installation: Installation, tries: i
 
 @pytest.mark.parametrize(("arguments", "sentence"), [
     (("2026-gone",), "Error: there is no message '2026-gone' in the last 14 days. Check the id."),
-    ((FAILURE.msg_id, "--user", "nobody"), "Error: nobody here is called 'nobody'"),
+    ((FAILURE.msg_id, "--user", "nobody"), "Error: there is no user 'nobody'"),
 ])
 def test_a_question_about_nothing_gets_one_sentence(
     installation: Installation, arguments: tuple[str, ...], sentence: str,

@@ -1,4 +1,4 @@
-"""People brought over from an FMN 2 database on SQLite or PostgreSQL into one of ours."""
+"""People imported from an FMN 2 database on SQLite or PostgreSQL into one of ours."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_people_have_what_they_had_and_importing_again_changes_nothing(import_: 
         mary, "irc", addresses=["mary_"], enabled=False, markup_messages=True, verbose=False,
         shorten_links=True)
 
-    # When she is brought over
+    # When she is imported
     tried = import_("--dry-run")
     assert tried.exit_code == 0, tried.output
     assert (import_.nicks, import_.revision) == ([], 0)
@@ -148,7 +148,7 @@ def test_what_is_over_budget_is_off_or_left_out_and_said(
         "Two": [rule("package_regex_filter", pattern="^b")]})
     old.preference(mary, "irc", filters={"Three": MINE, "Four": MINE})
 
-    # When she is brought over
+    # When she is imported
     done = import_()
 
     # Then she has as much of it as may be, the rest is off or left out, and somebody is told of it
@@ -209,7 +209,7 @@ sam, email: SAM@example.org wasn't imported: it is confirmed for another account
     assert gone.stop_reason is not None
     assert not gone.enabled
     assert gone.stop_reason.startswith(
-        "It came from FMN 2, and not all of it means the same here. There is no rule")
+        "Imported from FMN 2, where it meant something slightly different. There is no rule")
 
     # and who was here has what they had in FMN 2 if that's wanted
     assert import_.of("bob")["email"].filters != []
@@ -296,7 +296,7 @@ def test_a_filter_lets_through_what_it_let_through_in_fmn_2(
         for number, (name, case) in enumerate(cases[start:start + MAX_FILTERS], start):
             old.filter(preference, str(number), [rule(name, negated=number % 2 == 1, **case["with"])])
     with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        # When they're brought over
+        # When they're imported
         done = Import(database, tmp_path, old.url)()
         old.close()
         assert done.exit_code == 0, done.output

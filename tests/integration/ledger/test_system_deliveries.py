@@ -244,10 +244,10 @@ def test_tests_go_to_confirmed_addresses_and_not_too_often(post: Post) -> None:
         post.clock.turn(minutes=1)
     # Two a day to one address
     with pytest.raises(
-            AttemptLimitError, match=r"Enough tests were sent to this address\. It goes again in 1 day"):
+            AttemptLimitError, match=r"Enough tests were sent to this address\. Try again in 1 day"):
         post.test(one)
     # Three an hour in all
-    with pytest.raises(AttemptLimitError, match=r"You had enough tests sent\. It goes again in 57 minutes"):
+    with pytest.raises(AttemptLimitError, match=r"You had enough tests sent\. Try again in 57 minutes"):
         post.test(other)
     post.clock.turn(minutes=57)
     post.test(other)

@@ -236,7 +236,7 @@ class TestABrokenExpression:
     def test_matches_nothing_is_logged_and_hurts_nobody_else(
         self, database: Database, current_index: CurrentIndex, body: str, loaded_before: bool,
     ) -> None:
-        # Given Mallory, whose first filter can't be asked, and Alice
+        # Given Mallory, whose first filter can't be evaluated, and Alice
         if loaded_before:
             current_index.current()
         mallory = create(database, "mallory", ABOUT_PHP, NAMES_ME)
@@ -252,7 +252,7 @@ class TestABrokenExpression:
             index = current_index.current()
         # Then it's said, and everything else works
         assert [(entry["event"], entry["expression_id"]) for entry in logs] == [
-            ("filter can't be asked", stored)]
+            ("filter can't be evaluated", stored)]
         assert concerned(index, about("php")) == set()
         assert concerned(index, about("php", naming=["alice", "mallory"])) == {alice, mallory}
 

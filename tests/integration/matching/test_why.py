@@ -220,7 +220,7 @@ def test_messages_of_the_same_id_are_told_apart_and_late_ones_marked(installatio
 
 @pytest.mark.parametrize(("nick", "msg_id", "problem"), [
     ("nobody", PUSH.msg_id,
-     "Error: nobody here is called 'nobody'. Accounts are made when people sign in"),
+     "Error: there is no user 'nobody'. Accounts are created at the first sign-in"),
     ("alice", "2026-gone", (
         "Error: there is no message '2026-gone' in the last 14 days. Check the id. If the bus had the "
         "message and FMN missed it, `fmn catchup --since` asks for it")),

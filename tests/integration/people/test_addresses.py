@@ -149,7 +149,7 @@ def test_too_many_links_to_one_address_are_refused_whoever_asks(database: Databa
     with pytest.raises(AttemptLimitError) as refused:
         asked(database, alice.address_ids[0])
     assert str(refused.value) == (
-        "This address was sent enough links to confirm it, see its spam folder. It goes again in 1 day.")
+        "This address was sent enough links to confirm it, see its spam folder. Try again in 1 day.")
     assert refused.value.retry_at == NOON + timedelta(days=1)
 
 

@@ -109,7 +109,7 @@ class TestAnAddress:
                 user_id=owner, context="email", value=f"{n}@example.org", created_at=utc_now(),
                 expires_at=utc_now()) for n in range(most))
         page = add(alice, "ali@example.net", status=422)
-        page.mustcontain("You had enough links sent that confirm addresses. It goes again in 1 hour.")
+        page.mustcontain("You had enough links sent that confirm addresses. Try again in 1 hour.")
         assert form_of(page, "addresses")["address"].value == "ali@example.net"
         assert list(address_ids(services)) == ["alice@example.org"]
 
@@ -163,7 +163,7 @@ class TestALink:
         expire(services)
         page = web.post(link(services), {"action": "resend"}, status=429)
         outline(page)
-        page.mustcontain("This address was sent enough links to confirm it", "It goes again in 1 day.")
+        page.mustcontain("This address was sent enough links to confirm it", "Try again in 1 day.")
         page = press(alice.get(PAGE), address_ids(services)["ali@example.net"], "resend")
         page.mustcontain("This address was sent enough links")
 

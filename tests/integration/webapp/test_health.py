@@ -39,4 +39,4 @@ def test_a_process_lives_but_is_not_ready_without_its_database() -> None:
         Settings(database=DatabaseSettings(url=url), web=WebSettings(secret="any")))))
     web.get("/healthz")
     answer = web.get("/readyz", status=503)
-    assert answer.text == "the database can't be asked\n"
+    assert answer.text == "the database doesn't answer\n"
