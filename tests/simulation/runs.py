@@ -177,7 +177,8 @@ class Run:
         return [
             *self._look("SELECT hinted_at FROM messages WHERE matched_at IS NULL"),  # kept: column
             *self._look(
-                "SELECT max(next_attempt_at, coalesce(claimed_until, ''), coalesce(hinted_at, ''))"
+                "SELECT max(next_attempt_at, coalesce(claimed_until, ''),"
+                " coalesce(hinted_at, ''))"  # kept: column
                 " FROM deliveries WHERE state = 'waiting' AND next_attempt_at <= ?", text)]
 
     def _tick(self, within: timedelta) -> None:
