@@ -79,15 +79,14 @@ def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[Chan
 def _settings(plan: ContextPlan) -> Iterator[str]:
     now = plan.preference
     if plan.frequency is not None:
-        before = frequency_text(Frequency.of(now))
-        yield f"You’re written to {frequency_text(plan.frequency)}; it was {before}."
+        yield f"Schedule: {frequency_text(plan.frequency)} (was: {frequency_text(Frequency.of(now))})."
     if plan.quiet_hours is not None:
-        yield f"Quiet hours: {_quiet(plan.quiet_hours)}; it was {_quiet(QuietHours.of(now))}."
+        yield f"Quiet hours: {_quiet(plan.quiet_hours)} (was: {_quiet(QuietHours.of(now))})."
     if plan.presentation is not None:
         presented = Presentation.of(now).columns()
         for name, value in plan.presentation.columns().items():
             if value is not presented[name]:
-                yield f"{_PRESENTED[name]}: {_on(value)}; it was {_on(presented[name])}."
+                yield f"{_PRESENTED[name]}: {_on(value)} (was: {_on(presented[name])})."
 
 
 def _quiet(hours: QuietHours) -> str:

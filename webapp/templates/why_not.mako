@@ -1,6 +1,6 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%namespace name="v" file="verdicts.mako"/>
+<%namespace name="v" file="verdict_parts.mako"/>
 <%!
 from fmn.delivery.notification_text import minute
 from fmn.text import one_line

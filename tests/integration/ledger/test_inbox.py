@@ -183,7 +183,9 @@ class TestPaging:
     @given(data=st.data())
     @settings(
         max_examples=scaled(20),
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+        # Each database has an instance of the class.
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.differing_executors])
     def test_shows_each_once_while_others_arrive(self, database: Database, data: st.DataObject) -> None:
         # Given an inbox of several channels, of which some is wanted
         empty(database)

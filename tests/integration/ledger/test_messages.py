@@ -176,7 +176,9 @@ class TestStore:
 
     @settings(
         max_examples=scaled(50),
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+        # Each database has an instance of the class.
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.differing_executors])
     @given(body=objects.filter(lambda body: all(
         not isinstance(node, float) or math.isfinite(node) for node in nodes(body))))
     def test_keeps_any_body(self, database: Database, body: Any) -> None:

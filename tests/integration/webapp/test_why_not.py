@@ -161,7 +161,7 @@ def test_goes_without_verdicts_while_the_directory_is_away(
 
     page = ask(signed_in(elsewhere, "alice"), msg_id_of(services, message))
 
-    page.mustcontain("Who owns what can&#39;t be looked up just now")
+    page.mustcontain("FMN can&#39;t look up package owners right now")
     elsewhere.database.close()
 
 
