@@ -21,8 +21,8 @@ def test_somebody_finds_the_rule_that_said_no(plain_page: Page, services: Servic
 
     # When she looks for it in her inbox in vain, and asks
     plain_page.get_by_role("navigation", name="Site").get_by_role("link", name="Inbox").click()
-    fill(plain_page, "Find", msg_id, "Find")
-    expect_text(plain_page, "Nothing matches")
+    fill(plain_page, "Search", msg_id, "Search")
+    expect_text(plain_page, "No matches")
     plain_page.get_by_role("link", name="Why didn’t I get this?").first.click()
 
     # Then the page names the rule, and leads to the filter
