@@ -154,7 +154,7 @@ class TestACodeThatWasSent:
         for _ in range(SETTINGS.per_address_per_day - 2):
             code_for(database, address)
         with pytest.raises(
-                AttemptLimitError, match=r"This address was sent enough codes to confirm it\. It goes"):
+                AttemptLimitError, match=r"This address was sent enough codes to confirm it\. Try again in"):
             code_for(database, address)
         assert types(database, address, newer).outcome is ConfirmationOutcome.CONFIRMED
 
