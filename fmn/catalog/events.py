@@ -85,6 +85,7 @@ class Facts:
     agent: str | None
     usernames: frozenset[str]
     packages: frozenset[Package]
+    groups: frozenset[str] = frozenset()
 
     @property
     def package_names(self) -> frozenset[str]:
@@ -189,6 +190,10 @@ class EventType:
 
     def packages(self, m: MessageReader) -> Iterable[Package]:
         """The packages that the event concerns."""
+        return ()
+
+    def groups(self, m: MessageReader) -> Iterable[str]:
+        """The groups of accounts that the event concerns."""
         return ()
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Message from the bus, as all packages use it."""
+"""Message from a source, as all packages use it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from typing import Any
 #: Parts of a topic before its title. A topic is ``<prefix>.<environment>.<category>.<event…>``; the prefix
 #: has two parts in practice (``org.fedoraproject``).
 TITLE_STARTS_AT = 3
+#: Name of the first source, which messages of older versions came from.
+FEDMSG = "fedmsg"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message, validated and repaired by :mod:`fmn.sources.fedmsg`.
+    """A message, validated and repaired by the :mod:`fmn.sources` package that received it.
 
-    ``body`` is the ``msg`` field on the wire: any JSON, in practice an object. ``sent_at`` is aware and in
-    UTC. ``signer`` is the certificate's common name, ``""`` if signatures aren't checked. ``category`` and
-    ``title`` are parts of the topic.
+    ``body`` is any JSON, in practice an object; fedmsg's is the ``msg`` field on the wire. ``sent_at`` is
+    aware and in UTC. ``signer`` is who vouches for the id: the common name of fedmsg's certificate, ``""`` if
+    signatures aren't checked or don't exist. ``headers`` are what a source says beside the body, of the names
+    in ``fmn/sources``; fedmsg has none. ``source`` is the name of the source. ``category`` and ``title`` are
+    parts of the topic.
     """
 
     msg_id: str
@@ -28,6 +32,8 @@ class Message:
     sent_at: datetime
     body: Any
     signer: str = ""
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    source: str = FEDMSG
     category: str = field(init=False)
     title: str = field(init=False)
 

@@ -95,12 +95,13 @@ class Catalog:
             agent = event.agent(m)
             usernames = frozenset(filter(None, event.usernames(m)))
             packages = frozenset(package for package in event.packages(m) if package.name)
+            groups = frozenset(filter(None, event.groups(m)))
         except Exception:
             # An event type that raises is a bug. The message still reaches filters that don't need its
             # facts.
             log.exception("catalogue entry failed", event_type=event.name, msg_id=message.msg_id)
             return Facts(message, event, None, frozenset(), frozenset())
-        return Facts(message, event, agent, usernames, packages)
+        return Facts(message, event, agent, usernames, packages, groups)
 
     def describe(self, message: Message, accounts: AccountLookup = no_accounts) -> Description:
         """Texts of a message for people. Never raises, whatever the body contains."""

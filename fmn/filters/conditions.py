@@ -53,6 +53,7 @@ class MessagePart(StrEnum):
     TOPIC = "topic"
     PEOPLE = "people"
     PACKAGES = "packages"
+    GROUPS = "groups"
     BODY = "body"
 
 

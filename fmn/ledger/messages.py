@@ -68,7 +68,8 @@ def _row(message: Message, now: datetime, received_at: datetime, freshness: time
         "late": received_at - message.sent_at > freshness,
         "msg_id": message.msg_id, "topic": message.topic, "category": message.category,
         "sent_at": message.sent_at, "received_at": received_at, "enqueued_at": now, "signer": message.signer,
-        "usernames": [], "packages": [], "body": message.body,
+        "usernames": [], "packages": [], "groups": [], "body": message.body, "headers": dict(message.headers),
+        "source": message.source,
     }
 
 
@@ -92,6 +93,7 @@ def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
     stored.agent = facts.agent
     stored.usernames = sorted(facts.usernames)
     stored.packages = sorted(str(package) for package in facts.packages)
+    stored.groups = sorted(facts.groups)
     stored.matched_at = now
 
 

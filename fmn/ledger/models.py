@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
+from fmn.catalog.message import FEDMSG
 from fmn.infra.clock import utc_now
 from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
 from fmn.ledger.reasons import Reason
@@ -59,11 +60,11 @@ class DeliveryKind(StrEnum):
 
 
 class StoredMessage(Base):
-    """A bus message. ``matched_at`` is empty until its notifications are in the ledger.
+    """A message. ``matched_at`` is empty until its notifications are in the ledger.
 
-    The event type's name, agent, people and packages are known from then on. ``enqueued_at`` is when a task
-    for it was last sent: the sweep skips it for a while. ``tries`` counts the tries to match it alone that
-    never ended, ``interruptions`` those in a row that took too long, see :mod:`fmn.ledger.quarantine`.
+    The event type's name, agent, people, packages and groups are known from then on. ``enqueued_at`` is when
+    a task for it was last sent: the sweep skips it for a while. ``tries`` counts the tries to match it alone
+    that never ended, ``interruptions`` those in a row that took too long, see :mod:`fmn.ledger.quarantine`.
 
     Anybody who may publish can use any id, so a message is identified by its id and its ``signer``; that is
     ``""`` where nobody signs. It's ``late`` if it came from the bus long after it was sent.
@@ -88,7 +89,10 @@ class StoredMessage(Base):
     agent: Mapped[str | None] = mapped_column(StorableText)
     usernames: Mapped[list[str]] = mapped_column(JsonText)
     packages: Mapped[list[str]] = mapped_column(JsonText)
+    groups: Mapped[list[str]] = mapped_column(JsonText, server_default="[]")
     body: Mapped[Any] = mapped_column(JsonText)
+    headers: Mapped[dict[str, Any]] = mapped_column(JsonText, server_default="{}")
+    source: Mapped[str] = mapped_column(String(100), server_default=FEDMSG)
     enqueued_at: Mapped[datetime | None] = mapped_column("hinted_at", UtcDateTime, key="enqueued_at")  # kept:
     matched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event: Mapped[str | None] = mapped_column(Text)
@@ -105,7 +109,8 @@ class StoredMessage(Base):
     @property
     def message(self) -> Message:
         """The message as a value."""
-        return Message(self.msg_id, self.topic, self.sent_at, self.body, self.signer)
+        return Message(
+            self.msg_id, self.topic, self.sent_at, self.body, self.signer, self.headers, self.source)
 
 
 class RememberedId(Base):

@@ -36,7 +36,7 @@ from fmn.ledger.models import StoredMessage
 from fmn.matching.compiler import Clause, EvaluationTimeoutError, MessageEvaluation
 from fmn.matching.deadlines import Deadline
 from fmn.matching.match_context import MatchContext
-from fmn.matching.sql_prefilter import PACKAGES, USERNAMES, SqlPrefilter
+from fmn.matching.sql_prefilter import GROUPS, PACKAGES, USERNAMES, SqlPrefilter
 from fmn.matching.stored_facts import StoredFacts, stored_event_type
 
 Result = TypeVar("Result")
@@ -140,16 +140,19 @@ class HistorySearch:
             return answer is _Answer.YES
         if (stored := bodies.get(row.id)) is None:  # deleted meanwhile
             return False
-        message = Message(stored.msg_id, stored.topic, stored.sent_at, json.loads(stored.body))
+        message = Message(
+            stored.msg_id, stored.topic, stored.sent_at, json.loads(stored.body),
+            headers=json.loads(stored.headers))
         return self._holds(self._clause, self._facts(message, StoredFacts(*row[2:])))
 
     def _candidates(self) -> Select[*tuple[Any, ...]]:
-        people, packages, topic = (
-            part in self._parts for part in (MessagePart.PEOPLE, MessagePart.PACKAGES, MessagePart.TOPIC))
+        people, packages, groups, topic = (part in self._parts for part in (
+            MessagePart.PEOPLE, MessagePart.PACKAGES, MessagePart.GROUPS, MessagePart.TOPIC))
         return select(
             StoredMessage.id, StoredMessage.received_at, StoredMessage.category, StoredMessage.event,
             StoredMessage.agent if people else null(), USERNAMES if people else null(),
-            PACKAGES if packages else null(), StoredMessage.topic if topic else null(),
+            PACKAGES if packages else null(), GROUPS if groups else null(),
+            StoredMessage.topic if topic else null(),
         ).where(
             StoredMessage.received_at >= self.since,
             SqlPrefilter(self._catalog, self._directory, self._nick).condition(self._clause),
@@ -188,7 +191,8 @@ class HistorySearch:
             return {}
         found = self._session.execute(
             select(StoredMessage.id, StoredMessage.msg_id, StoredMessage.topic, StoredMessage.sent_at,
-                   type_coerce(StoredMessage.body, Text).label("body"))
+                   type_coerce(StoredMessage.body, Text).label("body"),
+                   type_coerce(StoredMessage.headers, Text).label("headers"))
             .where(StoredMessage.id.in_([row.id for row in rows])))
         return {row.id: row for row in found}
 

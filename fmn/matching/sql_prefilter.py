@@ -40,6 +40,7 @@ MAX_WALKS: Final = 2
 
 #: Lists as they're stored.
 USERNAMES: Final[ColumnElement[str]] = type_coerce(StoredMessage.usernames, Text)
+GROUPS: Final[ColumnElement[str]] = type_coerce(StoredMessage.groups, Text)
 PACKAGES: Final[ColumnElement[str]] = type_coerce(StoredMessage.packages, Text)
 EMPTY_LIST: Final = "[]"
 _ESCAPE: Final = "\\"

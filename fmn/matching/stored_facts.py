@@ -23,13 +23,14 @@ class StoredFacts(NamedTuple):
     agent: str | None = None
     usernames: str | None = None
     packages: str | None = None
+    groups: str | None = None
     topic: str | None = None
 
     def facts(self, message: Message, event: EventType) -> Facts:
         """The facts of the message."""
         return Facts(
             message, event, self.agent, frozenset(_listed(self.usernames)),
-            frozenset(map(_package, _listed(self.packages))))
+            frozenset(map(_package, _listed(self.packages))), frozenset(_listed(self.groups)))
 
 
 def stored_event_type(catalog: Catalog, category: str, name: str | None) -> EventType | None:

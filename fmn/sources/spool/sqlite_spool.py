@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from fmn.catalog import Message
+from fmn.catalog.message import FEDMSG
 from fmn.infra.clock import utc_now
 
 log = structlog.get_logger()
@@ -205,6 +206,7 @@ def _serialized(received: ReceivedMessage) -> str:
     return json.dumps({
         "msg_id": message.msg_id, "topic": message.topic, "sent_at": message.sent_at.isoformat(),
         "signer": message.signer, "received_at": received.at.isoformat(), "body": message.body,
+        "headers": dict(message.headers), "source": message.source,
     }, separators=(",", ":"))
 
 
@@ -214,7 +216,8 @@ def read_entry(content: str) -> ReceivedMessage | None:
         fields = json.loads(content)
         message = Message(
             msg_id=fields["msg_id"], topic=fields["topic"], sent_at=datetime.fromisoformat(fields["sent_at"]),
-            body=fields["body"], signer=fields["signer"])
+            body=fields["body"], signer=fields["signer"], headers=fields.get("headers", {}),
+            source=fields.get("source", FEDMSG))
         return ReceivedMessage(message, datetime.fromisoformat(fields["received_at"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         log.error("a message in the spool can't be read", reason=repr(error), content=content[:100])

@@ -119,9 +119,12 @@ TestSpoolMachine.settings = settings(max_examples=scaled(20), stateful_step_coun
 
 
 @settings(max_examples=scaled(50), deadline=None)
-@given(body=values, signer=st.text(), sent_at=st.datetimes(timezones=st.just(UTC)))
-def test_what_comes_out_is_what_went_in(body: object, signer: str, sent_at: datetime) -> None:
-    message = Message("2026-1", "org.example.dev.oven.cake", sent_at, body, signer)
+@given(body=values, signer=st.text(), sent_at=st.datetimes(timezones=st.just(UTC)),
+       headers=st.dictionaries(st.text(), values, max_size=3), source=st.text())
+def test_what_comes_out_is_what_went_in(
+    body: object, signer: str, sent_at: datetime, headers: dict[str, object], source: str,
+) -> None:
+    message = Message("2026-1", "org.example.dev.oven.cake", sent_at, body, signer, headers, source)
     with closing(Spool(None, 1)) as spool:
         spool.put([ReceivedMessage(message, NOON)])
         [(again, at)] = spool.peek(1)[1]
