@@ -7,7 +7,7 @@ import pkgutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
 import structlog
 
@@ -18,6 +18,7 @@ from fmn.catalog.message_reader import AccountLookup, MessageReader, no_accounts
 from fmn.catalog.threads import thread_of_event
 from fmn.catalog.urls import safe_link
 from fmn.errors import OperatorError
+from fmn.plugins import plugins
 from fmn.text import lines, one_line
 
 log = structlog.get_logger()
@@ -229,7 +230,7 @@ def catalog() -> Catalog:
 
     :raises CatalogError: an application can't be used
     """
-    points = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
+    points = sorted(plugins(ENTRY_POINT_GROUP), key=lambda point: point.name)
     return extended(Catalog(built_in_applications()), points)
 
 

@@ -8,12 +8,12 @@ A package adds a source by an entry point in the group ``fmn.directory``. Its na
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
 
 from fmn.directory.fasjson import FasjsonSource
 from fmn.directory.file import FileSource
 from fmn.directory.merging import DirectorySource, NoDirectory
 from fmn.directory.pagure import PagureSource
+from fmn.plugins import plugins
 from fmn.settings import DIRECTORY_ENTRY_POINTS, DirectorySettings
 
 Factory = Callable[[DirectorySettings], DirectorySource]
@@ -27,7 +27,7 @@ def sources_from(settings: DirectorySettings) -> list[DirectorySource]:
 def _factory(name: str) -> Factory:
     if name in BUILT_IN:
         return BUILT_IN[name]
-    (entry_point,) = entry_points(group=DIRECTORY_ENTRY_POINTS, name=name)
+    (entry_point,) = plugins(DIRECTORY_ENTRY_POINTS).select(name=name)
     factory: Factory = entry_point.load()
     return factory
 

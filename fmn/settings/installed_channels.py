@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 from fmn.errors import OperatorError
+from fmn.plugins import plugins
 from fmn.settings.sections import CHANNEL_ENTRY_POINTS, ChannelSettings, Settings
 
 
 def channel_names() -> frozenset[str]:
     """Names of the installed channels, which are their contexts."""
-    return frozenset(entry_points(group=CHANNEL_ENTRY_POINTS).names)
+    return frozenset(plugins(CHANNEL_ENTRY_POINTS).names)
 
 
 def channel_module(name: str, module: str) -> Any:
     """A module in the folder of an installed channel, such as ``about``."""
-    [point] = entry_points(group=CHANNEL_ENTRY_POINTS, name=name)
+    [point] = plugins(CHANNEL_ENTRY_POINTS).select(name=name)
     return import_module(f"{point.value}.{module}")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
+from fmn.plugins import plugins
 from fmn.settings.channels import BounceSettings, EgressSettings
 from fmn.settings.check_results import CheckResults
 from fmn.settings.field_types import (
@@ -36,7 +36,7 @@ CHANNEL_ENTRY_POINTS = "fmn.channels"
 
 def _directory(*built_in: str) -> AfterValidator:
     def check(value: str) -> str:
-        names = {*built_in, *entry_points(group=DIRECTORY_ENTRY_POINTS).names}
+        names = {*built_in, *plugins(DIRECTORY_ENTRY_POINTS).names}
         if value not in names:
             raise ValueError(f"There are {', '.join(sorted(names))}")
         return value
@@ -214,7 +214,7 @@ class DeliverySettings(SettingsSection):
     @field_validator("channels")
     @classmethod
     def _are_installed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        installed = entry_points(group=CHANNEL_ENTRY_POINTS).names
+        installed = plugins(CHANNEL_ENTRY_POINTS).names
         if not value or not set(value) <= installed:
             raise ValueError(f"There are {', '.join(sorted(installed))}")
         return tuple(dict.fromkeys(value))

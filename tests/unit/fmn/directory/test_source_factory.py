@@ -31,9 +31,8 @@ def launchpad(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package with a directory named ``launchpad``."""
     installed = EntryPoint(name="launchpad", value=f"{__name__}:Launchpad", group="fmn.directory")
     monkeypatch.setattr(EntryPoint, "load", lambda _: Launchpad)
-    everything = EntryPoints([installed])
     for module in ("fmn.settings.sections", "fmn.directory.source_factory"):
-        monkeypatch.setattr(f"{module}.entry_points", everything.select)
+        monkeypatch.setattr(f"{module}.plugins", lambda _group: EntryPoints([installed]))
 
 
 def kinds(settings: DirectorySettings) -> list[type[DirectorySource]]:
