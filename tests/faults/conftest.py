@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Servers
+from tests.conftest import Servers, started
 from tests.faults.loaded_installation import Machinery, Site
 from tests.faults.network import Network, NoNetworkError
 from tests.faults.results_table import Table
@@ -22,7 +22,6 @@ from tests.servers.redis import RedisServer
 from tests.system.conftest import bus, chance, empty, shared_servers, tell  # noqa: F401 - fixtures
 
 LONG = os.environ.get("FAULTS") == "long"
-TABLE = pytest.StashKey[Table]()
 #: Seconds for one fault and, if it's the first, for all that has to be started before.
 LONGEST = 600
 #: Where the table of the last run is.
@@ -43,22 +42,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(LONGEST))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    table = config.stash.get(TABLE, None)
-    if table is not None and table.rows:
-        terminalreporter.section("faults")
-        terminalreporter.write(table.text())
-
-
 @pytest.fixture(scope="session")
 def table(pytestconfig: pytest.Config) -> Iterator[Table]:
     """The table of this run, which is shown and written at its end."""
-    made = pytestconfig.stash[TABLE] = Table()
+    made = Table()
     yield made
     made.write(pytestconfig.rootpath / WRITTEN_TO)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def shown(table: Table, tell: Callable[[str], None]) -> Iterator[None]:  # noqa: F811 - the fixture
+    """Shows the rows of each fault at the end of the run."""
+    before = len(table.rows)
+    yield
+    for row in table.rows[before:]:
+        tell(row.text())
+
+
+@pytest.fixture(scope="package")
 def network() -> Iterator[Network | None]:
     """Hosts for processes; ``None`` where there can't be any, but for this machine."""
     wire = Network()
@@ -71,20 +72,37 @@ def network() -> Iterator[Network | None]:
     wire.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers(server_directory: Path, network: Network | None) -> Iterator[Servers]:
-    """Servers that are reached from hosts, too."""
+    """Servers of the faults alone, which are reached from hosts, too; they end with the last fault."""
     address = network.address if network else None
+    directory = server_directory / "faults"
+    directory.mkdir(mode=0o755)
     session = Servers(
-        rabbitmq=RabbitMQ(server_directory / "rabbitmq", also_on=address),
-        redis_server=RedisServer(server_directory / "redis", also_on=address),
-        postgresql=PostgreSQL(server_directory / "postgresql", also_on=address),
+        rabbitmq=RabbitMQ(directory / "rabbitmq", also_on=address),
+        redis_server=RedisServer(directory / "redis", also_on=address),
+        postgresql=PostgreSQL(directory / "postgresql", also_on=address),
     )
     try:
         session.launch({"rabbitmq", "redis_server", "postgresql"})
         yield session
     finally:
         session.stop()
+
+
+@pytest.fixture(scope="package")
+def rabbitmq(servers: Servers) -> RabbitMQ:
+    return started(servers.rabbitmq)
+
+
+@pytest.fixture(scope="package")
+def redis_server(servers: Servers) -> RedisServer:
+    return started(servers.redis_server)
+
+
+@pytest.fixture(scope="package")
+def postgresql(servers: Servers) -> PostgreSQL:
+    return started(servers.postgresql)
 
 
 class Sites:
@@ -112,8 +130,10 @@ class Sites:
         self._site = None
 
 
-@pytest.fixture(scope="session")
-def sites(tmp_path_factory: pytest.TempPathFactory, table: Table) -> Iterator[Sites]:
+@pytest.fixture(scope="package")
+def sites(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory, table: Table,
+) -> Iterator[Sites]:
     made = Sites(tmp_path_factory, table)
     try:
         yield made

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 HEADINGS = (
-    "Fault", "Times", "Messages", "ExpectedNotification", "Lost", "Doubled in doubt", "Doubled", "Recovered")
+    "Fault", "Times", "Messages", "Expected", "Lost", "Doubled in doubt", "Doubled", "Recovered")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Row:
     in_doubt: int
     doubled: int
     recovered: float
+
+    def text(self) -> str:
+        """The row as a line with its headings."""
+        fault, *others = zip(HEADINGS, _cells(self), strict=True)
+        return f"{fault[1]}: " + ", ".join(f"{heading.lower()} {cell}" for heading, cell in others)
 
 
 class Table:
