@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -71,6 +72,27 @@ def told_at_once(crowd: Crowd) -> Crowd:
     ])
 
 
+class PrivateServers(NamedTuple):
+    """Servers of an installation, and the address of an empty database."""
+
+    database_url: str
+    rabbitmq: RabbitMQ
+    redis: RedisServer
+
+
+@contextmanager
+def private_servers(directory: Path) -> Iterator[PrivateServers]:
+    """Servers in a directory; PostgreSQL waits for its disk, as it does where it matters."""
+    rabbitmq, redis = RabbitMQ(directory / "rabbitmq"), RedisServer(directory / "redis")
+    postgresql = PostgreSQL(directory / "postgresql", durable=True)
+    with ExitStack() as running:
+        for server in (rabbitmq, redis, postgresql):
+            server.launch()
+        for server in (rabbitmq, redis, postgresql):
+            running.enter_context(server)
+        yield PrivateServers(postgresql.create_database(), rabbitmq, redis)
+
+
 @contextmanager
 def installed(
     crowd: Crowd, settings: Mapping[str, object] | None = None,
@@ -82,15 +104,10 @@ def installed(
     with ExitStack() as running:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="fmn-benchmark-")))
         directory.chmod(0o755)  # PostgreSQL runs as somebody else
-        rabbitmq, redis = RabbitMQ(directory / "rabbitmq"), RedisServer(directory / "redis")
-        postgresql = PostgreSQL(directory / "postgresql", durable=True)
-        for server in (rabbitmq, redis, postgresql):
-            server.launch()
-        for server in (rabbitmq, redis, postgresql):
-            running.enter_context(server)
+        servers = running.enter_context(private_servers(directory))
         sink = running.enter_context(Sink())
         bus = running.enter_context(Bus(directory, publishers=1))
-        around = SharedServers(postgresql.create_database(), rabbitmq, redis, sink)
+        around = SharedServers(servers.database_url, servers.rabbitmq, servers.redis, sink)
         installation = Installation(
             directory, around, bus, crowd, {"fmn.spool.directory": directory / "spool", **(settings or {})})
         installation.prepare()

@@ -18,7 +18,7 @@ from tests.simulation.workloads import PACKAGES, phases_about
 
 PROJECT = Path(__file__).parents[2]
 #: What `make test` has time for; each planted bug is found within the first 40. `make simulate` does more.
-SEEDS = 150
+SEEDS = 60
 #: Runs within which a bug has to be found.
 SOON = 300
 #: What bugs are found by, and what is said of them.

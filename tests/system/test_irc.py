@@ -31,7 +31,7 @@ from tests.system.test_one_consumer import coming
 QUEUE = "backend.irc"
 BACKENDS = ("backend-1", "backend-2")
 #: Messages, and how many come a second.
-MESSAGES, PACE = 150, 15.0
+MESSAGES, PACE = 90, 15.0
 #: Seconds between two signs of life for RabbitMQ, which gives up on who leaves out two.
 HEARTBEAT = 6
 #: Seconds until somebody is on IRC who has to be: a task says so every thirty.

@@ -29,11 +29,11 @@ QUEUE = "backend.email"
 BACKENDS = ("backend-1", "backend-2")
 PEOPLE = 40
 #: Messages while a backend is killed, and how many a second.
-MESSAGES, PACE = 250, 25.0
+MESSAGES, PACE = 120, 25.0
 #: Seconds that the mail server takes for a mail, so that somebody who delivers can be seen doing it.
 THINKS = 0.02
 #: Messages at once, so that a backend has its hands full when it hangs, and how often one does.
-BURST, HANGS = 80, 3
+BURST, HANGS = 60, 2
 
 
 @pytest.fixture

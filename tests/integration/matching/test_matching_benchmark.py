@@ -93,7 +93,7 @@ def test_fails_and_says_where_they_are_not(
 def test_makes_people_and_messages_of_its_own(
     kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(matching, "MESSAGES", 300)
+    monkeypatch.setattr(matching, "MESSAGES", 40)
 
     assert run(monkeypatch, ["--size", "30", "60"]) == 0
 
