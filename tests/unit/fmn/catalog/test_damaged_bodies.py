@@ -16,11 +16,10 @@ from fmn.catalog.group_summaries import group_summary
 from fmn.text import one_line
 from tests.cases import case
 from tests.corpus import needs_corpus, recorded
+from tests.every_event import every_event
 from tests.hypothesis_profiles import scaled
 
 KNOWN = [entry.message for entry in recorded() if entry.message.category in catalog().applications]
-
-every_event = pytest.mark.parametrize("event", list(catalog().event_types()), ids=lambda event: event.name)
 
 #: What takes the place of parts. Texts end in no full stop, so that no summary should.
 JUNK = st.recursive(
@@ -82,7 +81,7 @@ def assert_plain_sentence(summary: str) -> None:
         assert raw not in sentence
 
 
-@every_event
+@pytest.mark.parametrize("event", list(catalog().event_types()), ids=lambda event: event.name)
 @settings(max_examples=scaled(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_example_is_still_told_of_in_a_sentence(event: EventType, data: st.DataObject) -> None:

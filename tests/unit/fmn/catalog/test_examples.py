@@ -8,15 +8,7 @@ import pytest
 
 from fmn.catalog import Application, EventType, Severity, catalog
 from fmn.catalog.group_summaries import group_summary
-
-EVENTS = list(catalog().event_types())
-
-
-def event_id(event: EventType) -> str:
-    return event.name
-
-
-every_event = pytest.mark.parametrize("event", EVENTS, ids=event_id)
+from tests.every_event import every_event
 
 
 @every_event

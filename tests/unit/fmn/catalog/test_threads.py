@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fmn.catalog import EventType, Message, catalog
 from fmn.catalog.threads import MAX_THREAD_LENGTH, thread_of
 from tests.corpus import needs_corpus, recorded
+from tests.every_event import every_event
 from tests.factories.messages import NOON
 
 EVENTS = catalog().events_by_name
@@ -63,7 +64,7 @@ def test_all_that_happens_to_a_thing_is_one_thread(page: str, patterns: str) -> 
     assert {event.name for event in catalog().event_types() if thread_of_example(event) == page} == meant
 
 
-@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+@every_event
 def test_what_people_are_told_knows_its_thread(event: EventType) -> None:
     assert catalog().describe(event.example_message()).thread == thread_of_example(event)
 

@@ -19,6 +19,7 @@ from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events
 from fmn.infra.public_ids import PublicId
 from fmn.text import one_line
+from tests.every_event import every_event
 from tests.unit.fmn.delivery.email.examples import LINKS, SETTINGS, Page, a_delivery, part, received
 
 APPLICATIONS = {category: known.title for category, known in catalog().applications.items()}
@@ -29,8 +30,6 @@ RAW = re.compile(r"\b(None|null|True|False|frozenset)\b|\{\}|\[\]|[{\[]['\"{]|['
 
 #: Elements that have no end tag.
 VOID = {"meta", "br", "img", "hr", "link", "input"}
-
-every_event = pytest.mark.parametrize("event", list(catalog().event_types()), ids=lambda event: event.name)
 
 
 def item_of(event: EventType) -> RenderedNotification:
@@ -110,8 +109,8 @@ def test_a_mail_s_html_says_the_same_and_nothing_of_it_is_markup(event: EventTyp
     assert_links_lead_to_the_web(page.links)
 
 
-@every_event
 @pytest.mark.parametrize("colours", [False, True], ids=["plain", "coloured"])
+@every_event
 def test_irc_lines_say_what_happened(event: EventType, colours: bool) -> None:
     lines = format_lines(delivery_of(event, markup=colours), APPLICATIONS, LINKS)
 
