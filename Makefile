@@ -7,8 +7,7 @@ BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
 # Processes that share the tests, each with servers of its own. Twice as many as the cores of a small machine: tests
-# mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what. Tests of the
-# whole system and the faults come by themselves: processes of theirs would take tasks from other tests' queues.
+# mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
 SIDE_BY_SIDE := --numprocesses 4
 SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus graphviz
 
@@ -34,9 +33,7 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 # What is checked without running it is checked side by side.
 test: servers $(VENV)/installed-for-development ## Run everything that must pass, against real servers
 	$(MAKE) --no-print-directory --jobs 2 --output-sync lint types
-	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/system --ignore=tests/faults --ignore=tests/trial
-	$(BIN)/pytest tests/system
-	$(BIN)/pytest tests/faults
+	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/trial
 
 # Apart: it takes half an hour. `make test` has a handful of these.
 test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it
