@@ -21,6 +21,7 @@ from fmn.infra.db import Base, Database
 from fmn.ledger.event_streams import prune_events
 from fmn.ledger.messages import prune, prune_remembered_ids
 from fmn.ledger.models import Delivery, DeliveryState, Digest, Notification
+from fmn.ledger.unreadable import prune_unreadable
 from fmn.people.browser_sessions import delete_expired_sessions
 from fmn.people.change_log import delete_old_changes
 from fmn.people.confirmations import delete_old_confirmations
@@ -61,6 +62,7 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     yield lambda session, most: delete_old_confirmations(session, now - OLD_CONFIRMATIONS, most)
     yield lambda session, most: delete_expired_sessions(session, now, most)
     yield lambda session, most: prune_remembered_ids(session, now - timedelta(days=settings.id_days), most)
+    yield lambda session, most: prune_unreadable(session, before, most)
     yield delete_unused_expressions
 
 

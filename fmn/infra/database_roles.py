@@ -30,6 +30,7 @@ _CONSUMER: Final[Privileges] = {
     "remembered_ids": _APPEND,
     "heard": _CHANGE,
     "catch_ups": _CHANGE,
+    "unreadable_messages": "SELECT, INSERT, DELETE",
 }
 
 _WORKER: Final[Privileges] = {
@@ -58,6 +59,7 @@ _WORKER: Final[Privileges] = {
     "browser_sessions": _FORGET,
     "stream_events": "SELECT, DELETE",
     "audit_entries": "SELECT, INSERT, UPDATE (id), DELETE",
+    "unreadable_messages": "SELECT, DELETE",
 }
 
 #: Deliveries, disabled addresses, and chat commands.
@@ -119,6 +121,7 @@ _WEB: Final[Privileges] = {
     "audit_entries": _APPEND,
     "catch_ups": _READ,
     "slots": _READ,
+    "unreadable_messages": _READ,
 }
 
 _SSE: Final[Privileges] = {

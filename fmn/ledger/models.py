@@ -274,3 +274,18 @@ class StreamEvent(Base):
     event_id: Mapped[str] = mapped_column(String(320), unique=True)
     data: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class UnreadableRow(Base):
+    """A message that couldn't be read, for administrators: why, and the beginning of its body."""
+
+    __tablename__ = "unreadable_messages"
+    __table_args__ = (Index("ix_unreadable_messages_received_at", "received_at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    source: Mapped[str] = mapped_column(String(100))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    topic: Mapped[str] = mapped_column(StorableText)
+    reason: Mapped[str] = mapped_column(String(50))
+    detail: Mapped[str] = mapped_column(StorableText)
+    body: Mapped[str] = mapped_column(StorableText)
