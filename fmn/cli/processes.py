@@ -26,9 +26,8 @@ from fmn.scheduler.periodic_jobs import (
     task_jobs,
 )
 from fmn.settings import CONFIG_VARIABLE, Settings
-from fmn.sources.backfill.gap_recorder import GapRecorder
+from fmn.sources.configured_sources import opened_sources
 from fmn.sources.consumer import Consumer
-from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
 
 #: Milliseconds that running tasks get to finish at a stop. systemd's limit must be longer.
@@ -46,29 +45,23 @@ def stop_on_signals() -> Event:
 
 
 @click.command()
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.pass_context
-def consumer(context: click.Context) -> None:
-    """Receive messages from the bus and store them.
+def consumer(context: click.Context, names: Sequence[str]) -> None:
+    """Receive messages from each SOURCE, by default from all that are configured, and store them.
 
     One process is enough. A second one is harmless.
     """
     settings: Settings = context.obj
-    if not settings.bus.endpoints:
-        raise click.ClickException("fmn.bus.endpoints is empty: set the addresses of the bus")
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415
 
-    serve_endpoints(services())
     database = Database(settings.database.url)
-    gap_recorder = GapRecorder.from_settings(settings.catchup, database)
-    with Subscriber(
-        settings.bus.endpoints, settings.bus.topics, message_bytes=settings.bus.max_message_bytes,
-        on_gap=gap_recorder.record_gap_at,
-    ) as subscriber:
-        Consumer.from_settings(
-            settings, subscriber, database, partial(enqueue, actors.match), gap_recorder,
-        ).run(stop_on_signals())
+    with opened_sources(settings, database, names) as sources:
+        serve_endpoints(services(), *(source.problem for source in sources))
+        Consumer.from_settings(settings, sources, database, partial(enqueue, actors.match)).run(
+            stop_on_signals())
 
 
 @click.command()

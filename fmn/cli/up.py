@@ -34,9 +34,8 @@ from fmn.infra.db import Database
 from fmn.monitoring.process_endpoints import serve_endpoints
 from fmn.scheduler.periodic_jobs import Scheduler, announcer_jobs, monitoring_jobs, task_jobs
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
-from fmn.sources.backfill.gap_recorder import GapRecorder
+from fmn.sources.configured_sources import configured_sources, opened_sources
 from fmn.sources.consumer import Consumer
-from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.wiring import services
 from webapp import application
 from webapp.server import listening, serve
@@ -154,14 +153,9 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
     with ExitStack() as running:
         running.callback(worker.stop, timeout=WORKER_STOP)
         running.enter_context(_thread("scheduler", scheduler.run, stop))
-        if settings.bus.endpoints:
-            gap_recorder = GapRecorder.from_settings(settings.catchup, database)
-            subscriber = running.enter_context(
-                Subscriber(
-                    settings.bus.endpoints, settings.bus.topics,
-                    message_bytes=settings.bus.max_message_bytes, on_gap=gap_recorder.record_gap_at))
-            consumer = Consumer.from_settings(
-                settings, subscriber, database, partial(enqueue, actors.match), gap_recorder)
+        if configured_sources(settings):
+            sources = running.enter_context(opened_sources(settings, database))
+            consumer = Consumer.from_settings(settings, sources, database, partial(enqueue, actors.match))
             running.enter_context(_thread("consumer", consumer.run, stop))
         yield
 

@@ -27,10 +27,11 @@ clock_skew_seconds = Gauge(
     multiprocess_mode="livemax")
 
 # Consumers
-messages_received = Counter("fmn_messages_received", "Messages that came from the bus.")
+messages_received = Counter("fmn_messages_received", "Messages that came from a source.", ["source"])
 messages_stored = Counter("fmn_messages_stored", "Messages that are new in the ledger.")
 messages_known = Counter("fmn_messages_known", "Messages that came again and changed nothing.")
-messages_rejected = Counter("fmn_messages_rejected", "Messages that were refused.", ["reason"])
+messages_rejected = Counter(
+    "fmn_messages_rejected", "Messages that were refused.", ["reason", "source"])
 messages_repaired = Counter(
     "fmn_messages_repaired", "Messages of which a part couldn't be kept.", ["reason"])
 message_lag_seconds = Histogram(

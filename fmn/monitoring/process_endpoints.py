@@ -16,7 +16,7 @@ from fmn.channels import KEEP_CONNECTED_FOR
 from fmn.infra import metrics
 from fmn.monitoring.clock_skew import skew_notes
 from fmn.monitoring.http_server import open_socket, serve
-from fmn.monitoring.probes import Probe, broker_check, database_check, liveness, readiness
+from fmn.monitoring.probes import Probe, ReadinessCheck, broker_check, database_check, liveness, readiness
 from fmn.settings import MetricsSettings
 from fmn.wiring import Services
 
@@ -25,9 +25,13 @@ SOCKET_VARIABLE: Final = "OBSERVATION_SOCKET"
 BACKEND_QUEUES: Final = "backend."
 
 
-def serve_endpoints(services: Services) -> None:
-    """Serve the endpoints of a consumer or scheduler. Raises :class:`~fmn.errors.OperatorError`."""
-    serve(open_socket(services.settings.metrics), {"/livez": liveness(), "/readyz": _readiness_of(services)})
+def serve_endpoints(services: Services, *checks: ReadinessCheck) -> None:
+    """Serve the endpoints of a consumer or scheduler, whose readiness takes these checks too.
+
+    :raises OperatorError: the address can't be listened at
+    """
+    serve(open_socket(services.settings.metrics), {
+        "/livez": liveness(), "/readyz": _readiness_of(services, *checks)})
 
 
 def serve_feed_endpoints(services: Services) -> None:
@@ -68,10 +72,10 @@ class EndpointMiddleware(Middleware):
                 "/livez": liveness(), "/readyz": _readiness_of(self._services)})
 
 
-def _readiness_of(services: Services) -> Probe:
+def _readiness_of(services: Services, *checks: ReadinessCheck) -> Probe:
     skewed = skew_notes(services.database)
     return readiness(
-        database_check(services.database), broker_check(services.settings.broker),
+        database_check(services.database), broker_check(services.settings.broker), *checks,
         notes=lambda: chain(_queue_notes(), skewed()))
 
 

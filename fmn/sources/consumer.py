@@ -1,111 +1,136 @@
-"""Consumer: reads messages from the bus, stores them in the ledger, and enqueues their matching."""
+"""Consumer: stores the batches of any number of sources in the ledger, and enqueues their matching."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from threading import Event
-from typing import Final, Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Event, Lock, Thread
+from typing import Final, Self
 
 import structlog
 
 from fmn.catalog import Message
 from fmn.infra import metrics
-from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.settings import Settings, SpoolSettings
-from fmn.sources.backfill.gap_recorder import GapRecorder
-from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError
+from fmn.sources.contract import Batch, Source
+from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.spool.backlog import Backlog
 from fmn.sources.spool.spooling_writer import SpoolingWriter
-from fmn.sources.spool.sqlite_spool import ReceivedMessage
+from fmn.sources.unreadable_keeper import UnreadableKeeper
 
 log = structlog.get_logger()
 
 #: Seconds between log lines with counts.
-REPORT_SECONDS: Final = 60
-
-
-class MessageSource(Protocol):
-    """Interface of a source of message batches."""
-
-    def batches(
-        self, stop: Event, size: int = ..., wait_milliseconds: int = ...,
-    ) -> Iterator[list[list[bytes]]]:
-        """Batches of messages, each message a list of frames."""
+REPORT_SECONDS: Final = 60.0
 
 
 class Consumer:
-    """Consumer of a bus. Calls ``match`` with the ids of new messages."""
+    """Consumer of sources, each read in a thread of its own. Calls ``match`` with the ids of new messages."""
 
     def __init__(
-        self, bus: MessageSource, message_parser: MessageParser, database: Database,
-        match: Callable[[list[int]], None], *,
-        backlog: Backlog | None = None, gap_recorder: GapRecorder | None = None, batch_messages: int = 100,
-        batch_milliseconds: int = 50,
+        self, sources: Sequence[Source], database: Database, match: Callable[[list[int]], None], *,
+        backlog: Backlog | None = None, freshness: timedelta = timedelta.max,
     ) -> None:
-        self._bus = bus
-        self._message_parser = message_parser
-        self._recording_gaps: Callable[
-            [], AbstractContextManager[None]] = gap_recorder.running if gap_recorder else nullcontext
+        """``freshness`` is the age at receipt above which a message counts as late."""
+        self._sources = sources
+        self._keeper = UnreadableKeeper(database)
         self._writer = SpoolingWriter(
             database, match, backlog or Backlog.from_settings(SpoolSettings()),
-            on_stored=gap_recorder.received if gap_recorder else None, freshness=message_parser.freshness)
-        self._batch = batch_messages, batch_milliseconds
+            on_stored=self._tell_stored, freshness=freshness, before_storing=self._keeper.flush)
         self._rejected: Counter[str] = Counter()
+        self._lock = Lock()
+        #: Errors of sources, which end the consumer.
+        self._failures: list[BaseException] = []
         self._reported = time.monotonic()
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, bus: MessageSource, database: Database, match: Callable[[list[int]], None],
-        gap_recorder: GapRecorder | None = None,
+        cls, settings: Settings, sources: Sequence[Source], database: Database,
+        match: Callable[[list[int]], None],
     ) -> Self:
-        """The consumer of the settings: its parser, batch sizes and spool."""
-        backlog = Backlog.from_settings(
-            settings.spool, on_dropped=gap_recorder.record_gap_at if gap_recorder else None)
+        """The consumer of these sources, with the settings' spool."""
+        def tell_dropped(since: datetime, until: datetime) -> None:
+            for source in sources:
+                source.dropped(since, until)
+
         return cls(
-            bus, MessageParser.from_settings(settings.bus), database, match, backlog=backlog,
-            gap_recorder=gap_recorder,
-            batch_messages=settings.bus.batch_messages, batch_milliseconds=settings.bus.batch_milliseconds)
+            sources, database, match, backlog=Backlog.from_settings(settings.spool, on_dropped=tell_dropped),
+            freshness=timedelta(minutes=settings.bus.freshness_minutes))
 
     def run(self, stop: Event) -> None:
-        """Consume until ``stop`` is set."""
-        with self._reporting(), self._recording_gaps(), self._writer.running(stop):
-            for batch in self._bus.batches(stop, *self._batch):
-                self.ingest(batch)
-                if time.monotonic() - self._reported >= REPORT_SECONDS:
+        """Consume until ``stop`` is set, or all sources have ended. Raises the error of a source."""
+        with self._reporting(), self._writer.running(stop):
+            threads = [
+                Thread(target=self._read, args=[source, stop], name=f"source {source.name}", daemon=True)
+                for source in self._sources]
+            for thread in threads:
+                thread.start()
+            self._wait(threads)
+            if self._failures:
+                raise self._failures[0]
+
+    def _wait(self, threads: Iterable[Thread]) -> None:
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(max(0.0, self._reported + REPORT_SECONDS - time.monotonic()))
+                if time.monotonic() >= self._reported + REPORT_SECONDS:
                     self._report()
 
-    def ingest(self, batch: Sequence[Sequence[bytes]]) -> None:
-        """Store the acceptable messages of a batch, and count the rejected ones by reason."""
-        now = utc_now()
-        messages = [
-            ReceivedMessage(message, now) for frames in batch if (message := self._read(frames)) is not None]
-        if messages:
-            self._writer.write(messages)
-
-    def _read(self, frames: Sequence[bytes]) -> Message | None:
-        metrics.messages_received.inc()
+    def _read(self, source: Source, stop: Event) -> None:
         try:
-            return self._message_parser.parse(frames)
-        except MessageRejectedError as error:
-            metrics.messages_rejected.labels(error.reason.value).inc()
-            self._rejected[f"rejected: {error.reason.value}"] += 1
-            log.debug("message rejected", reason=error.reason.value, detail=str(error))
-            return None
+            with source.running():
+                for batch in source.batches(stop):
+                    self.ingest(source, batch, stop)
+        except BaseException as error:  # noqa: BLE001 - raised by the main thread
+            self._failures.append(error)
+            stop.set()
+
+    def ingest(self, source: Source, batch: Batch, stop: Event) -> None:
+        """Store a batch and tell its source that it's safe; count what was rejected by reason.
+
+        If ``stop`` is set while the batch waits for room, it isn't acknowledged.
+        """
+        self._count(source, batch)
+        self._keeper.add(batch.unreadable)
+        if source.acknowledges:
+            if self._writer.write_durably(batch.messages, stop, source.waiting):
+                source.safe(batch)
+        elif batch.messages:
+            self._writer.write(batch.messages)
+            source.safe(batch)
+
+    def _count(self, source: Source, batch: Batch) -> None:
+        received = metrics.messages_received.labels(source.name)
+        received.inc(len(batch.messages) + len(batch.rejected))
+        for error in batch.rejected:
+            self._count_rejected(source, error)
+
+    def _count_rejected(self, source: Source, error: MessageRejectedError) -> None:
+        reason = error.reason.value
+        metrics.messages_rejected.labels(reason, source.name).inc()
+        with self._lock:
+            self._rejected[f"rejected: {reason}"] += 1
+        log.debug("message rejected", source=source.name, reason=reason, detail=str(error))
+
+    def _tell_stored(self, messages: Sequence[Message]) -> None:
+        for source in self._sources:
+            if own := [message for message in messages if message.source == source.name]:
+                source.stored(own)
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        log.info("consumer started")
+        log.info("consumer started", sources=[source.name for source in self._sources])
         try:
             yield
         finally:
             self._report()
 
     def _report(self) -> None:
-        counts = {**self._writer.counts, **self._rejected}
-        log.info("messages from the bus", **{key: n for key, n in counts.items() if n})
+        with self._lock:
+            counts = {**self._writer.counts, **self._rejected}
+        log.info("messages received", **{key: n for key, n in counts.items() if n})
         self._reported = time.monotonic()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
-from fmn.sources.fedmsg.topics import topic_prefixes
+from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.topics import topic_prefixes
 
 
 class InboundFilter:

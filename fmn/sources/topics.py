@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 
 #: Characters of a topic. Real ones have fewer than 100; much longer ones don't fit into a database index.
 LONGEST_TOPIC = 500

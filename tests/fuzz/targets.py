@@ -43,8 +43,8 @@ from fmn.sources.backfill.backfill_source import MAX_BYTES
 from fmn.sources.backfill.datagrepper import UnreadablePageError, read_page
 from fmn.sources.fedmsg.canonical import canonical_text
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
+from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.spool.sqlite_spool import read_entry
 from webapp.api.filter_preview import Draft
 from webapp.api.problems import ApiError

@@ -14,11 +14,11 @@ import pytest
 from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.logs import configure_logging
 from fmn.settings import BusSettings, DatabaseSettings, LogSettings, Settings, WebSettings
-from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.wire_frames import encode_frames
 from fmn.wiring import Services
 from tests.factories.buses import MemoryBus
+from tests.factories.consumers import fedmsg_consumer
 from tests.factories.databases import tables_in
 from tests.factories.logging import logging_put_back
 from tests.factories.matching import match
@@ -55,7 +55,7 @@ def test_a_message_can_be_followed_from_the_bus_to_the_mail_server(
         # When the consumer, a worker and a backend each do their part
         message_parser = MessageParser.from_settings(BusSettings(validate_signatures=False))
         ids: list[int] = []
-        Consumer(MemoryBus([encode_frames(build)]), message_parser, database, ids.extend).run(Event())
+        fedmsg_consumer(MemoryBus([encode_frames(build)]), message_parser, database, ids.extend).run(Event())
         found = match(services.batch_matcher, ids)
         services.backend.deliver("email", found["email"])
         services.backend.close()

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fmn.catalog.message import Message
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.subscriber import Subscriber
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 from tests.conftest import IN_CI
 from tests.peers.library import INSTALL_TIMEOUT, IndexUnreachableError, Peer, Tail, environment_in
 from tests.servers.ports import free_port

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
@@ -12,6 +12,8 @@ from fmn.delivery.contract import Channel
 from fmn.infra.broker import enqueue
 from fmn.scheduler.periodic_jobs import Scheduler, task_jobs
 from fmn.sources.consumer import Consumer
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.source import FedmsgSource, Frames
 from fmn.sources.spool.backlog import Backlog
 from tests.simulation.broker import Worker
 from tests.simulation.environment import SimulatedServices, Site
@@ -24,6 +26,7 @@ class Life:
     """Consumer, worker and scheduler; ``jobs`` are to be started, ``begins`` comes before all else."""
 
     services: SimulatedServices
+    source: FedmsgSource
     consumer: Consumer
     worker: Worker
     scheduler: Scheduler
@@ -35,6 +38,10 @@ class Life:
         """What waits to be stored."""
         backlog: Backlog = _writer(self.consumer)._backlog  # noqa: SLF001 - there's no other way in
         return backlog
+
+    def take(self, received: Sequence[Frames]) -> None:
+        """Take in what came from the bus together."""
+        self.consumer.ingest(self.source, self.source.parse(received), Event())
 
     def drain(self) -> None:
         """Store what waits, as the storer does by itself while nothing comes."""
@@ -51,13 +58,14 @@ def begin_life(site: Site, name: str, channels: Mapping[str, Channel], worker: W
     """What a process has that begins, and is called that."""
     services = SimulatedServices(site.settings, site.databases[name], channels)
     actors = site.actors
+    source = FedmsgSource(_NoBus(), MessageParser.from_settings(site.settings.bus))
     consumer = Consumer.from_settings(
-        site.settings, _NoBus(), services.database, partial(enqueue, actors.match))
+        site.settings, [source], services.database, partial(enqueue, actors.match))
     # Everything of the storer's happens in the thread of its process.
     storer = _writer(consumer)
     storer._jobs = _Orders(storer)  # noqa: SLF001 - as above
-    return Life(
-        services, consumer, worker, Scheduler(services.database, task_jobs(site.settings, actors.PERIODIC)))
+    scheduler = Scheduler(services.database, task_jobs(site.settings, actors.PERIODIC))
+    return Life(services, source, consumer, worker, scheduler)
 
 
 def _writer(consumer: Consumer) -> Any:

@@ -300,7 +300,7 @@ class Run:
 
     def _take(self, process: Process) -> None:
         size = self._site.settings.bus.batch_messages
-        self._lives[process].consumer.ingest(self._bus.take(process, size))
+        self._lives[process].take(self._bus.take(process, size))
         self._bus.kept(process)
 
     def _drain(self, process: Process) -> None:

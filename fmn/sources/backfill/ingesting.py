@@ -16,7 +16,7 @@ from fmn.ledger.messages import store
 from fmn.sources.backfill.archived_messages import original_forms, to_frames
 from fmn.sources.backfill.time_windows import BackfillWindow
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 
 log = structlog.get_logger()
 

@@ -16,12 +16,12 @@ from fmn.infra.clock import utc_now
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.canonical import canonical_text, signed_part
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.inbound_filter import InboundFilter
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
-from fmn.sources.fedmsg.repair import may_need_repair, repaired
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.signatures import SignatureVerifier, check_is_signed
 from fmn.sources.fedmsg.wire_frames import decode_frames
+from fmn.sources.inbound_filter import InboundFilter
+from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.repair import may_need_repair, repaired
 
 #: Characters of an id, as wide as the ledger's column. Real ids have 41.
 LONGEST_MSG_ID = 200

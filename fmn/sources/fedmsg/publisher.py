@@ -15,11 +15,11 @@ import zmq
 
 from fmn.settings import PublishSettings
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import short_repr
 from fmn.sources.fedmsg.signatures import MessageSigner
-from fmn.sources.fedmsg.topics import is_topic
 from fmn.sources.fedmsg.wire_frames import encode_frames
 from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket
+from fmn.sources.rejection import short_repr
+from fmn.sources.topics import is_topic
 
 
 class Publisher:

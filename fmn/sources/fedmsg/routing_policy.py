@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.file_reading import read_file
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 
 
 class RoutingPolicy:

@@ -25,8 +25,8 @@ from fmn.infra.clock import utc_now
 from fmn.sources.fedmsg.canonical import as_received, canonical_text, signed_part
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.file_reading import read_file
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
 from fmn.sources.fedmsg.trust_store import SignerCertificate, TrustStore, decode_base64
+from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 
 #: The supported backend. The other one, gpg, leaves topic, time and id unsigned.
 BACKEND = "x509"

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from fmn.infra import metrics
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.file_reading import read_file
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 
 #: Characters of base64. Certificates have 2,000, with a readable copy in front 10,000.
 LONGEST_CERTIFICATE = 50_000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import zmq
 
-from fmn.sources.fedmsg.topics import topic_prefixes
+from fmn.sources.topics import topic_prefixes
 
 Context = zmq.Context[zmq.Socket[bytes]]
 

@@ -96,14 +96,30 @@ class Backlog:
                 self._report_dropped()
         self._update_gauges()
 
-    def _put_on_disk(self, messages: Sequence[ReceivedMessage]) -> bool:
+    def put_durably(self, messages: Sequence[ReceivedMessage]) -> bool:
+        """Append messages if the disk has room for them; returns whether they are on disk.
+
+        Nothing is kept in memory, and nothing counts as dropped: the sender has the messages still.
+        """
+        with self._lock:
+            kept = self._put_on_disk(messages, "spool can't be written, messages stay with their sender")
+            if kept:
+                metrics.spool_spooled.inc(len(messages))
+                self._report_dropped()
+        self._update_gauges()
+        return kept
+
+    def _put_on_disk(
+        self, messages: Sequence[ReceivedMessage],
+        problem: str = "spool can't be written, messages wait in memory",
+    ) -> bool:
         if self._disk is None:
             return False
         try:
             self._move(self._disk)
             self._disk.put(messages)
         except SpoolError as error:
-            self._log_once("spool can't be written, messages wait in memory", error)
+            self._log_once(problem, error)
             return False
         if self._problem:
             log.warning("spool can be written again")

@@ -1,13 +1,13 @@
 """Writer of messages to the ledger, which falls back to the backlog while the database is down or slow.
 
-A thread of its own writes to the database, so a database that hangs doesn't delay reading the bus. A batch
+A thread of its own writes to the database, so a database that hangs doesn't delay reading a bus. A batch
 that isn't stored in time goes to the backlog, and so do all later ones until the backlog is empty.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager
 from datetime import timedelta
@@ -38,17 +38,23 @@ STOP_TIMEOUT: Final = 5.0
 _WriteJob = tuple[Sequence[ReceivedMessage], "Future[bool]"]
 
 
+def _do_nothing() -> None:
+    """Do nothing before a write."""
+
+
 class SpoolingWriter:
     """Writer of received messages, with the spool to fall back on.
 
-    ``match`` is called with the ids of new messages, ``on_stored`` with all messages.
+    ``match`` is called with the ids of new messages, ``on_stored`` with all messages. ``before_storing`` is
+    called by the writing thread before each write, and while it's idle. Several threads may write.
     """
 
     def __init__(
         self, database: Database, match: Callable[[list[int]], None], backlog: Backlog,
-        on_stored: Callable[[Iterable[Message]], object] | None = None, freshness: timedelta = timedelta.max,
+        on_stored: Callable[[Sequence[Message]], object] | None = None, freshness: timedelta = timedelta.max,
+        before_storing: Callable[[], object] = _do_nothing,
     ) -> None:
-        self._freshness = freshness
+        self._freshness, self._before_storing = freshness, before_storing
         self._database, self._match, self._backlog, self._on_stored = database, match, backlog, on_stored
         self._jobs: SimpleQueue[_WriteJob | None] = SimpleQueue()
         #: Messages of the backlog that were stored late after all.
@@ -63,6 +69,22 @@ class SpoolingWriter:
         """Write messages. On return they are in the ledger or in the backlog."""
         if not (self._backlog.empty and self._stored_at_once(messages)):
             self._backlog.put(messages)
+
+    def write_durably(
+        self, messages: Sequence[ReceivedMessage], stop: Event, waiting: Callable[[], object] = _do_nothing,
+    ) -> bool:
+        """Write messages whose sender keeps them until they're safe; returns whether they are.
+
+        They are in the ledger or on disk then, never in memory only. Waits for room until ``stop`` is set,
+        and calls ``waiting`` meanwhile.
+        """
+        while not (self._backlog.empty and self._stored_at_once(messages)):
+            if self._backlog.put_durably(messages):
+                return True
+            waiting()
+            if stop.wait(RETRY_SECONDS):
+                return False
+        return True
 
     def _stored_at_once(self, messages: Sequence[ReceivedMessage]) -> bool:
         stored: Future[bool] = Future()
@@ -100,16 +122,20 @@ class SpoolingWriter:
                 try:
                     job = self._jobs.get(timeout=RETRY_SECONDS)
                 except Empty:
+                    self._before_storing()
                     self._drain(stop)
                     continue
                 if job is None:
                     return
                 self._execute(*job)
-        except BaseException as error:  # noqa: BLE001 - raised by the thread that reads the bus
+        except BaseException as error:  # noqa: BLE001 - raised by the main thread
             self._failure = error
             stop.set()
 
     def _execute(self, messages: Sequence[ReceivedMessage], stored: Future[bool]) -> None:
+        if stored.cancelled():  # its messages are in the backlog, or come again
+            return
+        self._before_storing()
         ids = self._store(messages)
         try:
             stored.set_result(ids is not None)
@@ -136,6 +162,8 @@ class SpoolingWriter:
 
     def _store(self, messages: Sequence[ReceivedMessage]) -> list[int] | None:
         """Store messages; returns the ids of new ones, ``None`` if the database is down or empty."""
+        if not messages:
+            return []
         try:
             now = self._database.now()
             with self._database.transaction() as session:
@@ -154,7 +182,7 @@ class SpoolingWriter:
         self._away = False
         self._count(messages, len(ids))
         if self._on_stored is not None:
-            self._on_stored(each.message for each in messages)
+            self._on_stored([each.message for each in messages])
         return ids
 
     def _count(self, messages: Sequence[ReceivedMessage], new: int) -> None:
@@ -175,7 +203,7 @@ class SpoolingWriter:
             each = [self._store([message]) for message in messages]
             return None if None in each else [new for ids in each for new in ids or ()]
         self.counts["rejected: database"] += 1
-        metrics.messages_rejected.labels("database").inc()
+        metrics.messages_rejected.labels("database", messages[0].message.source).inc()
         # The database's error says what it refuses; any other error is a bug and needs its traceback.
         log.error("the database refuses a message", msg_id=messages[0].message.msg_id, reason=str(error),
                   exc_info=None if isinstance(error, DBAPIError) else error)

@@ -41,6 +41,8 @@ from fmn.settings import (
 from fmn.sources.backfill.gap_recorder import GapRecorder
 from fmn.sources.backfill.models import Backfill, ReceivedUntil
 from fmn.sources.consumer import Consumer
+from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedmsg.source import FedmsgSource
 from fmn.wiring import Services
 from tests.factories.database_roles import RoleDatabase, rows
 from tests.factories.messages import make_message, recorded, stored
@@ -94,8 +96,8 @@ def test_a_consumer_stores_and_notes_what_it_missed(roles: RoleDatabase, owned: 
                 store(session, [make_message(1), make_message(2)], now)
             gap_recorder.received([make_message(1)])
             gap_recorder.record_gap_at(now - A_DAY, now)
-            Consumer.from_settings(settings, Silence(), database, lambda _ids: None, gap_recorder).run(
-                Event())
+            source = FedmsgSource(Silence(), MessageParser.from_settings(settings.bus), gap_recorder)
+            Consumer.from_settings(settings, [source], database, lambda _ids: None).run(Event())
             gap_recorder.flush(last=True)
 
     assert [rows(owned, table) for table in (StoredMessage, ReceivedUntil, Backfill)] == [2, 1, 2]

@@ -21,6 +21,7 @@ from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.spool.backlog import SPOOL_FILE, Backlog
 from fmn.sources.spool.sqlite_spool import Spool
 from tests.factories.buses import Frames, MemoryBus, frames_of
+from tests.factories.consumers import fedmsg_consumer
 from tests.factories.counters import counted
 from tests.factories.databases import tables_in
 from tests.factories.messages import make_message
@@ -34,7 +35,7 @@ NO_SPOOL = SpoolSettings()
 def consumer_of(
     database: Database, *batches: list[Frames], spool: SpoolSettings = NO_SPOOL,
 ) -> Consumer:
-    return Consumer(
+    return fedmsg_consumer(
         MemoryBus(*batches), INTAKE, database, lambda _ids: None, backlog=Backlog.from_settings(spool))
 
 
@@ -68,7 +69,7 @@ def test_keeps_messages_until_the_database_is_back(
             yield [frames_of(4)]
 
     away = Event()
-    consumer = Consumer(Bus(), INTAKE, postgresql_database, lambda _ids: None)
+    consumer = fedmsg_consumer(Bus(), INTAKE, postgresql_database, lambda _ids: None)
     with ThreadPoolExecutor(1) as pool:
         try:
             consumption = pool.submit(consumer.run, Event())
@@ -157,7 +158,8 @@ def test_what_a_database_stores_after_hanging_is_not_stored_again(
     before = counted("fmn_messages_known")
     postgresql_database.close()
     ids: list[int] = []
-    hanging = Consumer(MemoryBus([frames_of(2)], [frames_of(3)]), INTAKE, postgresql_database, ids.extend)
+    bus = MemoryBus([frames_of(2)], [frames_of(3)])
+    hanging = fedmsg_consumer(bus, INTAKE, postgresql_database, ids.extend)
     with ThreadPoolExecutor(1) as pool:
         with postgresql.frozen(), capture_logs() as logs:
             consumption = pool.submit(hanging.run, Event())

@@ -28,10 +28,10 @@ from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.settings import AutocreateSettings, BusSettings, DirectorySettings, FloodSettings
-from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import RejectionReason
 from fmn.sources.fedmsg.subscriber import Subscriber
+from fmn.sources.rejection import RejectionReason
+from tests.factories.consumers import fedmsg_consumer
 from tests.factories.matching import match
 from tests.hypothesis_profiles import scaled
 from tests.servers.waiting import wait_until
@@ -120,7 +120,7 @@ def consuming(bus: Bus, database: Database) -> Iterator[Running]:
                       batch_milliseconds=1)
     with Subscriber(how.endpoints, how.topics) as subscriber:
         ids: list[int] = []
-        consumer = Consumer(
+        consumer = fedmsg_consumer(
             subscriber, MessageParser.from_settings(how), database, ids.extend, batch_milliseconds=1)
         thread = threading.Thread(target=consumer.run, args=[stop], daemon=True)
         thread.start()

@@ -28,7 +28,7 @@ LISTENER = """
 import resource, sys, threading
 from collections import Counter
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError
+from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.fedmsg.subscriber import Subscriber
 from fmn.settings import BusSettings
 from pathlib import Path

@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 from fmn.infra.db import Base, Database
 from fmn.ledger.models import StoredMessage
 from fmn.settings import BusSettings
-from fmn.sources.consumer import Consumer
 from fmn.sources.fedmsg.parser import MessageParser
 from tests.factories.buses import Frames, MemoryBus, frames_of
+from tests.factories.consumers import fedmsg_consumer
 from tests.factories.counters import counted
 from tests.factories.databases import tables_in
 from tests.factories.messages import make_message
@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def consume(database: Database, *batches: list[Frames]) -> list[list[int]]:
     """Consume these batches; returns the ids that were sent to be matched, batch by batch."""
     sent: list[list[int]] = []
-    Consumer(MemoryBus(*batches), INTAKE, database, sent.append).run(Event())
+    fedmsg_consumer(MemoryBus(*batches), INTAKE, database, sent.append).run(Event())
     return sent
 
 
@@ -105,7 +105,7 @@ def test_waits_for_a_database_that_has_no_tables_yet(tmp_path: Path) -> None:
 def test_stops_when_told_to_though_the_database_is_away(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
     stop = Event()
-    consumer = Consumer(MemoryBus([frames_of(1)]), INTAKE, database, lambda _ids: None)
+    consumer = fedmsg_consumer(MemoryBus([frames_of(1)]), INTAKE, database, lambda _ids: None)
     with ThreadPoolExecutor(1) as pool:
         consumption = pool.submit(consumer.run, stop)
         stop.set()

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.inbound_filter import InboundFilter
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.inbound_filter import InboundFilter
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 
 COPR = "org.fedoraproject.prod.copr.build.end"
 

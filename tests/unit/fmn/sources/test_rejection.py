@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason, short_repr
+from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 
 
 @pytest.mark.parametrize("reason", RejectionReason)

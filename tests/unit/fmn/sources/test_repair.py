@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from fmn.sources.fedmsg.canonical import canonical_text
-from fmn.sources.fedmsg.repair import Repair, may_need_repair, repaired
+from fmn.sources.repair import Repair, may_need_repair, repaired
 from tests.vectors.json_values import nodes, values
 
 

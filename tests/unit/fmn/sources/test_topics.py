@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
-from fmn.sources.fedmsg.topics import LONGEST_TOPIC, decode_topic, is_topic, topic_prefixes
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.topics import LONGEST_TOPIC, decode_topic, is_topic, topic_prefixes
 
 
 @pytest.mark.parametrize(("pattern", "topic", "matches"), [

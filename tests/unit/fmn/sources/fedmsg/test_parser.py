@@ -18,10 +18,10 @@ from fmn.settings import BusSettings
 from fmn.sources.fedmsg.canonical import canonical_text
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.signatures import SignatureVerifier
 from fmn.sources.fedmsg.wire_frames import encode_frames
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 from tests.vectors.json_values import nodes, values
 from tests.vectors.signing import ALICE, SigningBus
 

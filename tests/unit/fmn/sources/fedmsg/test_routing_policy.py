@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 
 
 @pytest.mark.parametrize(("topic", "signer", "nitpicky", "accepted"), [

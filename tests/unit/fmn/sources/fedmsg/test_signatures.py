@@ -20,9 +20,9 @@ from hypothesis import given
 from structlog.testing import capture_logs
 
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.signatures import MessageSigner, SignatureVerifier
 from fmn.sources.fedmsg.trust_store import TrustStore
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 from tests.vectors.certificates import CertificateAuthority
 from tests.vectors.json_values import objects
 from tests.vectors.signing import ALICE, SigningBus

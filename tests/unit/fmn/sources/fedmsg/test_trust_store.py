@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from fmn.sources.fedmsg import trust_store
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.trust_store import LONGEST_CERTIFICATE, TrustStore, ValidityPeriod
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 from tests.vectors.certificates import SINCE, UNTIL, CertificateAuthority
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)

@@ -11,9 +11,9 @@ import pytest
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.canonical import canonical_text, signed_part
 from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.signatures import SignatureVerifier
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 
 ROOT = Path(__file__).parents[5]
 OURS = ROOT / "tests/vectors/signed"

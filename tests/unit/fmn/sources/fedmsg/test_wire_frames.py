@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.sources.fedmsg.rejection import MessageRejectedError, RejectionReason
-from fmn.sources.fedmsg.wire_frames import MAX_DEPTH, decode_frames, encode_frames
+from fmn.sources.fedmsg.wire_frames import decode_frames, encode_frames
+from fmn.sources.json_objects import MAX_DEPTH
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
 
 MAX_BYTES = 10_000_000
 
