@@ -14,6 +14,8 @@ from typing import Any
 TITLE_STARTS_AT = 3
 #: Name of the first source, which messages of older versions came from.
 FEDMSG = "fedmsg"
+#: Name of the source of Fedora's messages over AMQP.
+FEDORA_MESSAGING = "fedora-messaging"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ messages_caught_up = Counter(
 trust_valid_until = Gauge(
     "fmn_trust_valid_until_timestamp_seconds",
     "Until when what signatures are checked with can be used: the authority, its revocation list.", ["file"])
+source_connected = Gauge(
+    "fmn_source_connected", "Whether this process receives from the source's broker.", ["source"])
+source_unacknowledged = Gauge(
+    "fmn_source_unacknowledged", "Messages of the source's broker that aren't safe yet.", ["source"])
 spool_messages = Gauge(
     "fmn_spool_messages", "Messages that wait for the database, on the disk or in memory.", ["place"])
 spool_bytes = Gauge("fmn_spool_bytes", "Room that they take there.", ["place"])

@@ -42,7 +42,7 @@ from fmn.settings.sections import (
     SweepSettings,
     WebSettings,
 )
-from fmn.settings.sources import CatchupSettings, SpoolSettings
+from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, SpoolSettings
 
 __all__ = [
     "CHANNEL_ENTRY_POINTS",
@@ -64,6 +64,7 @@ __all__ = [
     "DigestSettings",
     "DirectorySettings",
     "EgressSettings",
+    "FedoraMessagingSettings",
     "FloodSettings",
     "HistorySettings",
     "LogSettings",

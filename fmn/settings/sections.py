@@ -26,7 +26,7 @@ from fmn.settings.field_types import (
     url_with_scheme,
 )
 from fmn.settings.request_limits import LimitSettings
-from fmn.settings.sources import CatchupSettings, SpoolSettings
+from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, SpoolSettings
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"
@@ -334,6 +334,7 @@ class Settings(SettingsSection):
     broker: BrokerSettings = BrokerSettings()
     cache: CacheSettings = CacheSettings()
     bus: BusSettings = BusSettings()
+    fedora_messaging: FedoraMessagingSettings = FedoraMessagingSettings()
     spool: SpoolSettings = SpoolSettings()
     catchup: CatchupSettings = CatchupSettings()
     publish: PublishSettings = PublishSettings()
@@ -364,6 +365,8 @@ class Settings(SettingsSection):
             yield (
                 "fmn.web.development_login = true is for fmn up alone, which runs on "
                 "fmn.broker.url = memory://: say fmn.web.development_login = false")
+        if self.fedora_messaging.prefetch < self.bus.batch_messages:
+            yield "fmn.fedora_messaging.prefetch has to be at least fmn.bus.batch_messages"
         for section in self.channel_sections().values():
             yield from section.conflicts_with(self)
 

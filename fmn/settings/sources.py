@@ -3,8 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
-from fmn.settings.field_types import OptionalPath, Positive, PositiveInt, SettingsSection, WebUrl, WordList
+from pydantic import AfterValidator
+
+from fmn.settings.field_types import (
+    LOOPBACK,
+    OptionalPath,
+    Positive,
+    PositiveInt,
+    Secret,
+    SettingsSection,
+    WebUrl,
+    WordList,
+)
+
+#: Fedora's virtual host for everybody.
+PUBLIC_VHOST = "/public_pubsub"
+
+
+def _amqp_urls(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        parts = urlsplit(value)
+        _ = parts.port  # raises ValueError, with a sentence, if it isn't a number
+        if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
+            raise ValueError("Each must be like amqps://rabbitmq.example.org/%2Fpubsub")
+    return values
+
+
+AmqpUrls = Annotated[WordList, AfterValidator(_amqp_urls)]
+
+
+class FedoraMessagingSettings(SettingsSection):
+    """fedora-messaging over AMQP: the broker, how to log in, and the queue; none without ``urls``."""
+
+    urls: AmqpUrls = ()
+    allow_plaintext: bool = False
+    ca_file: OptionalPath = None
+    certificate_file: OptionalPath = None
+    key_file: OptionalPath = None
+    username: str = ""
+    password: Secret = ""
+    vhost: str = ""
+    queue: str = ""
+    queue_declare: bool = True
+    queue_durable: bool = True
+    queue_auto_delete: bool = False
+    queue_exclusive: bool = False
+    exchange: str = "amq.topic"
+    bindings: WordList = ("#",)
+    prefetch: PositiveInt = 500
+    heartbeat_seconds: PositiveInt = 30
+
+    def conflicts(self) -> Iterator[str]:
+        if (self.certificate_file is None) != (self.key_file is None):
+            yield ("fmn.fedora_messaging.certificate_file and key_file belong together: "
+                   "name both, or none to log in with a password")
+        if not self.urls:
+            return
+        if not self.queue:
+            yield ("fmn.fedora_messaging.queue is missing: name the queue to receive from; "
+                   "on Fedora's public broker it's a UUID, such as uuidgen prints")
+        elif PUBLIC_VHOST in self._vhosts() and not _is_uuid(self.queue):
+            yield (f"fmn.fedora_messaging.queue has to be a UUID on {PUBLIC_VHOST}, such as uuidgen prints")
+        for url in self.urls:
+            if urlsplit(url).scheme == "amqp" and not self._may_be_plain(url):
+                yield (f"fmn.fedora_messaging.urls: the connection to {urlsplit(url).hostname} isn't "
+                       "encrypted, so anyone in between could send messages: begin with amqps://, or say "
+                       "fmn.fedora_messaging.allow_plaintext = true")
+
+    def _vhosts(self) -> set[str]:
+        return {self.vhost} if self.vhost else {unquote(urlsplit(url).path[1:]) for url in self.urls}
+
+    def _may_be_plain(self, url: str) -> bool:
+        return self.allow_plaintext or urlsplit(url).hostname in LOOPBACK
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 class SpoolSettings(SettingsSection):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
-from fmn.catalog.message import FEDMSG
+from fmn.catalog.message import FEDMSG, FEDORA_MESSAGING
 from fmn.errors import OperatorError
 from fmn.infra.db import Database
 from fmn.settings import Settings
@@ -15,6 +15,7 @@ from fmn.sources.contract import Source
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.source import FedmsgSource
 from fmn.sources.fedmsg.subscriber import Subscriber
+from fmn.sources.fedora_messaging.source import FedoraMessagingSource
 
 Opener = Callable[[Settings, Database, ExitStack], Source]
 
@@ -29,15 +30,21 @@ def _open_fedmsg(settings: Settings, database: Database, opened: ExitStack) -> S
         batch_milliseconds=bus.batch_milliseconds)
 
 
+def _open_fedora_messaging(settings: Settings, _database: Database, _opened: ExitStack) -> Source:
+    return FedoraMessagingSource.from_settings(settings)
+
+
 #: How each source is opened, and the setting that configures it.
 _OPENERS: Final[Mapping[str, tuple[str, Opener]]] = {
     FEDMSG: ("fmn.bus.endpoints", _open_fedmsg),
+    FEDORA_MESSAGING: ("fmn.fedora_messaging.urls", _open_fedora_messaging),
 }
 
 
 def configured_sources(settings: Settings) -> Sequence[str]:
     """Names of the sources that the settings configure."""
-    return [FEDMSG] if settings.bus.endpoints else []
+    wanted = {FEDMSG: settings.bus.endpoints, FEDORA_MESSAGING: settings.fedora_messaging.urls}
+    return [name for name, addresses in wanted.items() if addresses]
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class RejectionReason(StrEnum):
     NOT_JSON = "not-json", "Its body isn't JSON, or has a number with thousands of digits."
     TOO_DEEP = "too-deep", "Its body is nested more deeply than any real message."
     NOT_AN_OBJECT = "not-an-object", "Its body is JSON but not an object."
+    BAD_PROPERTIES = "bad-properties", "Its AMQP properties or headers can't be decoded."
+    UNKNOWN_ENCODING = "unknown-encoding", "Its content encoding isn't UTF-8, ASCII or ISO 8859-1."
     MISSING_TOPIC = "missing-topic", "Its body doesn't repeat the topic."
     ENVELOPE_MISMATCH = "envelope-mismatch", "Its body names another topic than its first frame."
     MISSING_MSG = "missing-msg", "It has no msg field, so nothing happened."

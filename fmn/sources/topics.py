@@ -31,10 +31,20 @@ def decode_topic(frame: bytes) -> str:
     :raises MessageRejectedError: it's no valid topic
     """
     try:
-        topic = frame.decode()
+        return check_topic(frame.decode())
     except UnicodeDecodeError as error:
         raise MessageRejectedError(
             RejectionReason.TOPIC_ENCODING, f"the topic {short_repr(frame[:40])} isn't UTF-8") from error
+
+
+def check_topic(topic: object) -> str:
+    """``topic``, if it's a valid one.
+
+    :raises MessageRejectedError: it isn't; AMQP's client leaves one that isn't UTF-8 as bytes
+    """
+    if not isinstance(topic, str):
+        raise MessageRejectedError(
+            RejectionReason.TOPIC_ENCODING, f"the topic {short_repr(topic)} isn't UTF-8")
     if not is_topic(topic):
         raise MessageRejectedError(
             RejectionReason.BAD_TOPIC, f"the topic {short_repr(topic)} has {len(topic)} characters, "

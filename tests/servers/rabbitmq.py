@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.servers.certificates import TestAuthority
 from tests.servers.ports import free_port
 from tests.servers.processes import Process, ServerError, ServerMissingError
 from tests.servers.server import START_TIMEOUT, Server
@@ -34,6 +35,19 @@ listeners.tcp.2 = {address}:{port}
 loopback_users = none
 """
 
+#: TLS with client certificates, whose common name is the user.
+TLS = """\
+listeners.ssl.1 = 127.0.0.1:{port}
+ssl_options.cacertfile = {files}/ca.pem
+ssl_options.certfile = {files}/server.pem
+ssl_options.keyfile = {files}/server.key
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = false
+ssl_cert_login_from = common_name
+auth_mechanisms.1 = EXTERNAL
+auth_mechanisms.2 = PLAIN
+"""
+
 #: The header that an AMQP 0-9-1 client begins with, and the type of the frame that answers it.
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
@@ -52,11 +66,16 @@ class Queue:
 class RabbitMQ(Server):
     """A RabbitMQ node. Durable queues and persistent messages survive all but :meth:`wipe`.
 
-    It's on loopback, and on the address ``also_on`` if there's one.
+    It's on loopback, and on the address ``also_on`` if there's one. With an ``authority`` it also speaks TLS,
+    on :attr:`tls_port`, and logs in whom a certificate of that authority names.
     """
 
-    def __init__(self, directory: Path, *, also_on: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, also_on: str | None = None, authority: TestAuthority | None = None,
+    ) -> None:
         super().__init__(directory, free_port())
+        self._authority = authority
+        self.tls_port = free_port()
         self._also_on = also_on
         self._epmd_port = free_port()
         self._distribution_port = free_port()
@@ -112,8 +131,12 @@ class RabbitMQ(Server):
         configuration = CONFIGURATION.format(port=self.port)
         if self._also_on is not None:
             configuration += ELSEWHERE.format(address=self._also_on, port=self.port)
+        plugins = "[]."
+        if self._authority is not None:
+            configuration += TLS.format(port=self.tls_port, files=self._authority.directory)
+            plugins = "[rabbitmq_auth_mechanism_ssl]."
         (self.directory / "rabbitmq.conf").write_text(configuration)
-        (self.directory / "enabled_plugins").write_text("[].")
+        (self.directory / "enabled_plugins").write_text(plugins)
         cookie = self.directory / ".erlang.cookie"
         if not cookie.exists():
             cookie.touch(0o600)
