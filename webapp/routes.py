@@ -77,6 +77,7 @@ ADMINISTRATION: Final[Mapping[str, str]] = {
     "admin_deliveries": "/admin/deliveries",
     "admin_trace": "/admin/trace",
     "admin_topics": "/admin/topics",
+    "admin_unreadable": "/admin/unreadable",
     "admin_audit": "/admin/audit",
 }
 

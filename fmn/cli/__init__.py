@@ -31,7 +31,9 @@ class CommandEntry(NamedTuple):
 SECTIONS: Final[Mapping[str, Mapping[str, CommandEntry]]] = {
     "Run": {
         "up": CommandEntry("up", "Run all of FMN in one process, with a demo bus and a local mailbox."),
-        "consumer": CommandEntry("processes", "Receive messages from the bus and store them."),
+        "consumer": CommandEntry(
+            "processes",
+            "Receive messages from each SOURCE, by default from all that are configured, and store them."),
         "worker": CommandEntry("processes", "Match messages against filters and close digests."),
         "backend": CommandEntry("processes", "Deliver notifications on each CHANNEL, by default on all."),
         "scheduler": CommandEntry("processes", "Start periodic jobs: digests, retries, backfill, clean-up."),
@@ -51,6 +53,8 @@ SECTIONS: Final[Mapping[str, Mapping[str, CommandEntry]]] = {
     "Fix": {
         "deliveries": CommandEntry("deliveries", "List, requeue or discard failed and pending deliveries."),
         "messages": CommandEntry("messages", "List or requeue quarantined messages."),
+        "unreadable": CommandEntry(
+            "unreadable", "List messages of AMQP brokers that FMN couldn't read, oldest first."),
         "catchup": CommandEntry("catchup", "Fetch a period's messages from archives and store missing ones."),
         "index": CommandEntry("index", "Check or rebuild the workers' index of filters."),
         "access": CommandEntry("access", "Revoke tokens, end sessions, and settle who owns an account."),

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from fmn.channels import channel_type
-from fmn.config_check import broker, bus, cache, database, files, http_services
+from fmn.config_check import broker, bus, cache, database, fedora_messaging, files, http_services
 from fmn.config_check import settings as settings_check
 from fmn.infra import listen_addresses
 from fmn.settings.check_results import SETTINGS, ConfigCheck
@@ -22,6 +22,9 @@ def offline(config: Path, checked: CheckedSettings, now: datetime) -> Iterator[C
     yield ConfigCheck(SETTINGS, (), partial(settings_check.check, checked))
     yield ConfigCheck(files.SUBJECT, (), partial(files.check, config, checked, now))
     yield ConfigCheck(bus.TRUST, ("fmn.bus.",), partial(bus.check_trust, settings.bus, now))
+    yield ConfigCheck(
+        fedora_messaging.TRUST, ("fmn.fedora_messaging.",),
+        partial(fedora_messaging.check_trust, settings.fedora_messaging, now))
 
 
 def online(config: Path, checked: CheckedSettings) -> Iterator[ConfigCheck]:
@@ -48,6 +51,10 @@ def _bus(checked: CheckedSettings) -> Iterator[ConfigCheck]:
         yield ConfigCheck(
             bus.SUBJECT, ("fmn.bus.endpoints",),
             partial(bus.check_endpoint, endpoint, "fmn.bus.endpoints", bus.SUBJECT))
+    for url in settings.fedora_messaging.urls:
+        yield ConfigCheck(
+            fedora_messaging.SUBJECT, ("fmn.fedora_messaging.",),
+            partial(fedora_messaging.check_host, settings.fedora_messaging, url))
     for endpoint in settings.catchup.replay_endpoints:
         yield ConfigCheck(
             http_services.ARCHIVE, ("fmn.catchup.",),

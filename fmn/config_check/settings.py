@@ -14,6 +14,7 @@ from fmn.settings.field_types import LOOPBACK
 from fmn.settings.loader import PREFIX, CheckedSettings, secret_keys
 from fmn.settings.masking import masked
 from fmn.settings.secret_strength import weak_secrets
+from fmn.sources.configured_sources import configured_sources
 
 #: What stands in production.ini for what a site has to put in (RFC 2606).
 _EXAMPLE: Final = re.compile(r"CHANGE-ME|\bexample\.(?:org|com|net)\b")
@@ -88,6 +89,9 @@ def _insecure(settings: Settings) -> Iterator[str]:
                "people")
     elif bus.endpoints and bus.crl_file is None:
         yield "fmn.bus.crl_file is empty: no certificate on the bus counts as revoked"
+    if settings.fedora_messaging.allow_plaintext:
+        yield ("fmn.fedora_messaging.allow_plaintext = true: anyone in between could send messages as "
+               "anybody")
     if settings.web.development_login:
         yield ("fmn.web.development_login = true lets anyone on this host in as anyone, in fmn up alone: "
                "no other process starts with it")
@@ -118,8 +122,9 @@ def _suspicious_servers(settings: Settings) -> Iterator[str]:
         yield "fmn.database.url is a file of one host, and one process at a time writes to it: use PostgreSQL"
     if not in_memory and settings.cache.url == "memory://":
         yield "fmn.cache.url = memory://: each process fetches the directory by itself; name a Redis"
-    if not in_memory and not settings.bus.endpoints:
-        yield "fmn.bus.endpoints is empty: fmn consumer has nothing to listen to"
+    if not in_memory and not configured_sources(settings):
+        yield ("fmn.bus.endpoints and fmn.fedora_messaging.urls are empty: fmn consumer has nothing to "
+               "listen to")
 
 
 def _suspicious_web(settings: Settings) -> Iterator[str]:

@@ -25,6 +25,7 @@ from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.clock import utc_now
 from fmn.ledger.failed_deliveries import DeliverySelection, failure_groups
+from fmn.ledger.unreadable import MAX_ROWS, unreadable_messages
 from fmn.text import pluralize
 from webapp.filters.explanations import UNREADABLE
 from webapp.flash_messages import flash
@@ -35,6 +36,8 @@ from webapp.request import Request
 
 Page = Mapping[str, object]
 
+#: Unreadable messages on a page.
+UNREADABLE_PAGE = 50
 #: Days of deliveries that a person's page counts.
 DAYS = 14
 
@@ -64,6 +67,7 @@ def includeme(config: Configurator) -> None:
         (failed, "admin_deliveries", "GET", "admin_deliveries.mako"),
         (retry_or_discard, "admin_deliveries", "POST", None),
         (topics, "admin_topics", "GET", "admin_topics.mako"),
+        (unreadable, "admin_unreadable", "GET", "admin_unreadable.mako"),
         (audit, "admin_audit", "GET", "admin_audit.mako"),
     ):
         config.add_view(
@@ -158,6 +162,14 @@ def retry_or_discard(request: Request) -> Response:
 def topics(request: Request) -> Page:
     """Topics without a catalogue entry."""
     return {"topics": unknown_topics(request.read_session, catalog())}
+
+
+def unreadable(request: Request) -> Page:
+    """Messages that couldn't be read, newest first."""
+    before = parse_whole_number(request.GET.get("before", ""))
+    found = unreadable_messages(request.read_session, UNREADABLE_PAGE, before)
+    return {"messages": found, "most": MAX_ROWS,
+            "next": found[-1].id if len(found) == UNREADABLE_PAGE else None}
 
 
 def audit(request: Request) -> Page:

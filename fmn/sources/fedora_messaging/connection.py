@@ -128,7 +128,10 @@ def declare(channel: Any, settings: FedoraMessagingSettings) -> None:
 
 def certificate_problems(settings: FedoraMessagingSettings, now: datetime) -> Iterator[str]:
     """What is wrong with the validity of the certificates in the settings' files; a sentence each."""
-    for key, path in (("ca_file", settings.ca_file), ("certificate_file", settings.certificate_file)):
+    for key, label, path in (
+        ("ca_file", "broker authority", settings.ca_file),
+        ("certificate_file", "client certificate", settings.certificate_file),
+    ):
         if path is None:
             continue
         setting = f"fmn.fedora_messaging.{key}"
@@ -138,7 +141,7 @@ def certificate_problems(settings: FedoraMessagingSettings, now: datetime) -> It
             yield f"{setting} = {path} can't be read: {error}"
             continue
         until = certificate.not_valid_after_utc
-        metrics.trust_valid_until.labels(setting).set(until.timestamp())
+        metrics.trust_valid_until.labels(label).set(until.timestamp())
         if now > until:
             yield f"the certificate in {setting} has expired at {until:%Y-%m-%d %H:%M} UTC: renew it"
         elif now < certificate.not_valid_before_utc:

@@ -184,6 +184,7 @@ ROWS = (
         {"context": "email", "reason": "any", "action": "retry"}),
     AccessCase("admin_trace", "GET", Policy.ADMINISTRATORS, at("/admin/trace?q={msg_id}")),
     AccessCase("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
+    AccessCase("admin_unreadable", "GET", Policy.ADMINISTRATORS, at("/admin/unreadable")),
     AccessCase("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
     # Files and tokens
     AccessCase("tokens", "GET", Policy.SELF, at("/account/tokens")),

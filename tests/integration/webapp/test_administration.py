@@ -13,6 +13,7 @@ from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
 from fmn.ledger.quarantine import MAX_TRIES, begin_try
+from fmn.ledger.unreadable import UnreadableMessage, keep_unreadable
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.matching import match
@@ -193,3 +194,21 @@ def test_the_audit_log_is_read_page_by_page_and_by_person(root: TestApp, service
     root.get("/admin/audit", {"subject": "bob"}).mustcontain("did 58", no="did 59")
     for wrong in ("x", "9" * 30, "-1"):
         root.get("/admin/audit", {"before": wrong}).mustcontain("did 59")
+
+
+def test_messages_that_cant_be_read_are_listed_with_the_reason_and_their_beginning(
+    root: TestApp, services: Services,
+) -> None:
+    outline(root.get("/admin/unreadable"))
+    with services.database.transaction() as session:
+        keep_unreadable(session, [
+            UnreadableMessage.of(
+                "fedora-messaging", NOON, f"org.example.oven.{number}", "not-json", "the body isn't JSON",
+                b'{"token": "hush", "cake": "<b>lead</b>"')
+            for number in range(60)])
+    first = root.get("/admin/unreadable")
+    outline(first)
+    first.mustcontain("org.example.oven.59", "not-json", "&lt;b&gt;lead", no=["hush", "oven.9<"])
+    first.click("Older").mustcontain("oven.9<", "oven.0<", no="Older")
+    for wrong in ("x", "9" * 30, "-1"):
+        root.get("/admin/unreadable", {"before": wrong}, status=200)

@@ -42,7 +42,7 @@ def test_of_a_site_with_nothing_wrong_there_is_nothing_to_say(examine: Examine) 
     ("broker__url", "memory://", "fmn.broker.url = memory:// is for fmn up alone"),
     ("cache__url", "memory://", "fmn.cache.url = memory://: each process fetches the directory by itself"),
     ("database__url", "sqlite:////var/lib/fmn.sqlite", "fmn.database.url is a file of one host"),
-    ("bus__endpoints", "", "fmn.bus.endpoints is empty"),
+    ("bus__endpoints", "", "fmn.bus.endpoints and fmn.fedora_messaging.urls are empty"),
     ("oidc__issuer", "", "fmn.oidc.issuer is empty: nobody can sign in"),
     ("web__administrators", "", "fmn.web.administrators is empty"),
     ("web__session_hours", "9999", "fmn.web.session_hours is longer than fmn.web.longest_session_days"),
