@@ -11,6 +11,7 @@ from fmn.infra.db import Base
 from fmn.ledger import models as ledger_models  # noqa: F401
 from fmn.people import models as people_models  # noqa: F401
 from fmn.sources.backfill import models as catchup_models  # noqa: F401
+from fmn.sources.webhooks import models as webhooks_models  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -111,7 +111,10 @@ _WEB: Final[Privileges] = {
     "undos": _ALL,
     "preference_revision": _CHANGE,
     "preference_changes": _APPEND,
-    "messages": "SELECT, UPDATE (tries, hinted_at)",  # kept: column name
+    "messages": "SELECT, INSERT, UPDATE (tries, hinted_at)",  # kept: column name
+    "remembered_ids": _APPEND,
+    "hooks": _ALL,
+    "hook_deliveries": "SELECT, INSERT, DELETE",
     "notifications": "SELECT, UPDATE (read_at)",
     "digests": _READ,
     "holds": "SELECT, DELETE",

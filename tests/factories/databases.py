@@ -14,9 +14,10 @@ from fmn.infra.db import Base, Database
 from fmn.ledger import models as ledger
 from fmn.people import models as people
 from fmn.sources.backfill import models as catchup
+from fmn.sources.webhooks import models as webhooks
 
 #: Importing them is what makes their tables known.
-MODELS = (administration, catchup, filters, ledger, people, slots)
+MODELS = (administration, catchup, filters, ledger, people, slots, webhooks)
 
 
 @contextmanager

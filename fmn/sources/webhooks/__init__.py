@@ -1,0 +1,1 @@
+"""Webhooks from forges: verified, bounded requests that become messages without a bus."""
