@@ -81,6 +81,9 @@ irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, unde
 # Live feed
 stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")
 
+# Web app
+hook_deliveries = Counter("fmn_hook_deliveries", "Requests that came for webhooks of forges.", ["outcome"])
+
 # Web app and live feed
 requests_refused = Counter(
     "fmn_requests_refused", "Requests that were refused, by the limit that they were beyond.", ["limit"])

@@ -43,7 +43,21 @@ def store(
 
 def identity_digest(message: Message) -> bytes:
     """A message's identity for :class:`~fmn.ledger.models.RememberedId`: 16 bytes from its signer and id."""
-    return sha256(f"{message.signer}\0{message.msg_id}".encode("utf-8", "surrogatepass")).digest()[:16]
+    return _identity_digest(message.signer, message.msg_id)
+
+
+def _identity_digest(signer: str, msg_id: str) -> bytes:
+    return sha256(f"{signer}\0{msg_id}".encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+def remember_content(session: Session, signer: str, content_id: str, now: datetime) -> bool:
+    """Remember what a signer has signed, beside the ids of messages; returns whether it's new.
+
+    For sources whose signatures don't cover the messages' ids.
+    """
+    digest = _identity_digest(signer, content_id)
+    return bool(insert_new(
+        session, RememberedId, [{"digest": digest, "since": now.date()}], RememberedId.digest))
 
 
 def messages_with_id(session: Session, msg_id: str) -> Sequence[StoredMessage]:

@@ -26,7 +26,7 @@ from fmn.settings.field_types import (
     url_with_scheme,
 )
 from fmn.settings.request_limits import LimitSettings
-from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, SpoolSettings
+from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, HookSettings, SpoolSettings
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"
@@ -337,6 +337,7 @@ class Settings(SettingsSection):
     fedora_messaging: FedoraMessagingSettings = FedoraMessagingSettings()
     spool: SpoolSettings = SpoolSettings()
     catchup: CatchupSettings = CatchupSettings()
+    hooks: HookSettings = HookSettings()
     publish: PublishSettings = PublishSettings()
     directory: DirectorySettings = DirectorySettings()
     autocreate: AutocreateSettings = AutocreateSettings()

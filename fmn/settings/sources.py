@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from fmn.settings.field_types import (
     LOOPBACK,
@@ -19,7 +19,11 @@ from fmn.settings.field_types import (
     WebUrl,
     WordList,
 )
+from fmn.settings.request_limits import RateLimit, RateLimitSetting
 
+#: Bytes of the largest request that the web server reads, whatever ``fmn.hooks.max_body_bytes`` says:
+#: GitHub's payloads have 25 MB at most, and those above some megabytes are pushes of thousands of commits.
+LARGEST_HOOK_BODY: Final = 10_000_000
 #: Fedora's virtual host for everybody.
 PUBLIC_VHOST = "/public_pubsub"
 
@@ -113,3 +117,12 @@ class CatchupSettings(SettingsSection):
     def sources(self) -> tuple[str, ...]:
         """URLs and endpoints of all sources, the archive first."""
         return (*filter(None, [self.url]), *self.replay_endpoints)
+
+
+class HookSettings(SettingsSection):
+    """Webhooks that forges call: size of a payload, rates, and how long a replaced secret stays valid."""
+
+    max_body_bytes: Annotated[int, Field(gt=0, le=LARGEST_HOOK_BODY)] = 5_000_000
+    per_address: RateLimitSetting = RateLimit(1200, 60)
+    per_hook: RateLimitSetting = RateLimit(1200, 60)
+    overlap_hours: Positive = 24

@@ -1,0 +1,50 @@
+"""Outcomes of webhook deliveries. Each is a metric label, an HTTP status and a sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Outcome(StrEnum):
+    """What became of a delivery: the code, the status that the forge gets, and a sentence."""
+
+    _value_: str
+    status: int
+    sentence: str
+
+    def __new__(cls, word: str, status: int, sentence: str) -> Self:
+        outcome = str.__new__(cls, word)
+        outcome._value_ = word
+        outcome.status = status
+        outcome.sentence = sentence
+        return outcome
+
+    ACCEPTED = "accepted", 202, "Stored. People are notified now."
+    KNOWN = "known", 200, "This delivery came before. Nothing was changed."
+    PING = "ping", 200, "The address and the secret are right."
+    PRIVATE = "private", 200, "Not stored: it is private, and this webhook takes only what everybody may see."
+
+    # One outcome for strangers: nobody learns which names exist.
+    NOT_FOUND = "not-found", 404, "There is no such webhook, or the secret is wrong. Compare both with FMN."
+    EXPIRED = "expired", 403, "The signed time is more than 5 minutes off. Set the forge's clock."
+    DISABLED = "disabled", 403, "An administrator of FMN has disabled this webhook."
+    RATE_LIMITED = "rate-limited", 429, "This webhook has sent too many deliveries. Try again later."
+    CONTENT_TYPE = "content-type", 415, "Choose application/json as the webhook's content type."
+    NO_EVENT = "no-event", 400, "The header that names the event is missing. Choose this forge's own format."
+    UNREADABLE = "unreadable", 400, "The payload isn't a JSON object, or is nested too deeply."
+    TOO_LARGE = "too-large", 413, "The payload is larger than FMN takes (fmn.hooks.max_body_bytes)."
+    UNAVAILABLE = "unavailable", 503, "FMN can't store anything at the moment. Deliver it again later."
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the forge gets an error."""
+        return self.status >= 400  # noqa: PLR2004 - HTTP's
+
+
+class NotStoredError(Exception):
+    """A delivery isn't stored. ``retry_after`` is in seconds, 0 if repeating it is of no use."""
+
+    def __init__(self, outcome: Outcome, retry_after: int = 0) -> None:
+        super().__init__(outcome.sentence)
+        self.outcome, self.retry_after = outcome, retry_after
