@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, cast
 
 from fmn.administration.budget_enforcement import BudgetEnforcer
@@ -19,6 +19,7 @@ from fmn.delivery.signed_links import Links
 from fmn.directory import DirectoryUnavailableError, open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.infra.broker import MATCH_ACTOR, MATCH_QUEUE, enqueue, open_broker, remote_actor
 from fmn.infra.cache import Cache, open_cache
 from fmn.infra.db import Database
 from fmn.infra.token_buckets import TokenBuckets, open_buckets
@@ -31,6 +32,7 @@ from fmn.settings.secret_strength import weak_secrets
 from fmn.sources.backfill.ingesting import BackfillIngester
 from fmn.sources.backfill.worker import BackfillWorker
 from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.webhooks.receiver import HookReceiver
 
 
 class Services:
@@ -92,6 +94,25 @@ class Services:
         """The worker of backfills. Raises what :meth:`ingester` does."""
         history = timedelta(days=self.settings.history.days)
         return BackfillWorker(self.settings.catchup, self.database, self.ingester(match), history)
+
+    @cached_property
+    def enqueue_match(self) -> Callable[[list[int]], object]:
+        """Sends the task that matches messages, from a process that has no actors such as a web process.
+
+        With a broker in memory there's nobody to send it to: ``fmn up``, which has actors, sets its own.
+        """
+        if self.settings.broker.url == "memory://":
+            return _leave_to_the_sweep
+        broker = open_broker(self.settings.broker, self.contexts, self.database.now)
+        return partial(enqueue, remote_actor(broker, MATCH_ACTOR, MATCH_QUEUE))
+
+    @cached_property
+    def hook_receiver(self) -> HookReceiver:
+        """The receiver of forges' webhooks."""
+        self.check_secrets()
+        return HookReceiver(
+            self.database, self.buckets, self.settings.web.secrets, self.settings.hooks,
+            self.enqueue_match)
 
     @cached_property
     def completer(self) -> Completer:
@@ -173,6 +194,10 @@ class Services:
             return self._describe(message)
         except DirectoryUnavailableError:  # then names in messages count as account names
             return catalog().describe(message)
+
+
+def _leave_to_the_sweep(_ids: list[int]) -> None:
+    """Send no task: messages without one are matched with the next sweep."""
 
 
 @cache

@@ -44,6 +44,8 @@ from fmn.settings import BrokerSettings
 
 log = structlog.get_logger()
 
+#: Name of the actor that matches messages, for processes that only send its tasks.
+MATCH_ACTOR: Final = "match"
 MATCH_QUEUE: Final = "match"
 DIGESTS_QUEUE: Final = "digests"
 
@@ -294,3 +296,12 @@ def enqueue(actor: dramatiq.Actor[..., Any], *arguments: Any) -> None:
     except Exception as error:  # noqa: BLE001 - pika's and dramatiq's errors have nothing in common
         metrics.tasks_not_sent.labels(actor.actor_name).inc()
         log.warning("task not sent, the sweep will", actor=actor.actor_name, reason=repr(error))
+
+
+def remote_actor(broker: dramatiq.Broker, name: str, queue: str) -> dramatiq.Actor[..., None]:
+    """An actor that other processes run, for :func:`enqueue`: this one only sends its tasks."""
+    @dramatiq.actor(actor_name=name, queue_name=queue, broker=broker)
+    def elsewhere(*_arguments: object) -> None:
+        raise NotImplementedError(f"{name} is a task of workers")
+
+    return elsewhere
