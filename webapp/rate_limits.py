@@ -31,6 +31,9 @@ MAX_CONCURRENT_COSTLY: Final = 1
 #: Names of limits that aren't a kind of request, as settings have them.
 ANONYMOUS: Final = "anonymous"
 AT_ONCE: Final = "at_once"
+HOOKS: Final = "hooks"
+#: The route that forges call.
+HOOK: Final = "hook"
 
 PERSON_LIMIT_MESSAGE: Final = (
     "You have sent too many requests, counting all your browsers and programs. "
@@ -40,6 +43,8 @@ ADDRESS_LIMIT_MESSAGE: Final = (
     "Sign in, or try again in {seconds} s.")
 LINKS_LIMIT_MESSAGE: Final = (
     "Your network address has opened too many links. Try again in {seconds} s.")
+HOOKS_LIMIT_MESSAGE: Final = (
+    "Your network address has called webhooks too often. Try again in {seconds} s.")
 CONCURRENCY_MESSAGE: Final = (
     "Several of your requests are still in progress. Try again when they are done.")
 
@@ -67,6 +72,10 @@ def check_limits(event: ContextFound) -> None:
     request: Request = event.request
     route = getattr(request, "matched_route", None)
     name = route.name if route else ""
+    if name == HOOK:  # before its body is looked at
+        rate = request.services.settings.hooks.per_address
+        _count_request(request, HOOKS, f"{HOOKS}:{_network(request)}", rate, HOOKS_LIMIT_MESSAGE)
+        return
     cost = cost_of(name, request.method, request.GET, request.POST)
     if cost is Cost.FREE:
         return

@@ -8,12 +8,16 @@ from typing import Final
 
 from pyramid.config import Configurator
 from pyramid.events import NewRequest
-from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound
+from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPRequestEntityTooLarge
 
 from webapp.request import Request
+from webapp.routes import FOREIGN_BODIES
 
 UNREADABLE: Final = (
     "FMN can’t read what your browser sent. Go back, reload the page, and try again.")
+TOO_LARGE: Final = "FMN takes at most 1 MB at once. Send less, for example a smaller file."
+#: Bytes of the largest form: ours are small, but for files of preferences. Webhooks have their own limit.
+LARGEST_FORM: Final = 1_000_000
 #: What WebOb raises for it; the warning is for a form in another character set than UTF-8.
 PARSE_ERRORS: Final = (ValueError, LookupError, DeprecationWarning, RecursionError)
 #: Fields of a form; the largest of ours has a few for each of a filter's rules.
@@ -39,7 +43,7 @@ def includeme(config: Configurator) -> None:
 
 
 def validate_request(event: NewRequest) -> None:
-    """Refuse a malformed request. Raises :class:`HTTPNotFound` or :class:`HTTPBadRequest`."""
+    """Refuse a malformed request. Raises an error of :mod:`pyramid.httpexceptions`."""
     request: Request = event.request
     try:
         path = request.path_info
@@ -47,6 +51,10 @@ def validate_request(event: NewRequest) -> None:
         raise HTTPNotFound from None
     if NUL in path:
         raise HTTPNotFound
+    if path.startswith(FOREIGN_BODIES):
+        return  # who sent the body is found out first
+    if (request.content_length or 0) > LARGEST_FORM:
+        raise HTTPRequestEntityTooLarge(TOO_LARGE)
     if not _is_cheap_to_parse(request):
         raise HTTPBadRequest(UNREADABLE)
     try:

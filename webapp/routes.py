@@ -29,6 +29,7 @@ PUBLIC: Final[Mapping[str, str]] = {
     "livez": "/livez",
     "readyz": "/readyz",
     "security_txt": "/.well-known/security.txt",
+    "hook": "/hooks/{name}",
 }
 
 #: What people see and change of their own.
@@ -78,6 +79,9 @@ ADMINISTRATION: Final[Mapping[str, str]] = {
     "admin_trace": "/admin/trace",
     "admin_topics": "/admin/topics",
     "admin_unreadable": "/admin/unreadable",
+    "admin_hooks": "/admin/webhooks",
+    "admin_hook": "/admin/webhooks/{name}",
+    "admin_hook_action": "/admin/webhooks/{name}/{action}",
     "admin_audit": "/admin/audit",
 }
 
@@ -110,6 +114,10 @@ API: Final[Mapping[str, str]] = {
     "api_message": "/api/v1/messages/{msg_id}",
     "api_preferences": "/api/v1/preferences",
 }
+
+
+#: Paths whose bodies programs of others send, which nothing but their views may read.
+FOREIGN_BODIES: Final = "/hooks/"
 
 
 def includeme(config: Configurator) -> None:

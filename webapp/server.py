@@ -12,6 +12,7 @@ from typing import Any, Final
 from waitress import wasyncore
 from waitress.server import create_server
 
+from fmn.settings.sources import LARGEST_HOOK_BODY
 from webapp.request import WsgiApplication
 
 #: Seconds: how soon a stop is noticed while nobody asks for anything, and what a last answer may take then.
@@ -21,8 +22,8 @@ SHUTDOWN_SECONDS: Final = 1
 #: question to the database, and waits so long for each answer while somebody's preview is worked on: with
 #: Python's default of 5 ms it took 3.4 times as long as by itself, with this one twice.
 THREAD_SWITCH_SECONDS: Final = 0.0005
-#: Bytes of the largest request: ours are small forms, and files of preferences.
-LARGEST_REQUEST: Final = 1_000_000
+#: Bytes of the largest request, a forge's webhook. :mod:`webapp.request_validation` bounds all others.
+LARGEST_REQUEST: Final = LARGEST_HOOK_BODY
 #: What bounds clients that are slow, many or large, as waitress calls it; production.ini has the same for
 #: ``pserve``. A client that is slow to ask holds no thread: a request is read whole before one works on it.
 ADJUSTMENTS: Final[Mapping[str, Any]] = {

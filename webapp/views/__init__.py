@@ -24,6 +24,7 @@ MODULES: Final = (
     "health",
     "help",
     "home",
+    "hooks",
     "inbox",
     "mutes",
     "preferences",
