@@ -8,6 +8,7 @@ ${layout.place("admin_deliveries", "Failed deliveries")}
 ${layout.place("admin_trace", "Trace a message")}
 ${layout.place("admin_topics", "Unknown topics")}
 ${layout.place("admin_unreadable", "Unreadable messages")}
+${layout.place("admin_hooks", "Webhooks")}
 ${layout.place("admin_audit", "Audit log")}
 </nav>
 </%def>

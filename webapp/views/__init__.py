@@ -24,6 +24,7 @@ MODULES: Final = (
     "health",
     "help",
     "home",
+    "hook_administration",
     "hooks",
     "inbox",
     "mutes",

@@ -1,0 +1,123 @@
+"""Managing webhooks of forges: adding, rotating secrets, switching and removing, with audit entries.
+
+Only administrators and commands may: a webhook speaks for the whole installation, and its messages reach
+everybody whose filters let them through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit_log import log_action
+from fmn.errors import UserError
+from fmn.settings import Settings
+from fmn.sources.webhooks.forges import FORGES
+from fmn.sources.webhooks.models import Hook
+from fmn.sources.webhooks.secrets import hook_secret
+
+#: Webhooks of an installation. One may serve a whole organization's repositories.
+MOST_HOOKS: Final = 200
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
+#: The three parts before an event's name in a topic, as everywhere in FMN.
+_TOPIC_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}")
+_LONGEST_PREFIX: Final = 100
+
+
+@dataclass(frozen=True)
+class NewHook:
+    """What an administrator says of a new webhook."""
+
+    name: str
+    forge: str
+    topic_prefix: str
+    logins_are_accounts: bool = True
+    private_too: bool = False
+
+
+def default_topic_prefix(settings: Settings) -> str:
+    """The topic prefix that the bus of these settings has."""
+    return f"{settings.publish.topic_prefix}.{settings.bus.environment}"
+
+
+def hook_url(settings: Settings, name: str) -> str:
+    """The address that a forge calls."""
+    return f"{settings.web.base_url.rstrip('/')}/hooks/{name}"
+
+
+def secret_of(settings: Settings, hook: Hook) -> str:
+    """The current secret of a webhook, to be shown once."""
+    return hook_secret(settings.web.secret, hook.public_id, hook.generation)
+
+
+def hooks(session: Session) -> Sequence[Hook]:
+    """All webhooks by name."""
+    return session.scalars(select(Hook).order_by(Hook.name)).all()
+
+
+def find_hook(session: Session, name: str) -> Hook:
+    """The webhook of this name.
+
+    :raises UserError: there is none
+    """
+    found = session.scalar(select(Hook).where(Hook.name == name))
+    if found is None:
+        raise UserError(f"There is no webhook “{name}”: fmn hooks list shows those that there are.", "name")
+    return found
+
+
+def add_hook(session: Session, actor: str, new: NewHook, now: datetime) -> Hook:
+    """Add a webhook.
+
+    :raises UserError: its name, forge or topic prefix can't be used, or there are too many
+    """
+    _check(new)
+    if (session.scalar(select(func.count()).select_from(Hook)) or 0) >= MOST_HOOKS:
+        raise UserError(f"There are {MOST_HOOKS} webhooks, which is the most. Remove one first.", "name")
+    hook = Hook(
+        name=new.name, forge=new.forge, topic_prefix=new.topic_prefix, created_by=actor, created_at=now,
+        logins_are_accounts=new.logins_are_accounts, private_too=new.private_too)
+    try:
+        with session.begin_nested():
+            session.add(hook)
+    except IntegrityError:
+        raise UserError(f"There is a webhook “{new.name}” already. Choose another name.", "name") from None
+    log_action(session, actor, "added webhook", "", name=new.name, forge=new.forge, topic=new.topic_prefix)
+    return hook
+
+
+def rotate_secret(session: Session, actor: str, hook: Hook, now: datetime, overlap: timedelta) -> None:
+    """Give a webhook a new secret; the one before stays valid for ``overlap``."""
+    hook.generation += 1
+    hook.previous_until = now + overlap
+    log_action(session, actor, "rotated webhook secret", "", name=hook.name)
+
+
+def switch_hook(session: Session, actor: str, hook: Hook, *, on: bool) -> None:
+    """Enable or disable a webhook."""
+    hook.enabled = on
+    log_action(session, actor, "enabled webhook" if on else "disabled webhook", "", name=hook.name)
+
+
+def remove_hook(session: Session, actor: str, hook: Hook) -> None:
+    """Remove a webhook and the list of its deliveries. Its messages stay."""
+    session.delete(hook)
+    log_action(session, actor, "removed webhook", "", name=hook.name)
+
+
+def _check(new: NewHook) -> None:
+    if not _NAME.fullmatch(new.name):
+        raise UserError(
+            "Enter 1 to 50 small letters, digits and dashes, for example moss-at-codeberg.", "name")
+    if new.forge not in FORGES:
+        raise UserError(f"Choose one of {', '.join(FORGES)}.", "forge")
+    if not _TOPIC_PREFIX.fullmatch(new.topic_prefix) or len(new.topic_prefix) > _LONGEST_PREFIX:
+        raise UserError(
+            "Enter three words with dots between them, for example org.example.prod.", "topic_prefix")
