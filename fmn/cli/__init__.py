@@ -62,6 +62,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, CommandEntry]]] = {
     "Set up": {
         "config": CommandEntry("config", "Check the settings."),
         "db": CommandEntry("database", "Create, upgrade, check or restore the database's tables."),
+        "hooks": CommandEntry("hooks", "Add, list, rotate and remove webhooks that forges call."),
         "prefs": CommandEntry("prefs", "Export or import a user's preferences as a file."),
         "import-fmn2": CommandEntry("import_fmn2", "Import users and filters from FMN 2's database."),
     },
