@@ -16,14 +16,24 @@ from urllib.parse import urlsplit
 import click
 import dramatiq
 
+from fmn.administration.hook_management import (
+    NewHook,
+    add_hook,
+    default_topic_prefix,
+    hook_url,
+    hooks,
+    secret_of,
+)
 from fmn.catalog import catalog
+from fmn.cli.current_operator import current_operator
 from fmn.cli.demo_mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
 from fmn.cli.sse import bound_to
 from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.sse.about import ABOUT as SSE
 from fmn.delivery.sse.settings import SseSettings
-from fmn.demo.accounts import DIGEST_USER, PEOPLE, create_demo_accounts, write_directory
+from fmn.demo import webhook
+from fmn.demo.accounts import DIGEST_USER, PEOPLE, WEBHOOK_USER, create_demo_accounts, write_directory
 from fmn.demo.bus import DemoBus
 from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
@@ -36,7 +46,7 @@ from fmn.scheduler.periodic_jobs import Scheduler, announcer_jobs, monitoring_jo
 from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
 from fmn.sources.configured_sources import configured_sources, opened_sources
 from fmn.sources.consumer import Consumer
-from fmn.wiring import services
+from fmn.wiring import Services, services
 from webapp import application
 from webapp.server import listening, serve
 from webapp.stream.serving import raise_file_limit
@@ -79,6 +89,8 @@ def up(context: click.Context, no_demo: bool) -> None:
             running.enter_context(
                 _thread("live feed", partial(serve_feed, services(), feed, trial=True), stop))
         click.echo(_welcome(settings, config, demo=not no_demo))
+        if not no_demo:
+            click.echo(_webhook(services()))
         stop.wait()
         click.echo("Stopping.")
 
@@ -143,6 +155,7 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
 
     database = Database(settings.database.url)
     actors.requeue_unmatched()
+    services().enqueue_match = partial(enqueue, actors.match)
     worker = dramatiq.Worker(actors.broker, worker_threads=4)
     worker.start()
     scheduler = Scheduler(
@@ -181,6 +194,18 @@ def _thread(name: str, run: Callable[[Event], None], stop: Event) -> Iterator[No
 def _show(recipient: str, mail: EmailMessage) -> None:
     now = datetime.now().astimezone()
     click.echo(f"{now:%H:%M:%S}  mail to {recipient}: {mail['Subject']}")
+
+
+def _webhook(services: Services) -> str:
+    """How to try the demo's webhook, which is added at the first start."""
+    settings, now = services.settings, services.database.now()
+    new = NewHook(webhook.NAME, webhook.FORGE, default_topic_prefix(settings))
+    with services.database.transaction() as session:
+        found = next((each for each in hooks(session) if each.name == new.name), None)
+        hook = found or add_hook(session, current_operator("fmn up"), new, now)
+    url, secret = hook_url(settings, hook.name), secret_of(settings, hook)
+    command = webhook.curl_command(url, secret, WEBHOOK_USER, now)
+    return f"  webhook   {url}; for a mail to {WEBHOOK_USER}, run in another terminal:\n\n{command}\n"
 
 
 def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:

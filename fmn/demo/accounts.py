@@ -22,7 +22,9 @@ from fmn.people.models import Preference, User
 IMMEDIATE_USERS: Final = ("mary", "sam", "ann")
 #: Account that owns all those packages, too, and gets digests.
 DIGEST_USER: Final = "tom"
-PEOPLE: Final = (*IMMEDIATE_USERS, DIGEST_USER)
+#: Account that no example names: it hears of the demo's webhook alone, and of that immediately.
+WEBHOOK_USER: Final = "lea"
+PEOPLE: Final = (*IMMEDIATE_USERS, DIGEST_USER, WEBHOOK_USER)
 #: The digest's size in messages, and its delay in seconds after the first one.
 DIGEST_COUNT: Final = 5
 DIGEST_SECONDS: Final = 60
