@@ -40,8 +40,8 @@ def upgrade() -> None:
         sa.Column("hook_id", RowId),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
-        sa.Column("event", sa.String(length=100), server_default="", nullable=False),
-        sa.Column("delivery_id", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("event", sa.String(length=100), nullable=False),
+        sa.Column("delivery_id", sa.String(length=200), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["hook_id"], ["hooks.id"], name="fk_hook_deliveries_hook_id_hooks", ondelete="CASCADE"),

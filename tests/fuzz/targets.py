@@ -39,6 +39,7 @@ from fmn.infra.public_ids import PublicId
 from fmn.preferences_io.file_parser import MAX_FILE_BYTES, PreferencesFileError, parse_file
 from fmn.preferences_io.schema import Format
 from fmn.settings import BusSettings, Settings
+from fmn.settings.sources import HookSettings
 from fmn.sources.backfill.backfill_source import MAX_BYTES
 from fmn.sources.backfill.datagrepper import UnreadablePageError, read_page
 from fmn.sources.fedmsg.canonical import canonical_text
@@ -46,14 +47,17 @@ from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.spool.sqlite_spool import read_entry
+from fmn.sources.webhooks.forges import FORGES
+from fmn.sources.webhooks.outcomes import NotStoredError
+from fmn.sources.webhooks.payloads import FORM_TYPE, JSON_TYPE, HookConfig, HookRequest, message_of
+from tests.factories.messages import NOON
 from webapp.api.filter_preview import Draft
 from webapp.api.problems import ApiError
 from webapp.api.request_parsing import LARGEST_BODY, read_body
 from webapp.auth.sessions import _SignedSerializer
 from webapp.oidc.discovery import ProviderMetadata, key_set
 from webapp.oidc.id_tokens import ExpectedClaims, IdTokenError, read_id_token
-from webapp.request_validation import validate_request
-from webapp.server import LARGEST_REQUEST
+from webapp.request_validation import LARGEST_FORM, validate_request
 
 Parse = Callable[[bytes], object]
 #: Bytes of a line and of its tags on IRC, IRCv3's most.
@@ -224,6 +228,17 @@ def id_token(data: bytes) -> None:
         read_id_token(data.decode(errors="replace"), _keys(), expected, 1_800_000_000)
 
 
+def hook_delivery(data: bytes) -> None:
+    """A delivery of a forge: a line with the event, and the payload."""
+    event, _, body = data.partition(b"\n")
+    headers = {f"x-{each}-event": event.decode("latin-1") for each in ("github", "gitlab", "forgejo")}
+    for forge in FORGES.values():
+        config = HookConfig("moss", forge, "org.example.prod", logins_are_accounts=True, private_too=False)
+        for content_type in (JSON_TYPE, FORM_TYPE):
+            with contextlib.suppress(NotStoredError):
+                json.dumps(message_of(config, HookRequest(headers, content_type, body), NOON).body)
+
+
 TARGETS: Final[Mapping[str, Target]] = {
     "frames": Target(frames, BusSettings().max_message_bytes),
     "canonical": Target(canonical, BusSettings().max_message_bytes),
@@ -233,7 +248,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "expression_json": Target(expression_json, LARGEST_BODY),
     "report": Target(report, LONGEST),
     "api_body": Target(api_body, LARGEST_BODY),
-    "form": Target(form, LARGEST_REQUEST),
+    "form": Target(form, LARGEST_FORM),
+    "hook_delivery": Target(hook_delivery, HookSettings().max_body_bytes),
     "irc_lines": Target(irc_lines, IRC_BYTES),
     "apprise_url": Target(apprise_url, 2000),
     "session_cookie": Target(session_cookie, HEAD_BYTES),

@@ -42,6 +42,6 @@ class HookDelivery(Base):
     hook_id: Mapped[int | None] = mapped_column(ForeignKey("hooks.id", ondelete="CASCADE"))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(20))
-    event: Mapped[str] = mapped_column(String(100), default="", server_default="")
-    delivery_id: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    event: Mapped[str] = mapped_column(String(100), default="")
+    delivery_id: Mapped[str] = mapped_column(String(200), default="")
     size: Mapped[int] = mapped_column(Integer)

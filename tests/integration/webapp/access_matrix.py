@@ -44,6 +44,8 @@ class Policy(Enum):
     ALICES = "alices"
     #: The administrators'.
     ADMINISTRATORS = "administrators"
+    #: A forge's, which proves itself by a signature: to everybody else it isn't there.
+    FORGES = "forges"
     #: Programs': each sees and changes its owner's, within its scope.
     API_READ = "api read"
     API_WRITE = "api write"
@@ -59,6 +61,8 @@ def outcome(policy: Policy, who: Requester, method: str) -> Outcome:
     """What comes of it when somebody tries something of this policy."""
     if policy is Policy.PUBLIC:
         return Outcome.LET_IN
+    if policy is Policy.FORGES:
+        return Outcome.NOT_THERE
     if policy in (Policy.SELF, Policy.ALICES, Policy.ADMINISTRATORS):
         return _of_page(policy, who, method)
     scope = Requester.ALICE_READS if policy in (
@@ -186,6 +190,13 @@ ROWS = (
     AccessCase("admin_topics", "GET", Policy.ADMINISTRATORS, at("/admin/topics")),
     AccessCase("admin_unreadable", "GET", Policy.ADMINISTRATORS, at("/admin/unreadable")),
     AccessCase("admin_audit", "GET", Policy.ADMINISTRATORS, at("/admin/audit")),
+    AccessCase("admin_hooks", "GET", Policy.ADMINISTRATORS, at("/admin/webhooks")),
+    AccessCase("admin_hooks", "POST", Policy.ADMINISTRATORS, at("/admin/webhooks"),
+        {"name": "another", "forge": "github", "topic_prefix": "org.example.prod"}),
+    AccessCase("admin_hook", "GET", Policy.ADMINISTRATORS, at("/admin/webhooks/{hook}")),
+    AccessCase("admin_hook_action", "POST", Policy.ADMINISTRATORS, at("/admin/webhooks/{hook}/rotate")),
+    # What forges call
+    AccessCase("hook", "POST", Policy.FORGES, at("/hooks/{hook}")),
     # Files and tokens
     AccessCase("tokens", "GET", Policy.SELF, at("/account/tokens")),
     AccessCase("tokens", "POST", Policy.SELF, at("/account/tokens"),

@@ -12,6 +12,7 @@ from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.api_tokens import create_token
 from fmn.people.browser_sessions import SignInMethod
 from fmn.people.models import BrowserSession, Confirmation, DetailValue, Preference
+from fmn.sources.webhooks.models import Hook
 from fmn.wiring import Services
 from tests.factories.messages import NOON
 from tests.integration.webapp.world import World, path
@@ -51,13 +52,16 @@ class Own:
                 user_id=preference.user_id, digest=SECRET, created_at=NOON, last_seen_at=NOON,
                 ends_at=NOON.replace(year=2100), browser="Firefox on Linux", how=SignInMethod.TRIAL)
             session.add(signed_in)
+            session.add(Hook(
+                name="moss", forge="github", topic_prefix="org.example.prod", created_by="root",
+                created_at=NOON))
             token, _ = create_token(session, preference.user_id, SECRET, [Permission.READ], None)
             session.flush()
             named = session.get_one(Notification, notification).public_id
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
                 "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
-                "session": signed_in.id,
+                "session": signed_in.id, "hook": "moss",
                 "confirm": path(services.links.confirm(confirmation.public_id)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,
                 "why": path(services.links.why(named)).rpartition("/")[2],

@@ -25,7 +25,8 @@ from tests.integration.webapp.alices_rows import SECRET
 from tests.integration.webapp.signing_in import app_of
 from tests.integration.webapp.site import Site, attempt, make_site
 from webapp import application
-from webapp.server import LARGEST_REQUEST, listening, serve
+from webapp.request_validation import LARGEST_FORM
+from webapp.server import listening, serve
 
 #: Would run if it came into a page as it is.
 SCRIPT: Final = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -161,7 +162,7 @@ def test_a_form_that_is_too_long_is_refused_before_anybody_reads_it(unchanged: S
         thread.start()
         try:
             where = f"http://127.0.0.1:{bound.getsockname()[1]}/sign-in"
-            answer = httpx.post(where, data={"nick": "a" * (LARGEST_REQUEST + 1)})
+            answer = httpx.post(where, data={"nick": "a" * (LARGEST_FORM + 1)})
         finally:
             stop.set()
             thread.join()
