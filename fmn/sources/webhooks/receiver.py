@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError  # noqa: A004 - of the pool
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
@@ -83,8 +83,8 @@ class HookReceiver:
         """Store the message of a request for the webhook of this name."""
         try:
             answer = self._receive(name, request)
-        except SQLAlchemyError:
-            log.exception("webhook not stored, the database doesn't answer", hook=name)
+        except (OperationalError, InterfaceError, TimeoutError) as error:
+            log.warning("webhook not stored, the database doesn't answer", reason=type(error).__name__)
             answer = HookAnswer(Outcome.UNAVAILABLE, RETRY_AFTER_SECONDS)
         metrics.hook_deliveries.labels(answer.outcome.value).inc()
         return answer
