@@ -13,6 +13,9 @@ from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryState, StoredMessage
 from fmn.ledger.quarantine import MAX_TRIES
+from fmn.sources.webhooks.deliveries import record_delivery
+from fmn.sources.webhooks.models import Hook
+from fmn.sources.webhooks.outcomes import Outcome
 from fmn.wiring import Services
 from tests.factories.matching import match
 
@@ -44,3 +47,8 @@ def populate(services: Services) -> None:
         session.execute(update(Delivery).where(Delivery.id.in_(ids[:1])).values(
             state=DeliveryState.FAILED, reason=REASON, finished_at=now))
         log_action(session, "root", "saw preferences", "alice")
+        for hook_id in (None, session.scalars(select(Hook.id)).first()):
+            for outcome in (Outcome.ACCEPTED, Outcome.PING, Outcome.UNREADABLE, Outcome.NOT_FOUND):
+                record_delivery(
+                    session, hook_id, outcome, 10_240, now, event="pull_request_review_comment",
+                    delivery_id="d0e5f8a1-b2c3-7d8e-cf0a-4a5b6c7d8e9f")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -74,7 +74,7 @@ class Installation:
 
 
 @pytest.fixture
-def installation(database: Database) -> Iterator[Installation]:
+def installation(database: Database) -> Installation:
     return Installation(database)
 
 
