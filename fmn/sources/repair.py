@@ -11,6 +11,8 @@ import re
 from enum import StrEnum
 from typing import Any
 
+from fmn.infra import metrics
+
 #: Unicode's replacement character, in place of one that can't be stored.
 REPLACEMENT = "\ufffd"
 
@@ -76,3 +78,11 @@ def _repaired_text(text: str, found: set[Repair]) -> str:
         found.add(Repair.SURROGATE)
         text = _SURROGATE.sub(REPLACEMENT, text)
     return text
+
+
+def repaired_and_counted(value: Any) -> Any:
+    """What :func:`repaired` makes of ``value``; counts the repairs in the metrics."""
+    result, repairs = repaired(value)
+    for repair in repairs:
+        metrics.messages_repaired.labels(repair).inc()
+    return result

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any, Self
 
 from fmn.catalog.message import Message, content_id, moment
-from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.settings import BusSettings
 from fmn.sources.fedmsg.canonical import canonical_text, signed_part
@@ -21,7 +20,7 @@ from fmn.sources.fedmsg.signatures import SignatureVerifier, check_is_signed
 from fmn.sources.fedmsg.wire_frames import decode_frames
 from fmn.sources.inbound_filter import InboundFilter
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
-from fmn.sources.repair import may_need_repair, repaired
+from fmn.sources.repair import may_need_repair, repaired_and_counted
 
 #: Characters of an id, as wide as the ledger's column. Real ids have 41.
 LONGEST_MSG_ID = 200
@@ -75,7 +74,7 @@ class MessageParser:
         msg_id, sent_at = _msg_id(signed), self._sent_at(signed)
         if "msg" not in signed:
             raise MessageRejectedError(RejectionReason.MISSING_MSG, f"{msg_id} has no msg field")
-        body = _repaired(signed["msg"]) if may_need_repair(text()) else signed["msg"]
+        body = repaired_and_counted(signed["msg"]) if may_need_repair(text()) else signed["msg"]
         return Message(msg_id, topic, sent_at, body, signer)
 
     def _precheck(self, topic: str, text: bytes) -> None:
@@ -110,10 +109,3 @@ def _msg_id(signed: Mapping[str, Any]) -> str:
     if isinstance(msg_id, str) and 0 < len(msg_id) <= LONGEST_MSG_ID and msg_id.isprintable():
         return msg_id
     raise MessageRejectedError(RejectionReason.BAD_MSG_ID, f"the msg_id is {short_repr(msg_id)}")
-
-
-def _repaired(msg: Any) -> Any:
-    body, repairs = repaired(msg)
-    for repair in repairs:
-        metrics.messages_repaired.labels(repair).inc()
-    return body

@@ -19,7 +19,7 @@ from fmn.settings import BusSettings
 from fmn.sources.inbound_filter import InboundFilter
 from fmn.sources.json_objects import decode_object
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
-from fmn.sources.repair import may_need_repair, repaired
+from fmn.sources.repair import may_need_repair, repaired_and_counted
 from fmn.sources.topics import check_topic
 
 #: Characters of an id, as wide as the ledger's column. Real ids have 36.
@@ -171,7 +171,4 @@ def _repaired(body: dict[str, Any]) -> Any:
     # The one spelling that `may_need_repair` relies on, as fedmsg's canonical text has it.
     if not may_need_repair(json.dumps(body).encode("ascii")):
         return body
-    clean, repairs = repaired(body)
-    for repair in repairs:
-        metrics.messages_repaired.labels(repair).inc()
-    return clean
+    return repaired_and_counted(body)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from fmn.catalog import Message
 from fmn.people.usernames import is_username
-from fmn.sources.json_decoding import decode_object
+from fmn.sources.json_objects import decode_object
 from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.repair import repaired_and_counted
 from fmn.sources.webhooks.forges import FORGES, Forge, login_of
