@@ -65,6 +65,24 @@ class Message:
             body=wire.get("msg"),
         )
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any], *, now: datetime | None = None) -> Message:
+        """Message of a record of fedora-messaging: ``topic``, ``headers``, ``body`` and ``id``, leniently.
+
+        datagrepper and the library's own command write messages like this. A missing ``id`` becomes a digest
+        of the content; a missing or invalid ``sent-at`` becomes ``now``.
+        """
+        msg_id, headers = record.get("id"), record.get("headers")
+        headers = headers if isinstance(headers, dict) else {}
+        return cls(
+            msg_id=msg_id if isinstance(msg_id, str) and msg_id else content_id(record),
+            topic=str(record.get("topic", "")),
+            sent_at=iso_moment(headers.get("sent-at")) or now or datetime.now(UTC),
+            body=record.get("body"),
+            headers=headers,
+            source=FEDORA_MESSAGING,
+        )
+
 
 def content_id(wire: Mapping[str, Any]) -> str:
     """Id derived from the content of a message without one."""
@@ -79,4 +97,13 @@ def moment(timestamp: object) -> datetime | None:
     try:
         return datetime.fromtimestamp(timestamp, UTC)
     except (ValueError, OverflowError, OSError):
+        return None
+
+
+def iso_moment(text: object) -> datetime | None:
+    """The aware UTC datetime of an ISO 8601 text with a time zone; ``None`` for an invalid value."""
+    try:
+        found = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None

@@ -92,7 +92,8 @@ def _show_event(event: EventType) -> None:
 def check(file: TextIO, aliases: Path | None, *, as_json: bool) -> None:
     """Show how the catalogue describes the messages in FILE.
 
-    FILE has a JSON object per line: a message, or an object with one under `message`.
+    FILE has a JSON object per line: a message of fedmsg, an object with one under `message`, or a message of
+    fedora-messaging with its `topic`, `headers` and `body`.
     """
     accounts = accounts_in(aliases)
     for message in messages_in(file):
@@ -110,6 +111,7 @@ def _read(message: Message, accounts: AccountLookup) -> dict[str, Any]:
         "known": known().knows(message), "title": described.title, "summary": described.summary,
         "link": described.link, "icon": described.icon, "secondary_icon": described.secondary_icon,
         "agent": facts.agent, "usernames": sorted(facts.usernames), "packages": sorted(facts.package_names),
+        "groups": sorted(facts.groups), "severity": described.severity,
     }
 
 
@@ -126,7 +128,12 @@ def messages_in(file: TextIO) -> Iterator[Message]:
         if not isinstance(wire, dict):
             raise click.ClickException(
                 f"{file.name}, line {number}: is neither a message nor an object with one")
-        yield Message.from_wire(wire)
+        yield Message.from_record(wire) if _is_record(wire) else Message.from_wire(wire)
+
+
+def _is_record(value: dict[str, Any]) -> bool:
+    """Whether it's a message of fedora-messaging: its body isn't wrapped as fedmsg's is."""
+    return "body" in value and "msg" not in value
 
 
 def _lines(file: TextIO) -> Iterator[str]:

@@ -57,3 +57,34 @@ def test_anything_may_be_missing() -> None:
 
     assert message.topic == ""
     assert message.body is None
+
+
+RECORD = {
+    "topic": "org.fedoraproject.prod.bodhi.update.comment",
+    "id": "5b1c0f6d-2f4a-4b9c-9e7a-1d22a43f0aa1",
+    "headers": {"fedora_messaging_severity": 20, "sent-at": "2026-03-14T10:26:53+01:00"},
+    "body": {"comment": {"author": "mary"}},
+}
+
+
+def test_a_record_of_fedora_messaging_is_taken_as_it_is() -> None:
+    message = Message.from_record(RECORD, now=NOW)
+
+    assert (message.msg_id, message.title) == (RECORD["id"], "bodhi.update.comment")
+    assert message.sent_at == datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+    assert (message.body, message.headers) == (RECORD["body"], RECORD["headers"])
+    assert message.source == "fedora-messaging"
+
+
+@pytest.mark.parametrize("sent_at", [
+    None, 7, "", "yesterday", "2026-03-14T10:26:53", "0001-01-01T00:00:00+23:00",
+])
+def test_a_record_without_usable_time_was_sent_now(sent_at: Any) -> None:
+    assert Message.from_record({**RECORD, "headers": {"sent-at": sent_at}}, now=NOW).sent_at == NOW
+
+
+def test_anything_may_be_missing_in_a_record() -> None:
+    message = Message.from_record({"headers": []}, now=NOW)
+
+    assert (message.topic, message.body, message.headers, message.sent_at) == ("", None, {}, NOW)
+    assert message.msg_id == Message.from_record({"headers": []}, now=NOW).msg_id

@@ -19,7 +19,8 @@ MAILED = {
     "msg": {"mlist": {"list_name": "moss"}, "msg": {"from": "Mary <mary@moss.example>", "subject": "Moss"}},
 }
 FIELDS = [
-    "known", "title", "summary", "link", "icon", "secondary_icon", "agent", "usernames", "packages"]
+    "known", "title", "summary", "link", "icon", "secondary_icon", "agent", "usernames", "packages",
+    "groups", "severity"]
 
 
 def run(*arguments: str, given: str | bytes = "") -> Result:
@@ -122,10 +123,17 @@ class TestCheck:
             "known": True, "title": "fas.group.member.sponsor",
             "summary": "mary made sam a member of the group mossers", "link": "",
             "icon": known().applications["fas"].icon, "secondary_icon": first["secondary_icon"],
-            "agent": "mary", "usernames": ["mary", "sam"], "packages": []}
+            "agent": "mary", "usernames": ["mary", "sam"], "packages": [], "groups": first["groups"],
+            "severity": "info"}
         assert first["secondary_icon"].startswith("https://seccdn.libravatar.org/avatar/")
         assert (second["known"], second["title"], second["agent"], second["usernames"]) == (
             False, "meadow.grass", "sam", ["sam"])
+
+    def test_reads_messages_of_fedora_messaging(self) -> None:
+        record = {"topic": SPONSORED["topic"], "headers": {}, "body": SPONSORED["msg"]}
+
+        assert run("check", "-", "--json", given=json.dumps(record)).output == (
+            run("check", "-", "--json", given=json.dumps(SPONSORED)).output)
 
     def test_names_packages_without_their_namespaces(self) -> None:
         example = known().events_by_name["git_receive"].example_message()
