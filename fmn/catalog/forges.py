@@ -9,6 +9,7 @@ webhook that somebody set up here; the sender's account is also known where the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -32,6 +33,9 @@ PACKAGE_NAMESPACES: Final = frozenset({"rpms", "modules", "container", "containe
 #: Keys of those who take part in an issue or a pull request.
 PARTICIPANT_KEYS: Final = ("user", "author", "assignee", "merged_by")
 PARTICIPANT_LISTS: Final = ("assignees", "reviewers", "requested_reviewers")
+
+#: Words for what was done that may be in a sentence, as long as they are verbs: ``opened``.
+_PLAIN_WORD: Final = re.compile(r"[a-z_]{1,30}ed")
 
 #: Enough of a commit's hash to tell it from the others of its repository.
 SHORT_HASH: Final = 8
@@ -59,6 +63,15 @@ class ForgeEvent(EventType):
 
     #: The forge's address, where a message doesn't say it.
     forge: ClassVar[str] = ""
+    #: What was done, in the forge's word, in messages of this type; none for anything.
+    actions: ClassVar[frozenset[str]] = frozenset()
+
+    def matches(self, m: MessageReader) -> bool:
+        return not self.actions or self.action(m) in self.actions
+
+    def action(self, m: MessageReader) -> str:
+        """What was done, in the forge's word."""
+        return payload(m).text("action")
 
     def sender(self, m: MessageReader) -> str:
         """Login of who caused the event."""
@@ -115,6 +128,18 @@ class ForgeEvent(EventType):
 def payload(m: JsonNode) -> JsonNode:
     """The forge's JSON in a message."""
     return m.at("body") if m.keys("body") else JsonNode(m.raw)
+
+
+def done(action: str, verbs: Mapping[str, str]) -> str:
+    """A forge's word for what was done as a verb in the past, of which it's mostly one."""
+    if action in verbs:
+        return verbs[action]
+    return action.replace("_", " ") if _PLAIN_WORD.fullmatch(action) else "changed"
+
+
+def event_name(m: MessageReader) -> str:
+    """The forge's name of an event as part of a sentence, from the topic."""
+    return m.title.partition(".")[2].replace("_", " ").strip(". ") or "of some name"
 
 
 def login(node: JsonNode, *path: str | int) -> str:
