@@ -31,6 +31,9 @@ class Account(EventType):
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
         return (self.agent(m), self.user(m))
 
+    def groups(self, m: MessageReader) -> Iterable[str]:
+        return (person(details(m), "group"),)
+
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
         group, user = person(details(m), "group"), self.user(m)
         return {
@@ -119,7 +122,7 @@ class MemberSponsor(Account):
 class MemberRemove(Account):
     """Somebody is no longer a member of a group."""
 
-    topics = ("fas.group.member.remove",)
+    topics = ("fas.group.member.remove", "fas.group.member.removed")
     rule = "fas_group_member_remove"
     title = "Member removed"
     summary_template = "{who} removed {user} from {group}"

@@ -114,6 +114,20 @@ class ElectionUpdate(Nuancier):
     example = sample(agent="ann", election=ELECTION, updated=["election start date", "election end date"])
 
 
+class New(Nuancier):
+    """Somebody made something that isn't an election or a wallpaper."""
+
+    topics = ("nuancier.new",)
+    title = "Something new"
+    summary_template = "{who} made {thing}"
+    group_summary_template = "{who:people} made {thing:things}"
+    example = sample(agent="ann", thing={"id": 1, "name": "Moss"})
+
+    def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        thing = quoted(m.text("thing", "name"))
+        return {**super().template_values(m), "thing": f"the thing {thing}" if thing else "something"}
+
+
 APPLICATION = Application(
     category="nuancier",
     title="Nuancier",
@@ -121,5 +135,5 @@ APPLICATION = Application(
     icon="https://apps.fedoraproject.org/img/icons/nuancier.png",
     other=Nuancier,
     retired=True,
-    events=(CandidateNew, CandidateApproved, CandidateDenied, ElectionNew, ElectionUpdate),
+    events=(CandidateNew, CandidateApproved, CandidateDenied, ElectionNew, ElectionUpdate, New),
 )
