@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -50,9 +51,15 @@ class Mismatch:
     theirs: Any
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What a reason is given for: schema and field."""
-        return self.sample.schema, self.field
+    def keys(self) -> set[tuple[str, str]]:
+        """What a reason may be given for: schema or title, and field."""
+        return {(self.sample.schema, self.field), (self.sample.message.title, self.field)}
+
+    @property
+    def reason(self) -> str:
+        """Why the two differ; ``""`` without a reason."""
+        known = reasons()
+        return next((known[key] for key in sorted(self.keys) if key in known), "")
 
     def __str__(self) -> str:
         where = f"{self.sample.message.title} ({self.sample.schema})"
@@ -124,17 +131,18 @@ def mismatches(compared: Iterable[Sample]) -> list[Mismatch]:
     return [found for sample in compared for found in mismatches_of(sample)]
 
 
+@cache
 def reasons() -> Mapping[tuple[str, str], str]:
-    """Why the catalogue and a class differ, by schema and field."""
+    """Why the catalogue and a class differ, by schema or title, and field."""
     return {
-        (schema, difference.field): difference.reason
-        for difference in DIFFERENCES for schema in difference.schemas
+        (name, difference.field): difference.reason
+        for difference in DIFFERENCES for name in difference.schemas
     }
 
 
 def main(categories: list[str]) -> None:
     """Print what differs, with its reason if it has one, and how often each field does."""
-    listed, counts, unlisted = reasons(), Counter[str](), Counter[str]()
+    counts, unlisted = Counter[str](), Counter[str]()
     for sample in samples():
         if categories and sample.message.category not in categories:
             continue
@@ -142,8 +150,8 @@ def main(categories: list[str]) -> None:
             print(f"{sample.message.title} ({sample.schema}): unknown event type")  # noqa: T201
         for found in mismatches_of(sample):
             counts[found.field] += 1
-            unlisted[found.field] += found.key not in listed
-            print(found, f"[{listed.get(found.key, 'NO REASON')}]")  # noqa: T201
+            unlisted[found.field] += not found.reason
+            print(found, f"[{found.reason or 'NO REASON'}]")  # noqa: T201
     print(f"differences: {dict(counts)}; without a reason: {dict(unlisted)}")  # noqa: T201
 
 
