@@ -21,6 +21,7 @@ from fmn.sources.fedmsg.wire_frames import decode_frames
 from fmn.sources.inbound_filter import InboundFilter
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 from fmn.sources.repair import may_need_repair, repaired_and_counted
+from fmn.sources.webhook_headers import without_secrets
 
 #: Characters of an id, as wide as the ledger's column. Real ids have 41.
 LONGEST_MSG_ID = 200
@@ -75,7 +76,8 @@ class MessageParser:
         if "msg" not in signed:
             raise MessageRejectedError(RejectionReason.MISSING_MSG, f"{msg_id} has no msg field")
         body = repaired_and_counted(signed["msg"]) if may_need_repair(text()) else signed["msg"]
-        return Message(msg_id, topic, sent_at, body, signer)
+        # Only now: the signature is of the body as it came.
+        return Message(msg_id, topic, sent_at, without_secrets(body), signer)
 
     def _precheck(self, topic: str, text: bytes) -> None:
         """Run the checks that don't need the decoded body."""
