@@ -114,7 +114,10 @@ class ActionRunCancelled(ActionRun):
 class ActionRunOther(ActionRun):
     """A run of a workflow was skipped, is blocked, or did something else."""
 
-    topics = ("forgejo.action_run_*", "forgejo.workflow_run", "forgejo.workflow_job")
+    topics = (
+        "forgejo.action_run_skipped", "forgejo.action_run_blocked", "forgejo.action_run_waiting",
+        "forgejo.action_run_running", "forgejo.workflow_run", "forgejo.workflow_job",
+    )
     rule = "forgejo_action_run_other"
     title = "Workflow skipped or started"
     ended = "changed its state"

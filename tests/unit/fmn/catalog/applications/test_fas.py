@@ -19,6 +19,7 @@ def test_people_and_groups_are_read_in_all_shapes(body: Any) -> None:
 
     assert known.agent == "mary"
     assert known.usernames == {"mary", "sam"}
+    assert known.groups == {"mossers"}
     assert told.summary == "mary removed sam from the group mossers"
     assert told.secondary_icon == avatar("mary")
     assert told.link == ""
@@ -40,6 +41,7 @@ SELF = {"agent": "sam", "user": "sam", "group": "mossers"}
     ("group.member.apply", BOTH, "mary asked that sam be a member of the group mossers"),
     ("group.member.sponsor", BOTH, "mary made sam a member of the group mossers"),
     ("group.member.remove", SELF, "sam left the group mossers"),
+    ("group.member.removed", BOTH, "mary removed sam from the group mossers"),
     ("role.update", BOTH, "mary changed the role of sam in the group mossers"),
     ("role.update", {**BOTH, "status": "sponsor"},
      "mary changed the role of sam in the group mossers to sponsor"),
