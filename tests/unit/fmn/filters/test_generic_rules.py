@@ -87,9 +87,9 @@ class TestNewRules:
 @pytest.mark.parametrize(("name", "arguments", "sentence"), [
     ("application", {"application": "bhodi"}, "there is no application 'bhodi'; did you mean bodhi?"),
     ("application", {"application": "Bodhi"}, "there is no application 'Bodhi'; did you mean bodhi?"),
-    ("application", {"application": "bodhi, forgejo-runner"},
-     ("there is no application 'forgejo-runner'; if the bus has it, "
-      "topic_filter(*.forgejo-runner.*) asks for it")),
+    ("application", {"application": "bodhi, woodpecker"},
+     ("there is no application 'woodpecker'; if the bus has it, "
+      "topic_filter(*.woodpecker.*) asks for it")),
     ("event", {"event": "bodhi_update_coment"},
      "there is no event type 'bodhi_update_coment'; did you mean bodhi_update_comment?"),
     ("event", {"event": "???"}, "there is no event type '???'; fmn catalog list names them all"),
