@@ -4,7 +4,8 @@ GitHub, Forgejo and GitLab post JSON to an address. Whoever publishes it wraps i
 ``{"body": the forge's JSON, "headers": the request's harmless headers, "agent": the sender's account}``.
 
 A login isn't an account. It is one where the forge's people log in with our accounts, and in messages of a
-webhook that somebody set up here; the sender's account is also known where the publisher names it.
+webhook of this installation whose logins are declared to be accounts. Of other messages only the sender's
+account is known, where the publisher names it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from fmn.text import bullets, first_line, quoted
 #: Forges at these hosts have accounts of Fedora's account system.
 ACCOUNT_HOSTS: Final = ".fedoraproject.org"
 
-#: Sources of webhooks that somebody set up here: ``hook:NAME``.
+#: Sources of this installation's own webhooks: ``hook:NAME``.
 HOOK_SOURCE: Final = "hook:"
 
 #: Owners of packages' repositories, ``rpms/moss``. They are the packages' namespaces too.
@@ -63,15 +64,6 @@ class ForgeEvent(EventType):
 
     #: The forge's address, where a message doesn't say it.
     forge: ClassVar[str] = ""
-    #: What was done, in the forge's word, in messages of this type; none for anything.
-    actions: ClassVar[frozenset[str]] = frozenset()
-
-    def matches(self, m: MessageReader) -> bool:
-        return not self.actions or self.action(m) in self.actions
-
-    def action(self, m: MessageReader) -> str:
-        """What was done, in the forge's word."""
-        return payload(m).text("action")
 
     def sender(self, m: MessageReader) -> str:
         """Login of who caused the event."""
@@ -93,7 +85,7 @@ class ForgeEvent(EventType):
         """The account of a login; ``""`` if it isn't known."""
         if name and name == self.sender(m) and m.text("agent"):
             return m.text("agent")
-        return name if has_our_accounts(m, self.repository(m).url) else ""
+        return name if has_our_accounts(m, self.repository(m).url, self.sender(m)) else ""
 
     def agent(self, m: MessageReader) -> str | None:
         return m.text("agent") or self.account(m, self.sender(m)) or None
@@ -130,6 +122,20 @@ def payload(m: JsonNode) -> JsonNode:
     return m.at("body") if m.keys("body") else JsonNode(m.raw)
 
 
+class ForgeActionEvent(ForgeEvent):
+    """An event whose body says what was done, while its topic only says with what."""
+
+    #: What was done, in the forge's word, in messages of this type; none for anything.
+    actions: ClassVar[frozenset[str]] = frozenset()
+
+    def matches(self, m: MessageReader) -> bool:
+        return not self.actions or self.action(m) in self.actions
+
+    def action(self, m: MessageReader) -> str:
+        """What was done, in the forge's word."""
+        return payload(m).text("action")
+
+
 def done(action: str, verbs: Mapping[str, str]) -> str:
     """A forge's word for what was done as a verb in the past, of which it's mostly one."""
     if action in verbs:
@@ -155,9 +161,14 @@ def repository_in(node: JsonNode) -> Repository:
     return Repository(name, node.text("html_url"), node.flag("fork"))
 
 
-def has_our_accounts(m: MessageReader, url: str) -> bool:
-    """Whether logins at the forge of this address are accounts."""
-    return m.message.source.startswith(HOOK_SOURCE) or f".{host_of(url)}".endswith(ACCOUNT_HOSTS)
+def has_our_accounts(m: MessageReader, url: str, sender: str) -> bool:
+    """Whether logins in a message of the forge of this address are accounts.
+
+    A webhook of this installation names its sender as agent only if they are.
+    """
+    if m.message.source.startswith(HOOK_SOURCE):
+        return bool(sender) and m.text("agent") == sender
+    return f".{host_of(url)}".endswith(ACCOUNT_HOSTS)
 
 
 def host_of(url: str) -> str:

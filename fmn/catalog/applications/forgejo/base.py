@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fmn.catalog.forges import ForgeEvent, Repository, login, payload, repository_in
+from fmn.catalog.forges import ForgeActionEvent, Repository, login, payload, repository_in
 from fmn.catalog.message_reader import MessageReader
 
 FORGE = "https://forge.fedoraproject.org"
 
 
-class Forgejo(ForgeEvent):
+class Forgejo(ForgeActionEvent):
     """Anything from a Forgejo or Gitea."""
 
     forge = FORGE

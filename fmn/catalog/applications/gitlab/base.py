@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fmn.catalog.forges import ForgeEvent, Repository, login, payload
+from fmn.catalog.forges import ForgeActionEvent, Repository, login, payload
 from fmn.catalog.message_reader import JsonNode, MessageReader
 
 GITLAB = "https://gitlab.com"
 
 
-class GitLab(ForgeEvent):
+class GitLab(ForgeActionEvent):
     """Anything from a GitLab."""
 
     forge = GITLAB

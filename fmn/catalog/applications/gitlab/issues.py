@@ -31,7 +31,7 @@ def about(action: str, **more: Any) -> Mapping[str, Any]:
 class Issue(GitLab):
     """Something happened to an issue."""
 
-    topics = ("gitlab.issue", "gitlab.work_item")
+    topics = ("gitlab.issue", "gitlab.work_item", "gitlab.confidential_issue")
     example = about("open")
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
@@ -122,7 +122,7 @@ COMMENTED: Mapping[str, tuple[str, str]] = {
 class Note(GitLab):
     """Somebody commented on an issue, a merge request, a commit or a snippet."""
 
-    topics = ("gitlab.note",)
+    topics = ("gitlab.note", "gitlab.confidential_note")
     title = "Comment"
     summary_template = "{who} {commented} {thing}"
     group_summary_template = "{who:people} {commented:alike} {thing:issues and merge requests}"

@@ -50,20 +50,22 @@ def test_a_repository_is_read_however_it_is_written(raw: Any, expected: Reposito
     assert repository_in(JsonNode(raw)) == expected
 
 
-@pytest.mark.parametrize(("source", "url", "ours"), [
-    ("fedora-messaging", "https://forge.fedoraproject.org/infra/ansible", True),
-    ("fedora-messaging", "https://codeberg.org/infra/ansible", False),
-    ("fedora-messaging", "https://fedoraproject.org.example.net/moss", False),
-    ("fedora-messaging", "http://[", False),
-    ("fedora-messaging", "", False),
-    ("hook:moss", "https://git.example.org/moss", True),
+@pytest.mark.parametrize(("source", "agent", "url", "ours"), [
+    ("fedora-messaging", None, "https://forge.fedoraproject.org/infra/ansible", True),
+    ("fedora-messaging", "mary", "https://codeberg.org/infra/ansible", False),
+    ("fedora-messaging", None, "https://fedoraproject.org.example.net/moss", False),
+    ("fedora-messaging", None, "http://[", False),
+    ("fedora-messaging", None, "", False),
+    ("hook:moss", "mary", "https://git.example.org/moss", True),
+    ("hook:moss", None, "https://git.example.org/moss", False),
+    ("hook:moss", None, "https://forge.fedoraproject.org/infra/ansible", False),
 ])
-def test_logins_are_accounts_at_our_forges_and_in_our_own_webhooks(
-    source: str, url: str, ours: bool,
+def test_logins_are_accounts_at_our_forges_and_in_webhooks_that_declare_them_so(
+    source: str, agent: str | None, url: str, ours: bool,
 ) -> None:
-    message = Message("1", "org.example.prod.forgejo.push", NOON, {}, source=source)
+    message = Message("1", "org.example.prod.forgejo.push", NOON, {"agent": agent}, source=source)
 
-    assert has_our_accounts(MessageReader(message), url) is ours
+    assert has_our_accounts(MessageReader(message), url, "mary") is ours
 
 
 def test_a_payload_is_read_with_and_without_its_wrapping() -> None:

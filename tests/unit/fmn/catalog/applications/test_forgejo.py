@@ -58,11 +58,14 @@ class TestPeople:
         assert described("forgejo.issues", body).summary == 'mary closed the issue mossers/moss#4 "Too dry"'
         assert described("forgejo.issues", body).secondary_icon == avatar("mary")
 
-    def test_in_a_webhook_that_was_set_up_here_logins_are_accounts(self) -> None:
-        body = sent(action="closed", repository=repository(root=ELSEWHERE), issue=ISSUE)
+    @pytest.mark.parametrize(("agent", "usernames"), [("mary", {"mary", "sam"}), (None, set())])
+    def test_in_a_webhook_of_ours_logins_are_accounts_if_the_sender_s_is(
+        self, agent: str | None, usernames: set[str],
+    ) -> None:
+        body = sent(agent, action="closed", repository=repository(root=ELSEWHERE), issue=ISSUE)
         message = Message("1", "org.example.prod.forgejo.issues", NOON, body, source="hook:moss")
 
-        assert catalog().facts(message).usernames == {"mary", "sam"}
+        assert catalog().facts(message).usernames == usernames
 
     def test_who_is_mentioned_is_concerned(self) -> None:
         comment = {"body": "What does @ann say, or ann@example.org?", "user": MARY}

@@ -24,8 +24,9 @@ def thing(action: str, **more: Any) -> dict[str, Any]:
             "action": action, **more}
 
 
-def usernames_of(title: str, body: Any) -> frozenset[str]:
-    """Who is concerned by a webhook that was set up here."""
+def usernames_of(title: str, body: dict[str, Any]) -> frozenset[str]:
+    """Who is concerned by a webhook of ours whose logins are accounts."""
+    body = {**body, "agent": "mary"}
     return catalog().facts(
         Message("1", f"org.example.prod.gitlab.{title}", NOON, body, source="hook:moss")).usernames
 
