@@ -122,6 +122,12 @@ class NaiveEvaluator:
                     mentioned.name == mine.name and mentioned.namespace in ("", mine.namespace)
                     for person in _people(arguments, nick) for owned in self._owned[name]
                     for mentioned in facts.packages for mine in owned.get(person, _NOTHING))
+            case "group":
+                return any(group in facts.groups for group in _listed(arguments["group"]))
+            case "member":
+                return any(
+                    person in self._directory.groups.get(group, ())
+                    for person in _people(arguments, nick) for group in facts.groups)
             case "actor":
                 return facts.agent in _people(arguments, nick)
             case "application":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -22,11 +23,16 @@ class KeyKind(StrEnum):
     USER = "user"
     ACTOR = "actor"
     PACKAGE = "package"
+    #: A group that the message concerns.
+    ABOUT_GROUP = "about group"
+    #: A member of a group that the message concerns.
+    MEMBER = "member"
     COMMITS_EXACTLY = "commits exactly"
     WATCHES_EXACTLY = "watches exactly"
     COMMITS = "commits"
     WATCHES = "watches"
     EVENT = "event"
+    #: A group of somebody whom the message names.
     GROUP = "group"
     CATEGORY = "category"
     SEVERITY = "severity"
@@ -45,6 +51,10 @@ WATCHES_IT: Final[Relations] = 4
 COMMITS_EXACTLY: Final[Relations] = 8
 WATCHES_EXACTLY: Final[Relations] = 16
 ACTED: Final[Relations] = 32
+#: The person is in a group that the message concerns.
+IN_GROUP: Final[Relations] = 64
+#: Relations that have nothing to do with packages.
+NOT_BY_PACKAGE: Final[Relations] = NAMED | ACTED | IN_GROUP
 
 
 class MessagePart(StrEnum):
@@ -153,8 +163,21 @@ def _together(owners: Sequence[frozenset[str]]) -> frozenset[str]:
     return owners[0] if len(owners) == 1 else _NOBODY.union(*owners)
 
 
-def relations_of(facts: Facts, owners: PackageOwners) -> dict[str, Relations]:
-    """The relations of a message to people, by nick."""
+def group_members(facts: Facts, directory: Directory, among: AbstractSet[str]) -> frozenset[str]:
+    """Those ``among`` some people who are in one of the message's groups.
+
+    A group may have 100,000 members, and a message may name several. So groups aren't expanded: the costs are
+    those of the smaller of the group and the people, mostly few who ask about groups.
+    """
+    if not facts.groups or not among:
+        return _NOBODY
+    return _NOBODY.union(*(directory.groups.get(group, _NOBODY) & among for group in facts.groups))
+
+
+def relations_of(
+    facts: Facts, owners: PackageOwners, members: Collection[str] = _NOBODY,
+) -> dict[str, Relations]:
+    """The relations of a message to people, by nick. ``members`` are in one of its groups."""
     committers, watchers, exact_committers, exact_watchers = owners
     # Mostly nobody owns a package of the same name in another namespace.
     both = COMMITS_TO | COMMITS_EXACTLY if exact_committers == committers else COMMITS_TO
@@ -171,11 +194,17 @@ def relations_of(facts: Facts, owners: PackageOwners) -> dict[str, Relations]:
         ties[nick] = ties.get(nick, 0) | NAMED
     if facts.agent:
         ties[facts.agent] = ties.get(facts.agent, 0) | ACTED
+    for nick in members:
+        ties[nick] = ties.get(nick, 0) | IN_GROUP
     return ties
 
 
 def keys_of(facts: Facts, directory: Directory) -> set[Key]:
-    """The index keys of a message, without those of literal package owners, see :func:`owner_keys`."""
+    """The index keys of a message, without those that are costly to find.
+
+    Those are keys of its packages' owners, see :func:`owner_keys`, and of its groups' members, see
+    :func:`member_keys`.
+    """
     keys: set[Key] = {
         (KeyKind.EVENT, facts.event.name),
         (KeyKind.CATEGORY, facts.message.category),
@@ -190,7 +219,14 @@ def keys_of(facts: Facts, directory: Directory) -> set[Key]:
     for package in facts.packages:
         keys.add((KeyKind.PACKAGE, package.name))
         keys.add((KeyKind.PACKAGE, str(package)))
+    for group in facts.groups:
+        keys.add((KeyKind.ABOUT_GROUP, group))
     return keys
+
+
+def member_keys(facts: Facts, directory: Directory, among: AbstractSet[str]) -> set[Key]:
+    """The index keys for those ``among`` some people who are in one of the message's groups."""
+    return {(KeyKind.MEMBER, nick) for nick in group_members(facts, directory, among)}
 
 
 def owner_keys(owners: PackageOwners) -> set[Key]:

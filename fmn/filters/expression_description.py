@@ -15,6 +15,7 @@ _OF_PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
     "user_filter": ("mentioning me", "mentioning {}"),
     "not_user_filter": ("not mentioning me", "not mentioning {}"),
     "actor": ("done by me", "done by {}"),
+    "member": ("about groups that I’m in", "about groups that {} is in"),
     "maintains": ("about packages that I maintain", "about packages maintained by {}"),
     "watches": ("about packages that I watch", "about packages watched by {}"),
     "user_package_filter": ("about my packages", "about packages of {}"),
@@ -27,6 +28,7 @@ _OF_PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
 #: What other rules ask, by the names of their arguments. Any of an argument's values will do.
 _OF_OTHERS: Final[Mapping[str, str]] = {
     "fas_group_member_filter": "mentioning a member of {group}",
+    "group": "about the group {group}",
     "package_filter": "about {package}",
     "package_regex_filter": "about packages like {pattern}",
     "severity": "of severity {severity} or higher",

@@ -16,6 +16,7 @@ from fmn.filters.conditions import (
     ACTED,
     COMMITS_EXACTLY,
     COMMITS_TO,
+    IN_GROUP,
     NAMED,
     WATCHES_EXACTLY,
     WATCHES_IT,
@@ -141,6 +142,7 @@ def _bytes(text: str) -> bytes:
 
 NICK: Final = Argument(
     ACCOUNT_ARGUMENT, "Account name", "One account name, or several separated by commas; @me is you.", "mary")
+GROUP: Final = Argument("group", "Group", "Its name; several with commas.", "packager")
 PATTERN: Final = Argument("pattern", "Regular expression", "In RE2's syntax.", "^python-")
 PATH: Final = Argument(
     "path", "Path",
@@ -168,8 +170,14 @@ GENERIC_RULES: Final = (
     RuleType(
         "fas_group_member_filter", "Concerns a member of a group",
         "The message names somebody who is in this group.", GENERIC_APPLICATION,
-        _any_key(KeyKind.GROUP, "group"), (Argument("group", "Group", sample="packager"),),
-        check=check_groups),
+        _any_key(KeyKind.GROUP, "group"), (GROUP,), check=check_groups),
+    RuleType(
+        "group", "Concerns a group",
+        "The message is about this group, such as a change of its members.", GENERIC_APPLICATION,
+        _any_key(KeyKind.ABOUT_GROUP, "group"), (GROUP,), check=check_groups),
+    _about_people(
+        "member", "Concerns a group somebody is in", "The message is about a group that this account is in.",
+        (KeyKind.MEMBER,), IN_GROUP),
     _about_people(
         "maintains", "Concerns packages somebody maintains, in their namespace",
         "The message is about a package that this account may commit to; rpms/php isn't modules/php.",

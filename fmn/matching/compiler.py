@@ -13,7 +13,15 @@ from typing import Final, Protocol
 
 import structlog
 
-from fmn.filters.conditions import CheckCondition, CheckedMessage, Key, KeyCondition, KeyKind, Relations
+from fmn.filters.conditions import (
+    IN_GROUP,
+    CheckCondition,
+    CheckedMessage,
+    Key,
+    KeyCondition,
+    KeyKind,
+    Relations,
+)
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.regexes import TooLongToSearchError
 from fmn.filters.rule_types import RuleTypes
@@ -198,6 +206,22 @@ def checks_in(clause: Clause) -> frozenset[CheckCondition]:
     own = (check for check, _ in clause.checks if check.measured)
     return frozenset(own).union(
         *(checks_in(part) for either in clause.alternatives for part in either))
+
+
+def members_asked_for(clause: Clause) -> frozenset[str]:
+    """The people of whom a clause asks by name whether they're in a group that the message concerns."""
+    keys = clause.forbidden_keys.union(*(has.keys for has in clause.required))
+    named = frozenset(nick for kind, nick in keys if kind is KeyKind.MEMBER)
+    return named.union(*(members_asked_for(part) for either in clause.alternatives for part in either))
+
+
+def asks_for_own_groups(clause: Clause) -> bool:
+    """Whether a clause depends on its owner being in a group that the message concerns."""
+    ties = clause.forbidden_ties
+    for has in clause.required:
+        ties |= has.ties
+    return bool(ties & IN_GROUP) or any(
+        asks_for_own_groups(part) for either in clause.alternatives for part in either)
 
 
 def index_keys_of(clause: Clause) -> IndexKeys:

@@ -20,12 +20,12 @@ from fmn.directory.snapshot import GROUP_MARK, Directory
 from fmn.filters.expressions import ME
 from fmn.ledger.models import StoredMessage
 from fmn.matching.recent_traffic import RecentTraffic
-from fmn.matching.sql_prefilter import PACKAGES, USERNAMES
+from fmn.matching.sql_prefilter import GROUPS, PACKAGES, USERNAMES
 from fmn.matching.stored_facts import recent_traffic
 
 #: Names that are offered at once. Whoever doesn't find theirs types one more letter.
 MOST: Final = 20
-#: Messages whose people and packages are offered, the latest ones: those whom somebody may think of.
+#: Messages whose people, packages and groups are offered, the latest ones: those whom somebody may think of.
 MESSAGES: Final = 2_000
 #: Seconds that what the bus brought is good for. A name that came since is missing until then, no more.
 KEPT_SECONDS: Final = 60.0
@@ -143,13 +143,17 @@ def _packages_in(directory: Directory) -> Iterator[str]:
 
 def _names_on_bus(session: Session, brought: RecentTraffic) -> _NamesByKind:
     rows = session.execute(
-        select(StoredMessage.agent, USERNAMES.label("usernames"), PACKAGES.label("packages"))
+        select(
+            StoredMessage.agent, USERNAMES.label("usernames"), PACKAGES.label("packages"),
+            GROUPS.label("groups"))
         .where(StoredMessage.matched_at.is_not(None))
         .order_by(StoredMessage.received_at.desc()).limit(MESSAGES)).all()
     people = {name for row in rows for name in (row.agent, *json.loads(row.usernames)) if name}
     packages = {name for row in rows for name in json.loads(row.packages)}
+    groups = {name for row in rows for name in json.loads(row.groups)}
     return {
         CompletionKind.USERS: PrefixIndex.of(people),
+        CompletionKind.GROUPS: PrefixIndex.of(groups),
         CompletionKind.PACKAGES: PrefixIndex.of({*packages, *(name.rpartition("/")[2] for name in packages)}),
         CompletionKind.TOPICS: PrefixIndex(chain.from_iterable(map(_patterns, brought.topics))),
     }

@@ -21,19 +21,23 @@ from sqlalchemy.orm import Session
 from fmn.catalog import EventType, Facts, Message
 from fmn.filters.conditions import (
     ACTED,
+    IN_GROUP,
     NAMED,
+    NOT_BY_PACKAGE,
     OWNER_KINDS,
     CheckedMessage,
     KeyKind,
     MessagePart,
     Relations,
+    group_members,
     keys_of,
+    member_keys,
     owner_keys,
     owners_of,
     relations_of,
 )
 from fmn.ledger.models import StoredMessage
-from fmn.matching.compiler import Clause, EvaluationTimeoutError, MessageEvaluation
+from fmn.matching.compiler import Clause, EvaluationTimeoutError, MessageEvaluation, members_asked_for
 from fmn.matching.deadlines import Deadline
 from fmn.matching.match_context import MatchContext
 from fmn.matching.sql_prefilter import GROUPS, PACKAGES, USERNAMES, SqlPrefilter
@@ -56,6 +60,7 @@ LEAST: Final = 0.2
 #: What keys are made of, where it's neither a message's event type nor its category.
 _PART_OF: Final = {
     KeyKind.USER: MessagePart.PEOPLE, KeyKind.ACTOR: MessagePart.PEOPLE, KeyKind.GROUP: MessagePart.PEOPLE,
+    KeyKind.ABOUT_GROUP: MessagePart.GROUPS, KeyKind.MEMBER: MessagePart.GROUPS,
     KeyKind.PACKAGE: MessagePart.PACKAGES, **dict.fromkeys(OWNER_KINDS, MessagePart.PACKAGES),
 }
 
@@ -91,6 +96,7 @@ class HistorySearch:
         self._directory = match_context.directory
         self._parts = frozenset(_parts(clause))
         self._without_bodies = _without_bodies(clause)
+        self._members = members_asked_for(clause)
         self._asks_for_owners = not frozenset(_kinds(clause)).isdisjoint(OWNER_KINDS)
         self._answers: dict[Sequence[str | None], _Answer] = {}
         self._events: dict[tuple[str, str | None], EventType | None] = {}
@@ -207,8 +213,10 @@ class HistorySearch:
         keys = keys_of(facts, self._directory)
         if self._asks_for_owners:
             keys |= owner_keys(owners)
+        keys |= member_keys(facts, self._directory, self._members)
         view = MessageEvaluation(CheckedMessage(facts), keys, self._deadline)
-        return clause.holds(view, relations_of(facts, owners).get(self._nick, 0))
+        members = group_members(facts, self._directory, {self._nick})
+        return clause.holds(view, relations_of(facts, owners, members).get(self._nick, 0))
 
 
 def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any]]:
@@ -258,5 +266,7 @@ def _kinds_of_ties(ties: Relations) -> Iterator[KeyKind]:
         yield KeyKind.USER
     if ties & ACTED:
         yield KeyKind.ACTOR
-    if ties & ~(NAMED | ACTED):
+    if ties & IN_GROUP:
+        yield KeyKind.MEMBER
+    if ties & ~NOT_BY_PACKAGE:
         yield from OWNER_KINDS

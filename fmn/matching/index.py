@@ -25,12 +25,22 @@ from fmn.filters.conditions import (
     CheckedMessage,
     Key,
     Relations,
+    group_members,
     keys_of,
+    member_keys,
     owner_keys,
     owners_of,
     relations_of,
 )
-from fmn.matching.compiler import Clause, MessageEvaluation, Meter, checks_in, index_keys_of
+from fmn.matching.compiler import (
+    Clause,
+    MessageEvaluation,
+    Meter,
+    asks_for_own_groups,
+    checks_in,
+    index_keys_of,
+    members_asked_for,
+)
 
 #: Contexts with the same filters, and the ids of these filters' expressions in the user's order.
 Profile = tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
@@ -43,6 +53,7 @@ USER_IDS: Final = "q"
 PROFILES: Final = "I"
 
 _NOBODY: Final[frozenset[int]] = frozenset()
+_NO_NICKS: Final[frozenset[str]] = frozenset()
 
 
 class Match(NamedTuple):
@@ -58,8 +69,9 @@ class Expressions:
     """All compiled expressions by id, and their index keys.
 
     Those in ``elsewhere`` are filed under keys or residual: they can hold for users whom the message neither
-    names nor knows as owners. Those in ``measured`` may take long; those in ``too_large`` aren't evaluated,
-    for the reason given.
+    names nor knows as owners. Those in ``own_groups`` depend on their owners being in a group that a message
+    concerns; ``members`` are asked for by name. Those in ``measured`` may take long; those in ``too_large``
+    aren't evaluated, for the reason given.
     """
 
     clauses: Mapping[int, Clause] = field(default_factory=dict)
@@ -67,6 +79,8 @@ class Expressions:
     residual: tuple[int, ...] = ()
     elsewhere: frozenset[int] = _NOBODY
     asks_for_owners: bool = False
+    own_groups: frozenset[int] = _NOBODY
+    members: frozenset[str] = _NO_NICKS
     measured: frozenset[int] = _NOBODY
     too_large: Mapping[int, str] = field(default_factory=dict)
 
@@ -87,6 +101,8 @@ class Expressions:
             (*self.residual, *residual),
             self.elsewhere.union(residual, *filed.values()),
             self.asks_for_owners or any(map(_asks_for_owners, clauses.values())),
+            self.own_groups.union(each for each, clause in clauses.items() if asks_for_own_groups(clause)),
+            self.members.union(*map(members_asked_for, clauses.values())),
             self.measured.union(each for each, clause in clauses.items() if checks_in(clause)),
             {**self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}})
 
@@ -143,12 +159,22 @@ class Population:
                 holders[expression_id].append(user_id)
         return dict(holders)
 
+    def nicks_with(self, expression_ids: frozenset[int]) -> frozenset[str]:
+        """Users who have any of these expressions."""
+        wanted = {
+            number for number, profile in enumerate(self.profiles) if _among(profile, expression_ids)}
+        return frozenset(
+            nick for nick, user_id in (self.ids.items() if wanted else ())
+            if self.profile_of[user_id] in wanted)
+
 
 @dataclass(frozen=True)
 class Index:
     """A population, and the users who changed since it was loaded, at a ``revision`` of the preferences.
 
     ``changed`` has the profiles of all who changed, ``changed_ids`` only users with filters.
+    ``group_readers`` are users with filters about their own groups: a message that concerns a group is held
+    against those of them who are its members. Like holders, they are only added.
     """
 
     revision: int
@@ -158,12 +184,16 @@ class Index:
     changed_ids: Mapping[str, int] = field(default_factory=dict)
     changed: Mapping[int, Profile] = field(default_factory=dict)
     changed_holders: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    group_readers: frozenset[str] = _NO_NICKS
+    changed_group_readers: frozenset[str] = _NO_NICKS
 
     @classmethod
     def of(cls, revision: int, population: Population, clauses: Mapping[int, Clause]) -> Index:
         """An index of compiled expressions, by id, and users who have no others."""
         expressions = Expressions().with_more(clauses)
-        return cls(revision, expressions, population, population.holders(expressions))
+        return cls(
+            revision, expressions, population, population.holders(expressions),
+            group_readers=population.nicks_with(expressions.own_groups))
 
     def __len__(self) -> int:
         """Number of users with filters."""
@@ -191,6 +221,8 @@ class Index:
             changed={**self.changed, **dict.fromkeys(gone, NO_FILTERS), **profiles},
             changed_ids={**others, **{nick: user_id for user_id, (nick, _) in people.items()}},
             changed_holders=_with_more_holders(self.changed_holders, profiles, expressions),
+            changed_group_readers=self.changed_group_readers.union(
+                nick for nick, profile in people.values() if _among(profile, expressions.own_groups)),
         )
 
     def holding(self, expression_ids: frozenset[int]) -> Mapping[int, frozenset[int]]:
@@ -218,11 +250,19 @@ class Index:
         keys = keys_of(facts, directory)
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
+        keys |= member_keys(facts, directory, self.expressions.members)
         view = MessageEvaluation(CheckedMessage(facts), keys, meter)
-        concerned = self._by_id(relations_of(facts, owners))
+        concerned = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
         for user_id in self._filed_under(view):
             concerned.setdefault(user_id, 0)
         return self._matches(view, concerned)
+
+    def _members(self, facts: Facts, directory: Directory) -> frozenset[str]:
+        """Members of the message's groups who have filters about their own groups."""
+        if not facts.groups:
+            return _NO_NICKS
+        return group_members(facts, directory, self.group_readers) | group_members(
+            facts, directory, self.changed_group_readers)
 
     def _by_id(self, by_nick: Mapping[str, Relations]) -> dict[int, Relations]:
         known, changed_ids, changed = self.population.ids, self.changed_ids, self.changed

@@ -17,7 +17,9 @@ from fmn.catalog import Catalog
 from fmn.directory.snapshot import GROUP_MARK, Directory
 from fmn.filters.conditions import (
     ACTED,
+    IN_GROUP,
     NAMED,
+    NOT_BY_PACKAGE,
     OWNER_KINDS,
     CheckCondition,
     KeyCondition,
@@ -73,6 +75,7 @@ class SqlPrefilter:
         return or_(
             false(), *self._of_kind(has), *_by_actor(self._actors(has)),
             *self._in_list(USERNAMES, self._people(has), ('"{}"',)),
+            *self._in_list(GROUPS, self._groups(has), ('"{}"',)),
             *self._in_list(PACKAGES, self._packages_for(has), ('"{}"', '/{}"')))
 
     def _in_list(
@@ -121,6 +124,10 @@ class SqlPrefilter:
             *(self._directory.groups.get(group, ()) for group in groups))
         return people | {self._nick} if has.ties & NAMED else people
 
+    def _groups(self, has: KeyCondition) -> Collection[str]:
+        members = _values(has, KeyKind.MEMBER) | ({self._nick} if has.ties & IN_GROUP else set())
+        return _values(has, KeyKind.ABOUT_GROUP).union(*map(self._directory.groups_of, members))
+
     def _actors(self, has: KeyCondition) -> Collection[str]:
         actors = _values(has, KeyKind.ACTOR)
         return actors | {self._nick} if has.ties & ACTED else actors
@@ -138,7 +145,7 @@ class SqlPrefilter:
 
     def _owners(self, has: KeyCondition) -> frozenset[str]:
         owners = frozenset[str]().union(*(_values(has, kind) for kind in OWNER_KINDS))
-        return owners | {self._nick} if has.ties & ~(NAMED | ACTED) else owners
+        return owners | {self._nick} if has.ties & ~NOT_BY_PACKAGE else owners
 
     def _packages_of(self, nicks: frozenset[str]) -> frozenset[str]:
         groups = (f"{GROUP_MARK}{group}" for nick in nicks for group in self._directory.groups_of(nick))

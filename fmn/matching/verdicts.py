@@ -12,7 +12,9 @@ from fmn.filters.conditions import (
     CheckCondition,
     CheckedMessage,
     Relations,
+    group_members,
     keys_of,
+    member_keys,
     owner_keys,
     owners_of,
     relations_of,
@@ -20,7 +22,13 @@ from fmn.filters.conditions import (
 from fmn.filters.expression_description import describe_rule
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError, RuleTypes
-from fmn.matching.compiler import EvaluationTimeoutError, MessageEvaluation, Meter, compile_expression
+from fmn.matching.compiler import (
+    EvaluationTimeoutError,
+    MessageEvaluation,
+    Meter,
+    compile_expression,
+    members_asked_for,
+)
 
 #: What a verdict on several parts says of them.
 NOT: Final = "not"
@@ -67,14 +75,18 @@ class ExpressionEvaluator:
         owners = owners_of(facts, directory)
         #: What was read in the message.
         self.facts = facts
-        self._view = MessageEvaluation(
-            CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners), meter)
-        self._ties: Relations = relations_of(facts, owners).get(nick, 0)
+        self._directory = directory
+        self._keys = keys_of(facts, directory) | owner_keys(owners)
+        self._view = MessageEvaluation(CheckedMessage(facts), self._keys, meter)
+        members = group_members(facts, directory, {nick})
+        self._ties: Relations = relations_of(facts, owners, members).get(nick, 0)
         self._rule_types = rule_types
 
     def holds(self, expression: Expression) -> bool:
         """Whether the expression holds, as the index would say. Raises :class:`RuleError`."""
-        return compile_expression(expression, self._rule_types).holds(self._view, self._ties)
+        clause = compile_expression(expression, self._rule_types)
+        self._keys |= member_keys(self.facts, self._directory, members_asked_for(clause))
+        return clause.holds(self._view, self._ties)
 
     def verdict(self, expression: Expression) -> Verdict:
         """The verdict, part by part."""

@@ -32,11 +32,11 @@ def make_message(number: int = 1, *, body: Any = None, sent_at: datetime = NOON)
 
 def make_facts(
     message: Message, *, agent: str | None = None, usernames: Iterable[str] = (),
-    packages: Iterable[Package] = (),
+    packages: Iterable[Package] = (), groups: Iterable[str] = (),
 ) -> Facts:
     """What was read in a message."""
     event = catalog().facts(message).event
-    return Facts(message, event, agent, frozenset(usernames), frozenset(packages))
+    return Facts(message, event, agent, frozenset(usernames), frozenset(packages), frozenset(groups))
 
 
 def stored(database: Database, *numbers: int, now: datetime = NOON) -> list[int]:

@@ -6,13 +6,16 @@ from fmn.filters.conditions import (
     ACTED,
     COMMITS_EXACTLY,
     COMMITS_TO,
+    IN_GROUP,
     NAMED,
     WATCHES_EXACTLY,
     WATCHES_IT,
     CheckedMessage,
     KeyKind,
     PackageOwners,
+    group_members,
     keys_of,
+    member_keys,
     owner_keys,
     owners_of,
     relations_of,
@@ -71,6 +74,29 @@ def test_ties_add_up() -> None:
         "alice": COMMITS_TO | COMMITS_EXACTLY | WATCHES_IT | WATCHES_EXACTLY,
         "bob": WATCHES_IT | WATCHES_EXACTLY | NAMED, "carol": COMMITS_TO,
         "dave": COMMITS_TO | COMMITS_EXACTLY, "root": ACTED}
+
+
+class TestGroups:
+    ABOUT_GROUPS = make_facts(make_message(), usernames=["bob"], groups=["infra", "php-sig", "unknown"])
+
+    def test_are_keys_of_their_own_beside_those_of_the_people_named(self) -> None:
+        groups = {(KeyKind.ABOUT_GROUP, group) for group in ("infra", "php-sig", "unknown")}
+
+        assert {key for key in keys_of(self.ABOUT_GROUPS, DIRECTORY) if "group" in key[0]} == {
+            *groups, (KeyKind.GROUP, "infra")}
+
+    def test_have_those_members_who_are_asked_for(self) -> None:
+        among = {"mallory", "dave", "alice"}
+
+        assert group_members(self.ABOUT_GROUPS, DIRECTORY, among) == {"mallory", "dave"}
+        assert member_keys(self.ABOUT_GROUPS, DIRECTORY, among) == {
+            (KeyKind.MEMBER, "mallory"), (KeyKind.MEMBER, "dave")}
+        assert group_members(ABOUT_PHP, DIRECTORY, among) == frozenset()
+
+    def test_relate_the_message_to_members(self) -> None:
+        ties = relations_of(self.ABOUT_GROUPS, PackageOwners(), {"bob", "mallory"})
+
+        assert ties == {"bob": NAMED | IN_GROUP, "mallory": IN_GROUP}
 
 
 def test_owners_have_keys_of_their_own() -> None:

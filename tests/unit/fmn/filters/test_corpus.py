@@ -24,7 +24,7 @@ pytestmark = needs_corpus
 #: FMN 2's raised on every message, so nothing is known of them.
 UNKNOWN = {"regex_filter", "package_regex_filter"}
 #: FMN 2 had none such.
-NEW = {"topic_filter", "actor", "maintains", "watches", "severity", "field", "field_regex"}
+NEW = {"group", "member", "topic_filter", "actor", "maintains", "watches", "severity", "field", "field_regex"}
 
 
 @cache

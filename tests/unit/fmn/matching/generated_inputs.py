@@ -23,9 +23,19 @@ from fmn.catalog import (
 )
 from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
+from fmn.filters.conditions import (
+    CheckedMessage,
+    Relations,
+    group_members,
+    keys_of,
+    member_keys,
+    owner_keys,
+    owners_of,
+    relations_of,
+)
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types_of
-from fmn.matching.compiler import Clause, compile_expression
+from fmn.matching.compiler import Clause, MessageEvaluation, compile_expression
 from fmn.matching.index import Index, Match, Population, Profile
 
 NICKS = ("alice", "bob", "mallory", "root")
@@ -88,8 +98,8 @@ def rules() -> st.SearchStrategy[Expression]:
     return st.one_of(
         *(rules_named(name, fasnick=people) for name in (
             "user_filter", "not_user_filter", "actor", "user_package_filter", "user_package_commit_filter",
-            "user_package_watch_filter", "maintains", "watches")),
-        rules_named("fas_group_member_filter", group=lists_of(*GROUPS)),
+            "user_package_watch_filter", "maintains", "watches", "member")),
+        *(rules_named(name, group=lists_of(*GROUPS)) for name in ("fas_group_member_filter", "group")),
         rules_named("package_filter", package=lists_of(*packages)),
         rules_named("package_regex_filter", pattern=st.sampled_from(["^p", "y$", "idna", "."])),
         rules_named("regex_filter", pattern=st.sampled_from([*WORDS, '"word": ".*d"', "nowhere"])),
@@ -151,7 +161,20 @@ def messages(draw: st.DrawFn) -> Facts:
     return Facts(
         message, event, draw(st.sampled_from([None, *NICKS])),
         draw(st.frozensets(st.sampled_from(NICKS), max_size=3)),
-        draw(st.frozensets(packages, max_size=3)))
+        draw(st.frozensets(packages, max_size=3)),
+        draw(st.frozensets(st.sampled_from([*GROUPS, "nobody's"]), max_size=2)))
+
+
+def view_of(facts: Facts, directory: Directory) -> MessageEvaluation:
+    """A message to evaluate, with every key that it has for these people."""
+    keys = keys_of(facts, directory) | owner_keys(owners_of(facts, directory))
+    return MessageEvaluation(CheckedMessage(facts), keys | member_keys(facts, directory, frozenset(NICKS)))
+
+
+def ties_of(facts: Facts, directory: Directory, nick: str) -> Relations:
+    """Somebody's relations to a message."""
+    members = group_members(facts, directory, {nick})
+    return relations_of(facts, owners_of(facts, directory), members).get(nick, 0)
 
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import CheckedMessage, Key, KeyKind, keys_of, owner_keys, owners_of, relations_of
+from fmn.filters.conditions import Key, KeyKind
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError
-from fmn.matching.compiler import IndexKeys, MessageEvaluation, compile_expression, index_keys_of
+from fmn.matching.compiler import IndexKeys, compile_expression, index_keys_of
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,
@@ -23,12 +23,9 @@ from tests.unit.fmn.matching.generated_inputs import (
     directories,
     expressions,
     messages,
+    ties_of,
+    view_of,
 )
-
-
-def view_of(facts: Facts, directory: Directory) -> MessageEvaluation:
-    return MessageEvaluation(
-        CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners_of(facts, directory)))
 
 
 @settings(max_examples=scaled(500))
@@ -37,7 +34,7 @@ def test_a_clause_holds_when_its_expression_does(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
     clause = compile_expression(expression, RULE_TYPES)
-    ties = relations_of(facts, owners_of(facts, directory)).get(nick, 0)
+    ties = ties_of(facts, directory, nick)
     view = view_of(facts, directory)
 
     assert clause.holds(view, ties) == NaiveEvaluator({}, directory, CATALOG).holds(expression, facts, nick)
@@ -50,7 +47,7 @@ def test_what_is_true_of_a_message_is_found_where_it_is_filed(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
     clause = compile_expression(expression, RULE_TYPES)
-    ties = relations_of(facts, owners_of(facts, directory)).get(nick, 0)
+    ties = ties_of(facts, directory, nick)
     view = view_of(facts, directory)
     if clause.holds(view, ties):
         place = index_keys_of(clause)

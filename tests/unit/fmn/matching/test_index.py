@@ -295,6 +295,52 @@ class TestOwners:
         assert concerned(index, about("ruby"), self.DIRECTORY) == [2]
 
 
+class TestGroups:
+    MINE = Rule.of("member", {"fasnick": ME})
+    DIRECTORY = Directory(groups={
+        "infra": frozenset({"alice", "bob", "dave"}), "everybody": frozenset(map(str, range(1_000)))})
+
+    @staticmethod
+    def about_group(name: str, naming: Collection[str] = ()) -> Facts:
+        return make_facts(make_message(), usernames=naming, groups=[name])
+
+    def test_concern_their_members_who_ask(self) -> None:
+        index = index_of(
+            rule_types(), alice=self.MINE, bob=NAMES_ME, carol=self.MINE, dave=All((self.MINE, NAMES_ME)))
+
+        assert concerned(index, self.about_group("infra"), self.DIRECTORY) == [1]
+        assert concerned(index, self.about_group("infra", naming=["dave", "carol"]), self.DIRECTORY) == [1, 4]
+        assert concerned(index, self.about_group("else"), self.DIRECTORY) == []
+
+    def test_can_be_excluded(self) -> None:
+        others = All((Rule.of("group", {"group": "infra, else"}), Not(self.MINE)))
+        index = index_of(rule_types(), alice=others, carol=others)
+
+        assert concerned(index, self.about_group("infra"), self.DIRECTORY) == [2]
+        assert concerned(index, self.about_group("else"), self.DIRECTORY) == [1, 2]
+
+    def test_can_be_those_of_somebody_else(self) -> None:
+        index = index_of(rule_types(), mallory=Rule.of("member", {"fasnick": "bob"}))
+
+        assert concerned(index, self.about_group("infra"), self.DIRECTORY) == [1]
+        assert concerned(index, self.about_group("everybody"), self.DIRECTORY) == []
+
+    def test_are_held_against_those_only_who_have_a_filter_about_their_groups(self) -> None:
+        # Given a big group, of whose members one asks about groups
+        asked = Asked()
+        mine, other = All((COSTLY, self.MINE)), All((COSTLY, NAMES_ME))
+        index = index_of(asked.rule_types, **{"7": mine, "8": other, "outsider": mine})
+
+        assert index.group_readers == {"7", "outsider"}
+        assert concerned(index, self.about_group("everybody"), self.DIRECTORY) == [1]
+
+    def test_concern_whoever_asks_since_the_index_was_loaded(self) -> None:
+        index = index_of(rule_types(), bob=NAMES_ME).patched(
+            2, {2: ("alice", ((("email",), (2,)),))}, [], {2: compile_expression(self.MINE, rule_types())})
+
+        assert concerned(index, self.about_group("infra"), self.DIRECTORY) == [2]
+
+
 def test_an_empty_index_finds_nobody() -> None:
     assert EMPTY.match(about("php", naming=["alice"]), EMPTY_DIRECTORY) == []
     assert len(EMPTY) == 0

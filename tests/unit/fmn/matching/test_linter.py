@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Facts, catalog
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import CheckedMessage, keys_of, owner_keys, owners_of, relations_of
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
@@ -34,6 +33,8 @@ from tests.unit.fmn.matching.generated_inputs import (
     expressions,
     messages,
     rules,
+    ties_of,
+    view_of,
 )
 
 
@@ -348,7 +349,5 @@ def test_without_what_changes_nothing_a_filter_lets_the_same_through(
     for literal, _ in redundancies(normal, kinds_of(CATALOG).also(["elsewhere"])):
         left = without(left, literal)
 
-    owners = owners_of(facts, directory)
-    view = MessageEvaluation(CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners))
-    ties = relations_of(facts, owners).get(nick, 0)
+    view, ties = view_of(facts, directory), ties_of(facts, directory, nick)
     assert holds(normal, view, ties) == holds(left, view, ties)

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from fmn.catalog import Facts
 from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import CheckedMessage, keys_of, owner_keys, owners_of, relations_of
 from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import Expression
-from fmn.matching.compiler import MessageEvaluation, compile_expression
+from fmn.matching.compiler import compile_expression
 from fmn.matching.message_kinds import MessageKind, kinds_of
 from fmn.matching.normal_form import normal_form
 from tests.hypothesis_profiles import scaled
@@ -21,6 +20,8 @@ from tests.unit.fmn.matching.generated_inputs import (
     directories,
     expressions,
     messages,
+    ties_of,
+    view_of,
 )
 
 KINDS = kinds_of(CATALOG).also(["elsewhere"])
@@ -54,9 +55,8 @@ def test_rules_leave_kinds_of_messages_over(text: str, left: set[tuple[str, str]
 def test_what_a_filter_lets_through_is_of_a_kind_that_its_rules_leave(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
-    owners = owners_of(facts, directory)
-    view = MessageEvaluation(CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners))
-    if compile_expression(expression, RULE_TYPES).holds(view, relations_of(facts, owners).get(nick, 0)):
+    view, ties = view_of(facts, directory), ties_of(facts, directory, nick)
+    if compile_expression(expression, RULE_TYPES).holds(view, ties):
         kind = MessageKind(facts.event.name, facts.message.category, str(facts.event.severity))
         left = KINDS.left_by(normal_form(expression, RULE_TYPES))
         assert left >> KINDS.numbered.index(kind) & 1

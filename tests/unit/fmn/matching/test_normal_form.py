@@ -7,14 +7,9 @@ from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
     CheckCondition,
-    CheckedMessage,
     Condition,
     KeyCondition,
     Relations,
-    keys_of,
-    owner_keys,
-    owners_of,
-    relations_of,
 )
 from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule
 from fmn.matching.compiler import MessageEvaluation, compile_expression
@@ -28,7 +23,15 @@ from fmn.matching.normal_form import (
     normal_form,
 )
 from tests.hypothesis_profiles import scaled
-from tests.unit.fmn.matching.generated_inputs import NICKS, RULE_TYPES, directories, expressions, messages
+from tests.unit.fmn.matching.generated_inputs import (
+    NICKS,
+    RULE_TYPES,
+    directories,
+    expressions,
+    messages,
+    ties_of,
+    view_of,
+)
 
 DONE, BURNT = Rule("oven_cake_done"), Rule("oven_cake_burnt")
 OTHERS = Rule.of("not_user_filter", {"fasnick": "bob"})
@@ -57,9 +60,7 @@ def is_true(condition: Condition, view: MessageEvaluation, ties: Relations) -> b
 def test_the_normal_form_holds_when_the_clause_does(
     expression: Expression, facts: Facts, directory: Directory, nick: str,
 ) -> None:
-    owners = owners_of(facts, directory)
-    view = MessageEvaluation(CheckedMessage(facts), keys_of(facts, directory) | owner_keys(owners))
-    ties = relations_of(facts, owners).get(nick, 0)
+    view, ties = view_of(facts, directory), ties_of(facts, directory, nick)
 
     assert holds(normal_form(expression, RULE_TYPES), view, ties) == compile_expression(
         expression, RULE_TYPES).holds(view, ties)
