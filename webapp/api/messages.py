@@ -41,6 +41,7 @@ class Message(ResponseModel):
     agent: str | None
     usernames: list[str]
     packages: list[str]
+    groups: list[str]
 
     @classmethod
     def of(cls, message: BusMessage, directory: Directory | None) -> Self:
@@ -156,7 +157,7 @@ def _told(message: BusMessage, directory: Directory | None) -> dict[str, Any]:
         "msg_id": message.msg_id, "topic": message.topic, "sent_at": message.sent_at,
         "application": described.application, "event": facts.event.name, "summary": described.summary,
         "link": described.link, "agent": facts.agent, "usernames": sorted(facts.usernames),
-        "packages": sorted(map(str, facts.packages)),
+        "packages": sorted(map(str, facts.packages)), "groups": sorted(facts.groups),
     }
 
 

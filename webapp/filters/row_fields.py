@@ -17,6 +17,7 @@ from webapp.filters.drafts import Draft, RuleRow
 COMPLETED: Final[Mapping[str, CompletionKind]] = {
     "package_filter": CompletionKind.PACKAGES,
     "fas_group_member_filter": CompletionKind.GROUPS,
+    "group": CompletionKind.GROUPS,
     "topic_filter": CompletionKind.TOPICS,
     "application": CompletionKind.APPLICATIONS,
     "event": CompletionKind.EVENTS,

@@ -45,7 +45,8 @@ def happens(database: Database, number: int, topic: str) -> None:
         ids = store(session, [Message(f"2026-{number}", topic, NOON, {})], NOON)
         (row,) = lock_unmatched(session, ids)
         mark_matched(row, make_facts(
-            row.message, agent="mary", usernames={"mary", "alice"}, packages={Package("rpms", "mojo")}), NOON)
+            row.message, agent="mary", usernames={"mary", "alice"}, packages={Package("rpms", "mojo")},
+            groups={"ferns", "mossers"}), NOON)
 
 
 def completing(database: Database, completer: Completer, directory: Directory = DIRECTORY) -> Complete:
@@ -67,7 +68,7 @@ def test_offers_what_the_directory_and_the_bus_know(database: Database) -> None:
     assert complete(CompletionKind.PACKAGES, "rpms/") == [
         "rpms/ImageMagick", "rpms/mojo", "rpms/moor", "rpms/moss"]
     assert complete(CompletionKind.PACKAGES, "image") == ["ImageMagick"]
-    assert complete(CompletionKind.GROUPS, "") == ["ferns", "infra"]
+    assert complete(CompletionKind.GROUPS, "") == ["ferns", "infra", "mossers"]
 
 
 def test_offers_topics_as_patterns_however_one_begins(database: Database) -> None:

@@ -67,6 +67,8 @@ MESSAGES = (
         "release": "1"}),
     message(9, "meadow.grass", {"agent": "alice"}),
     message(10, "bodhi.novelty", {"agent": "größe"}),
+    message(11, "koschei.package.state.change", {"name": "p8", "new": "ok", "groups": ["ferns", "moss"]}),
+    message(12, "koschei.package.state.change", {"name": "p9", "new": "ok", "groups": ['fe"rns']}),
     message(60, "planet.post.new", {"username": "alice", "post": {"title": "A % of _"}}),
 )
 
@@ -107,6 +109,8 @@ QUESTIONS = (
     "package_filter(moss)", "package_filter(rpms/moss)", "package_filter(modules/moss)",
     "package_filter(mo_s)", f'package_filter("{",".join((*MANY, "moss"))}")', 'package_regex_filter("^m")',
     "fas_group_member_filter(ferns)", "fas_group_member_filter(crowd)", "fas_group_member_filter(nobody)",
+    "group(ferns)", 'group("ferns, moss")', "member(@me)", "member(@me) and not actor(@me)",
+    "member(dave)", "application(koschei) and not member(@me)", "member(@me) or maintains(@me)",
     "application(bodhi)", 'application("git, meadow")', "event(git_receive)", "koji_build_failed",
     "koji_build_state_change", "severity(warning)", "severity(info)", "koji_instance(arm)",
     "koji_catchall and not koji_instance(arm)", "bodhi_critpath", "topic_filter(*.git.*)",
