@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from fmn.catalog import Severity, catalog
 from fmn.catalog.accounts_in_messages import avatar
-from tests.messages import described, facts
+from fmn.catalog.outcomes import subject_outcome
+from tests.messages import described, facts, message
 
 MOSS = {"name": "moss", "full_name": "mossers/moss", "html_url": "https://github.com/mossers/moss",
         "owner": {"login": "mossers"}}
@@ -154,3 +157,71 @@ def test_what_happens_to_repositories_is_told(
 
     assert told.summary == summary
     assert told.link == link
+
+
+def hook(agent: str = "mary", **body: Any) -> dict[str, Any]:
+    """What's published of a webhook: GitHub's JSON, wrapped."""
+    return {
+        "body": {"sender": MARY, "repository": MOSS, **body},
+        "headers": {"x-github-event": "push"}, "agent": agent}
+
+
+BY_ALICE = {**REQUEST, "user": {"login": "alice"}, "assignees": [{"login": "bob"}],
+            "requested_reviewers": [{"login": "carol"}]}
+
+
+class TestWebhooks:
+    @pytest.mark.parametrize(("event", "body", "name", "summary"), [
+        ("issues", {"action": "opened", "issue": ISSUE}, "github_issue_opened",
+         'mary opened the issue mossers/moss#4 "Too dry"'),
+        ("issues", {"action": "labeled", "issue": ISSUE, "label": {"name": "easyfix"}},
+         "github_issue_labeled", 'mary gave the issue mossers/moss#4 "Too dry" the label easyfix'),
+        ("issues", {"action": "pinned", "issue": ISSUE}, "github_issue_any",
+         'mary pinned the issue mossers/moss#4 "Too dry"'),
+        ("issue_comment", {"action": "created", "issue": ISSUE}, "github_issue_comment",
+         'mary commented on the issue mossers/moss#4 "Too dry"'),
+        ("pull_request", {"action": "closed", "pull_request": {**REQUEST, "merged": True}},
+         "github_pull_request_closed", 'mary merged the pull request mossers/moss#5 "Water"'),
+        ("pull_request", {"action": "ready_for_review", "pull_request": REQUEST}, "github_pull_request_any",
+         'mary finished the draft of the pull request mossers/moss#5 "Water"'),
+        ("pull_request_review",
+         {"action": "submitted", "pull_request": REQUEST, "review": {"state": "approved"}},
+         "github_pull_request_review", 'mary approved the pull request mossers/moss#5 "Water"'),
+        ("workflow_run", {"action": "completed", "workflow_run": {
+            "name": "Tests", "head_branch": "main", "conclusion": "failure"}},
+         "github_workflow_failed", "The workflow Tests of mossers/moss (main) failed"),
+        ("workflow_run", {"action": "requested", "workflow_run": {"name": "Tests"}},
+         "github_workflow_run", "The workflow Tests of mossers/moss was requested"),
+        ("discussion", {"action": "created", "discussion": {"number": 7, "title": "Why?"}},
+         "github_discussion_created", 'mary started the discussion mossers/moss#7 "Why?"'),
+        ("deploy_key", {"action": "created"}, "github_other",
+         'mary caused the event "deploy key created" in mossers/moss'),
+    ])
+    def test_are_told_by_what_was_done(
+        self, event: str, body: dict[str, Any], name: str, summary: str,
+    ) -> None:
+        assert facts(f"github.{event}", hook(**body)).event.name == name
+        assert described(f"github.{event}", hook(**body)).summary == summary
+
+    def test_name_the_account_of_who_sent_it_and_nobody_else_s(self) -> None:
+        # Logins at GitHub aren't accounts.
+        known = facts("github.pull_request", hook(action="opened", pull_request=BY_ALICE))
+
+        assert known.agent == "mary"
+        assert known.usernames == {"mary"}
+
+    def test_that_were_set_up_here_concern_all_who_take_part(self) -> None:
+        body = hook(action="created", issue=BY_ALICE, comment={"user": MARY, "body": "Look, @dave!"})
+        known = catalog().facts(replace(message("github.issue_comment", body), source="hook:moss"))
+
+        assert known.agent == "mary"
+        assert known.usernames == {"mary", "alice", "bob", "carol", "dave"}
+
+    def test_of_a_workflow_that_failed_concern_whose_push_it_ran_for(self) -> None:
+        body = hook(action="completed", sender={"login": "ci"}, agent="ci", workflow_run={
+            "name": "Tests", "conclusion": "timed_out", "head_branch": "main", "actor": {"login": "alice"}})
+        known = catalog().facts(replace(message("github.workflow_run", body), source="hook:moss"))
+
+        assert known.usernames == {"ci", "alice"}
+        assert known.event.severity is Severity.ERROR
+        assert subject_outcome(known) is not None
