@@ -6,7 +6,7 @@ It isn't part of the project: where it's missing, tests that need it are skipped
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,28 @@ ACCOUNTS = {
 }
 
 
+#: Services that moved since, by the beginnings of their addresses then and now.
+MOVED = {
+    "http://koji.": "https://koji.",
+    "http://arm.koji.": "https://arm.koji.",
+    "https://apps.fedoraproject.org/koschei": "https://koschei.fedoraproject.org",
+    "https://admin.fedoraproject.org/voting": "https://elections.fedoraproject.org",
+}
+#: Messages that concern more people than FMN 2 said: authors of issues and pull requests, those who took
+#: part, and those who got or lost access to a project.
+MORE_PEOPLE = "pagure."
+#: Rules that are answered by people, so differently about such messages.
+PEOPLE_RULES = frozenset({"user_filter", "not_user_filter", "fas_group_member_filter"})
+#: Messages with a better link: to the commits that were pushed, and to issues that are still there.
+BETTER_LINKS = frozenset({"pagure.TestGitCommit", "pagure.TestIssueDrop"})
+
+
+def differing(rule: str, now: Iterable[str], then: Iterable[str]) -> list[str]:
+    """The messages about which a rule's answers differ without a reason given above."""
+    more = MORE_PEOPLE if rule in PEOPLE_RULES else " "
+    return sorted(name for name in {*now} ^ {*then} if not name.startswith(more))
+
+
 @dataclass(frozen=True)
 class Recorded:
     """A recorded message and the facts of it that can be depended on, by field; lists are sorted."""
@@ -36,6 +58,17 @@ class Recorded:
     name: str
     message: Message
     facts: Mapping[str, Any]
+
+
+    def agrees(self, field: str, now: Any) -> bool:
+        """Whether an answer is the recorded one, or better for a reason given above."""
+        then = self.facts[field]
+        if field == "link" and then and self.name not in BETTER_LINKS:
+            old = next(filter(then.startswith, MOVED), "")
+            return bool(now == MOVED.get(old, "") + then.removeprefix(old))
+        if field == "usernames" and self.name.startswith(MORE_PEOPLE):
+            return set(then) <= set(now)
+        return bool((now or None) == (then or None)) or (field == "link" and self.name in BETTER_LINKS)
 
 
 def recorded() -> list[Recorded]:

@@ -5,12 +5,12 @@ Two forges run on Pagure: pagure.io, and dist-git's, which sends the same messag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.commits import REVISION
-from fmn.catalog.events import EventType
+from fmn.catalog.events import EventType, Package
 from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
 from fmn.text import join_series, quoted
@@ -21,17 +21,26 @@ FORGES = {
     "org.fedoraproject": ("https://src.fedoraproject.org", "https://src.stg.fedoraproject.org"),
 }
 
+#: Addresses of the forges, by which projects say where they are.
+ROOTS = tuple(root for roots in FORGES.values() for root in roots)
+
+#: Namespaces of packages' repositories at dist-git.
+PACKAGE_NAMESPACES = frozenset({"rpms", "modules", "container", "containers", "flatpaks"})
+
 #: Where pull requests are in a body: Pagure has spelled that in several ways.
 PULL_REQUEST_KEYS = ("pullrequest", "pull_request", "pull-request", "request")
 
 #: Where projects are in a body.
 PROJECT_PATHS = (
-    ("project",), ("repo",), ("commit", "repo"), *((key, "project") for key in PULL_REQUEST_KEYS),
+    *((key, "project") for key in PULL_REQUEST_KEYS), ("project",), ("repo",), ("commit", "repo"),
 )
 
 
 class Pagure(EventType):
     """Anything from Pagure."""
+
+    def packages(self, m: MessageReader) -> Iterable[Package]:
+        return packages_of(m)
 
     def link(self, m: MessageReader) -> str:
         return forge(m)
@@ -44,7 +53,30 @@ def forge(m: MessageReader) -> str:
     """The address of the forge that sent a message."""
     prefix = m.topic.rpartition(f".{m.environment}.{m.title}")[0]
     production, staging = FORGES.get(prefix, FORGES["io.pagure"])
-    return staging if m.environment == "stg" else production
+    # pagure.io's messages have come under dist-git's prefix, too.
+    return named_forge(m) or (staging if m.environment == "stg" else production)
+
+
+def named_forge(m: MessageReader) -> str:
+    """The address of the forge that the project of a message names; ``""`` for an unknown or none."""
+    named = project_of(m).text("full_url")
+    return next((root for root in ROOTS if named.startswith(f"{root}/")), "")
+
+
+def packages_of(m: MessageReader) -> Iterator[Package]:
+    """The package whose repository the project is: ``rpms/moss`` at dist-git. A fork is nobody's package."""
+    project = project_of(m)
+    elsewhere = named_forge(m) in FORGES["io.pagure"]
+    if project.text("namespace") in PACKAGE_NAMESPACES and not project.keys("parent") and not elsewhere:
+        yield Package(project.text("namespace"), project.text("name"))
+
+
+def participants_of(thing: JsonNode) -> Iterator[str]:
+    """Who opened an issue or a pull request, is assigned to it, closed it, or commented on it."""
+    for key in ("user", "assignee", "closed_by"):
+        yield person(thing, key)
+    for comment in thing.nodes("comments"):
+        yield person(comment, "user")
 
 
 def project_of(m: MessageReader) -> JsonNode:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from fmn.catalog.accounts_in_messages import person
+from fmn.catalog.accounts_in_messages import mentions, person
 from fmn.catalog.applications.pagure.base import (
     COMMENT,
     ISSUE,
@@ -15,6 +15,7 @@ from fmn.catalog.applications.pagure.base import (
     comment_of,
     fields_of,
     numbered,
+    participants_of,
     project_of,
     project_page,
     project_path,
@@ -26,7 +27,11 @@ from fmn.text import labelled, paragraphs
 
 
 class Issue(Pagure):
-    """Something happened to an issue."""
+    """Something happened to an issue: its author and those who took part are concerned."""
+
+    def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        yield self.agent(m)
+        yield from participants_of(m.at("issue"))
 
     def link(self, m: MessageReader) -> str:
         return project_page(m, "issue", m.text("issue", "id"))
@@ -46,6 +51,10 @@ class IssueNew(Issue):
     summary_template = "{who} opened {issue}"
     group_summary_template = "{who:people} opened {issue:issues}"
     example = sample(agent="sam", issue=ISSUE, project=PROJECT)
+
+    def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        yield from super().usernames(m)
+        yield from mentions(m.text("issue", "content"))
 
     def long(self, m: MessageReader) -> str:
         return m.text("issue", "content")
@@ -90,9 +99,20 @@ class IssueDrop(Issue):
     severity = Severity.WARNING
     example = sample(agent="mary", issue=ISSUE, project=PROJECT)
 
+    def link(self, m: MessageReader) -> str:
+        """The other issues of the project: this one's page is gone."""
+        return project_page(m, "issues")
+
+    def thread(self, m: MessageReader) -> str:
+        return super().link(m)
+
 
 class IssueComment(Issue):
-    """Something happened to a comment on an issue."""
+    """Something happened to a comment on an issue: those whom it mentions are concerned, too."""
+
+    def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        yield from super().usernames(m)
+        yield from mentions(comment_of(m, m.at("issue")).text("comment"))
 
     def link(self, m: MessageReader) -> str:
         anchor = comment_anchor(comment_of(m, m.at("issue")))

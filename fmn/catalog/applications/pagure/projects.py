@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.applications.pagure.base import (
@@ -11,6 +11,7 @@ from fmn.catalog.applications.pagure.base import (
     SAM,
     Pagure,
     fields_of,
+    forge,
     project_of,
     project_page,
     project_path,
@@ -18,6 +19,7 @@ from fmn.catalog.applications.pagure.base import (
 )
 from fmn.catalog.events import Severity, sample
 from fmn.catalog.message_reader import MessageReader
+from fmn.catalog.urls import page
 from fmn.text import join_series
 
 
@@ -122,6 +124,12 @@ class Access(Project):
 
     severity = Severity.WARNING
 
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
+        return (self.agent(m), person(m, "new_user"), person(m, "removed_user"))
+
+    def groups(self, m: MessageReader) -> Iterable[str]:
+        return (m.text("new_group"), *m.texts("new_group"), *m.texts("removed_groups"))
+
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
         access = m.text("new_access") or m.text("access")
         group = join_series(m.texts("new_group")) or m.text("new_group") or join_series(
@@ -207,6 +215,12 @@ class GroupEdit(Pagure):
         group={"name": "mossers", "display_name": "Friends of Moss", "creator": MARY},
     )
 
+    def groups(self, m: MessageReader) -> Iterable[str]:
+        return (person(m, "group"),)
+
+    def link(self, m: MessageReader) -> str:
+        return page(forge(m), "group", person(m, "group"))
+
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
         group = person(m, "group")
         return {
@@ -214,6 +228,16 @@ class GroupEdit(Pagure):
             "fields": fields_of(m),
             "group": f"the group {group}" if group else "a group",
         }
+
+
+class TestNotification(Pagure):
+    """Somebody tried whether a project's messages arrive."""
+
+    topics = ("pagure.Test.notification",)
+    title = "Test of messages"
+    summary_template = "{who} tested the messages of the forge"
+    severity = Severity.DEBUG
+    example = sample(agent="mary", topic="Test.notification", msg={"content": "Test message"})
 
 
 EVENTS = (
@@ -230,4 +254,5 @@ EVENTS = (
     GroupRemoved,
     GroupAccessUpdated,
     GroupEdit,
+    TestNotification,
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from fmn.catalog.accounts_in_messages import person
+from fmn.catalog.accounts_in_messages import mentions, person
 from fmn.catalog.applications.pagure.base import (
     COMMENT,
     MARY,
@@ -14,6 +14,7 @@ from fmn.catalog.applications.pagure.base import (
     comment_anchor,
     comment_of,
     numbered,
+    participants_of,
     project_page,
     pull_request_of,
     tags_of,
@@ -25,7 +26,11 @@ from fmn.text import labelled, paragraphs
 
 
 class PullRequest(Pagure):
-    """Something happened to a pull request."""
+    """Something happened to a pull request: its author and those who took part are concerned."""
+
+    def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        yield self.agent(m)
+        yield from participants_of(pull_request_of(m))
 
     def link(self, m: MessageReader) -> str:
         return project_page(m, "pull-request", pull_request_of(m).text("id"))
@@ -45,6 +50,10 @@ class PullRequestNew(PullRequest):
     summary_template = "{who} opened {request}"
     group_summary_template = "{who:people} opened {request:pull requests}"
     example = sample(agent="sam", pullrequest=PULL_REQUEST)
+
+    def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        yield from super().usernames(m)
+        yield from mentions(pull_request_of(m).text("initial_comment"))
 
     def long(self, m: MessageReader) -> str:
         request = pull_request_of(m)
@@ -102,7 +111,11 @@ class PullRequestRebased(PullRequest):
 
 
 class PullRequestCommentEvent(PullRequest):
-    """Something happened to a comment on a pull request."""
+    """Something happened to a comment on a pull request: those whom it mentions are concerned, too."""
+
+    def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        yield from super().usernames(m)
+        yield from mentions(comment_of(m, pull_request_of(m)).text("comment"))
 
     def link(self, m: MessageReader) -> str:
         request = pull_request_of(m)

@@ -38,7 +38,15 @@ class Push(Repository):
         return short_ref(m.text("branch"))
 
     def link(self, m: MessageReader) -> str:
-        return project_page(m, "tree", self.branch(m))
+        """The commits that were pushed, the branch where the message doesn't tell them."""
+        first, last = m.text("start_commit"), m.text("end_commit")
+        if not last:
+            return project_page(m, "tree", self.branch(m))
+        return project_page(m, "c", f"{first}..{last}" if first and first != last else last)
+
+    def thread(self, m: MessageReader) -> str:
+        """The branch."""
+        return project_page(m, "tree", self.branch(m)) if self.threaded else ""
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
         number, branch = m.number("total_commits"), self.branch(m)
@@ -127,6 +135,9 @@ class BranchCreated(Reference):
     summary_template = "{who} made the branch {branch} in {project}"
     group_summary_template = "{who:people} made branches in {project:projects}: {branch:branches}"
 
+    def link(self, m: MessageReader) -> str:
+        return project_page(m, "tree", short_ref(m.text("branch")))
+
 
 class BranchDeleted(Reference):
     """A branch was deleted from a project."""
@@ -146,6 +157,9 @@ class TagCreated(Reference):
     summary_template = "{who} made the git tag {tag} in {project}"
     group_summary_template = "{who:people} made git tags in {project:projects}: {tag:tags}"
 
+    def link(self, m: MessageReader) -> str:
+        return project_page(m, "commits", short_ref(m.text("tag")))
+
 
 class TagDeleted(Reference):
     """A tag in git was deleted from a project."""
@@ -155,6 +169,9 @@ class TagDeleted(Reference):
     summary_template = "{who} deleted the git tag {tag} of {project}"
     group_summary_template = "{who:people} deleted git tags of {project:projects}: {tag:tags}"
     severity = Severity.WARNING
+
+    def link(self, m: MessageReader) -> str:
+        return project_page(m, "releases")
 
 
 class CommitFlag(Repository):

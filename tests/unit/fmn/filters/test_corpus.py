@@ -17,7 +17,7 @@ from fmn.filters.conditions import CheckedMessage, keys_of, owner_keys, owners_o
 from fmn.filters.expressions import Rule
 from fmn.filters.rule_types import GENERIC_RULES, rule_types
 from fmn.matching.compiler import MessageEvaluation, compile_expression
-from tests.corpus import ACCOUNTS, CORPUS, needs_corpus, recorded
+from tests.corpus import ACCOUNTS, CORPUS, differing, needs_corpus, recorded
 
 pytestmark = needs_corpus
 
@@ -62,5 +62,6 @@ def test_generic_rules_hold_for_the_messages_that_fmn_2_s_rules_held_for(name: s
         rule = Rule.of(name, case["with"])
         clause = compile_expression(rule, rule_types())
         expected = set(case["true"]) & facts.keys()
-        assert {entry for entry, view in views.items() if clause.holds(view, 0)} == expected
-        assert {entry for entry, read in facts.items() if naive.holds(rule, read, "")} == expected
+        held = {entry for entry, view in views.items() if clause.holds(view, 0)}
+        assert differing(name, held, expected) == []
+        assert {entry for entry, read in facts.items() if naive.holds(rule, read, "")} == held

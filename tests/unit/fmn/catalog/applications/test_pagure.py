@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from fmn.catalog import catalog
+from fmn.catalog import Package, catalog
 from fmn.catalog.accounts_in_messages import avatar
 from fmn.catalog.applications.pagure import concerns_project, concerns_tagged_project
 from tests.messages import described, facts, message
@@ -49,14 +49,86 @@ class TestForges:
         assert new.summary == f"mary made the project {path}"
         assert new.link == f"https://pagure.io/{path}"
 
-    def test_only_the_agent_is_concerned(self) -> None:
+    def test_a_project_says_where_it_is(self) -> None:
+        project = {**PROJECT, "full_url": "https://pagure.io/moss"}
+
+        assert told("pagure.project.new", {"project": project}, prefix="org.fedoraproject").link == (
+            "https://pagure.io/moss")
+
+    def test_who_may_do_what_concerns_who_decides_it_and_for_whom(self) -> None:
         body = {"agent": "mary", "new_user": "sam", "project": PROJECT}
         known = facts("pagure.project.user.added", body, prefix="io.pagure")
 
         assert known.agent == "mary"
-        assert known.usernames == {"mary"}
+        assert known.usernames == {"mary", "sam"}
         assert known.packages == frozenset()
         assert told("pagure.project.user.added", body).secondary_icon == avatar("mary")
+
+
+RPM = Package("rpms", "moss")
+
+
+class TestPackages:
+    @pytest.mark.parametrize(("project", "package"), [
+        (PACKAGE, {RPM}), ({**PACKAGE, "namespace": "flatpaks"}, {Package("flatpaks", "moss")}),
+        (PROJECT, set()), ({**PACKAGE, "namespace": "tests"}, set()), (FORK, set()),
+        ({**PACKAGE, "full_url": "https://pagure.io/rpms/moss"}, set()),
+    ])
+    @pytest.mark.parametrize("title", ["git.receive", "pull-request.new", "issue.new", "project.edit"])
+    def test_are_repositories_at_dist_git_but_no_forks(
+        self, project: Any, package: set[Package], title: str,
+    ) -> None:
+        body = {"git.receive": {"repo": project}, "pull-request.new": {"pullrequest": {"project": project}}}
+
+        assert facts(f"pagure.{title}", body.get(title, {"project": project})).packages == package
+
+    def test_are_those_a_pull_request_from_a_fork_is_for(self) -> None:
+        request = {**REQUEST, "project": PACKAGE, "repo_from": FORK}
+
+        assert facts("pagure.pull-request.closed", {"pullrequest": request}).packages == {RPM}
+
+
+class TestPeople:
+    COMMENTS: ClassVar[list[Any]] = [
+        {"id": 1, "comment": "Hm.", "user": {"name": "tom"}},
+        {"id": 2, "comment": "@ann, see this", "user": {"name": "mary"}},
+    ]
+
+    def test_pull_requests_concern_their_author_and_who_took_part(self) -> None:
+        request = {**REQUEST, "assignee": {"name": "eve"}, "comments": self.COMMENTS}
+        known = facts("pagure.pull-request.closed", {"agent": "mary", "pullrequest": request})
+
+        assert known.agent == "mary"
+        assert known.usernames == {"mary", "sam", "eve", "tom"}
+
+    @pytest.mark.parametrize(("title", "key"), [
+        ("pull-request.comment.added", "pullrequest"), ("issue.comment.added", "issue")])
+    def test_comments_concern_whom_they_mention(self, title: str, key: str) -> None:
+        thing = {**REQUEST, "comments": self.COMMENTS}
+        known = facts(f"pagure.{title}", {"agent": "mary", key: thing})
+
+        assert known.usernames == {"mary", "sam", "tom", "ann"}
+
+    def test_issues_concern_their_author_and_assignee(self) -> None:
+        body = {"agent": "mary", "issue": {**ISSUE, "assignee": {"name": "eve"}}, "project": PROJECT}
+
+        assert facts("pagure.issue.assigned.added", body).usernames == {"mary", "sam", "eve"}
+
+    @pytest.mark.parametrize(("title", "body"), [
+        ("project.group.added", {"new_group": "mossers"}),
+        ("project.group.removed", {"removed_groups": ["mossers"]}),
+        ("group.edit", {"group": {"name": "mossers"}}),
+    ])
+    def test_groups_that_may_do_more_or_less_are_concerned(self, title: str, body: Any) -> None:
+        assert facts(f"pagure.{title}", {"agent": "mary", "project": PROJECT, **body}).groups == {"mossers"}
+
+
+def test_a_push_is_told_with_its_commits() -> None:
+    pushed = {"agent": "mary", "repo": PROJECT, "branch": "main", "end_commit": "2b", "total_commits": 1}
+
+    assert told("pagure.git.receive", {**pushed, "start_commit": "1a"}).link == "https://pagure.io/moss/c/1a..2b"
+    assert told("pagure.git.receive", {**pushed, "start_commit": "2b"}).link == "https://pagure.io/moss/c/2b"
+    assert told("pagure.git.receive", pushed).thread == "https://pagure.io/moss/tree/main"
 
 
 ON_ISSUE = {"agent": "mary", "issue": ISSUE, "project": PROJECT}
