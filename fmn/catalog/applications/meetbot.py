@@ -1,4 +1,8 @@
-"""Meetbot, which takes minutes of meetings on IRC and Matrix. It knows people by their nicks."""
+"""Meetbot, which takes minutes of meetings on IRC and Matrix.
+
+It knows people by their nicks. Today's, on Matrix, names accounts: who started and who ended the meeting, and
+lists of chairs and attendees instead of objects.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any, ClassVar
 
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.identities import account_of
-from fmn.catalog.message_reader import MessageReader
+from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.text import labelled, quoted
 
 #: Nicks of the bot itself, which is at every meeting.
@@ -33,23 +37,39 @@ class Meetbot(EventType):
     """Anything from a meeting: its owner, chairs and attendees are concerned."""
 
     def agent(self, m: MessageReader) -> str | None:
-        """Who spoke, else whose meeting it is."""
+        """Who spoke, ended the meeting or started it, else whose meeting it is."""
         speaker = m.text("details", "nick")
-        return account_of(m, speaker if speaker and speaker not in BOTS else m.text("owner")) or None
+        named = m.text("end_user") or m.text("start_user")
+        return named or account_of(m, speaker if speaker and speaker not in BOTS else m.text("owner")) or None
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        nicks = {m.text("owner"), *m.keys("chairs"), *m.keys("attendees")} - BOTS
-        return (self.agent(m), *(account_of(m, nick) for nick in nicks))
+        nicks = {m.text("owner"), *chairs(m), *attendees(m)} - BOTS
+        return (self.agent(m), m.text("start_user"), *(account_of(m, nick) for nick in nicks))
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
-        name, channel = quoted(m.text("meeting_topic")), m.text("channel")
+        name, channel = quoted(m.text("meeting_topic") or m.text("meeting_name")), place(m)
         where = f" in {channel}" if channel else ""
-        owner = account_of(m, m.text("owner"))
+        owner = m.text("start_user") or account_of(m, m.text("owner"))
         return {
             **super().template_values(m),
             "meeting": f"the meeting {name}{where}" if name else f"a meeting{where}",
             "owner": f" that {owner} started" if owner else "",
         }
+
+
+def chairs(m: MessageReader) -> list[str]:
+    """Nicks of a meeting's chairs."""
+    return m.keys("chairs") or m.texts("chairs")
+
+
+def attendees(m: MessageReader) -> list[str]:
+    """Nicks of those who said something in a meeting."""
+    return m.keys("attendees") or [attendee.text("name") for attendee in m.nodes("attendees")]
+
+
+def place(m: MessageReader) -> str:
+    """The channel, or the room: ``#moss`` of ``#moss:example.org``."""
+    return m.text("channel") or m.text("location").partition(":")[0]
 
 
 class MeetingStart(Meetbot):
@@ -74,6 +94,8 @@ class MeetingComplete(Meetbot):
 
     def link(self, m: MessageReader) -> str:
         """The minutes, over the protocol that the archive redirects to."""
+        if minutes := next(filter(None, map(_minutes, m.nodes("logs"))), ""):
+            return minutes
         address = m.text("url")
         if address.startswith("http://"):
             address = f"https://{address.removeprefix('http://')}"
@@ -85,9 +107,13 @@ class MeetingComplete(Meetbot):
 
     def long(self, m: MessageReader) -> str:
         return labelled(
-            Chairs=", ".join(sorted(m.keys("chairs"))),
-            Attendees=", ".join(sorted({*m.keys("attendees")} - BOTS)),
+            Chairs=", ".join(sorted(chairs(m))),
+            Attendees=", ".join(sorted({*attendees(m)} - BOTS)),
         )
+
+
+def _minutes(log: JsonNode) -> str:
+    return log.text("log_url") if log.text("log_type") == "HTML Minutes" else ""
 
 
 class TopicUpdate(Meetbot):

@@ -58,3 +58,30 @@ def test_what_somebody_has_noted_is_theirs(title: str, kind: str, did: str) -> N
     assert facts(title.format(kind), body).usernames == {"mossy", "ann", "sam", "tom"}
     assert told.summary == f'tom {did} in the meeting "Moss SIG" in #moss: "A drop a day"'
     assert told.secondary_icon == avatar("tom")
+
+
+TODAY = {
+    "location": "#moss:example.org", "meeting_name": "Moss SIG", "start_user": "mary",
+    "start_time": "2026-03-14T09:00:00+0000", "url": "https://meetbot.example.org/moss.09.00",
+}
+
+
+def test_today_s_meetings_name_accounts() -> None:
+    assert facts("meetbot.meeting.start", TODAY).agent == "mary"
+    assert described("meetbot.meeting.start", TODAY).summary == 'mary started the meeting "Moss SIG" in #moss'
+
+
+def test_today_s_meetings_concern_who_started_ended_chaired_and_attended_them() -> None:
+    body = {
+        **TODAY, "end_user": "sam", "chairs": ["mary", "ann"],
+        "attendees": [{"name": "tom", "lines_said": 7}, {"name": "zodbot", "lines_said": 3}],
+        "logs": [{"log_type": "Text Minutes", "log_url": "https://meetbot.example.org/moss.09.00.txt"},
+                 {"log_type": "HTML Minutes", "log_url": "https://meetbot.example.org/moss.09.00.html"}],
+    }
+    known, told = facts("meetbot.meeting.complete", body), described("meetbot.meeting.complete", body)
+
+    assert known.agent == "sam"
+    assert known.usernames == {"mary", "sam", "ann", "tom"}
+    assert told.summary == 'The meeting "Moss SIG" in #moss that mary started is over'
+    assert told.link == "https://meetbot.example.org/moss.09.00.html"
+    assert told.long == "Chairs: ann, mary\nAttendees: tom"
