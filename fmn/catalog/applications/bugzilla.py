@@ -23,6 +23,9 @@ NO_PACKAGES = frozenset({
     "LiveCD - Xfce", "Package Review",
 })
 
+#: The account that an address of Bugzilla's would have, which stands for no assignee.
+NOBODY = "nobody"
+
 #: Changes of these name people.
 PEOPLE_FIELDS = frozenset({"cc", "assigned_to", "flag.needinfo"})
 
@@ -60,10 +63,14 @@ class Bugzilla(EventType):
             or m.text("event", "who") or m.text("event", "user", "login"))
 
     def agent(self, m: MessageReader) -> str | None:
-        return m.account(self.actor(m))
+        """The account of whoever caused the event: newer messages name it, unless it's an address."""
+        named = m.text("agent_name")
+        return (named if named and "@" not in named else m.account(self.actor(m))) or None
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        return {m.account(address) for address in self._addresses(m)}
+        """Bugs without an assignee are assigned to an address that is nobody's."""
+        people = {self.agent(m), *(m.account(address) for address in self._addresses(m))}
+        return people - {NOBODY}
 
     def _addresses(self, m: MessageReader) -> Iterator[str]:
         yield self.actor(m)

@@ -98,3 +98,18 @@ class TestChanges:
 
         assert told.long.startswith(text)
         assert "Secret" not in told.long
+
+
+def test_the_account_that_newer_messages_name_did_it() -> None:
+    body = update(action="modify")
+
+    assert facts("bugzilla.bug.update", {**body, "agent_name": "mary"}).agent == "mary"
+    assert "mary" in facts("bugzilla.bug.update", {**body, "agent_name": "mary"}).usernames
+    # Whoever has no account is named by address.
+    assert facts("bugzilla.bug.update", {**body, "agent_name": "mary@example.org"}).agent == "tom"
+
+
+def test_bugs_without_an_assignee_concern_nobody_of_that_name() -> None:
+    body = {**update(), "bug": {"id": 42, "assigned_to": "nobody@fedoraproject.org"}}
+
+    assert facts("bugzilla.bug.update", body).usernames == {"tom"}
