@@ -42,7 +42,7 @@ class Update(Bodhi):
         return super().agent(m) or submitter(update_of(m)) or None
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        return (self.agent(m), submitter(m.at("update")))
+        return (self.agent(m), submitter(update_of(m)))
 
     def packages(self, m: MessageReader) -> Iterable[Package]:
         return packages_of(update_of(m))

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from fmn.catalog.accounts_in_messages import avatar, mentions, person
-from fmn.catalog.applications.bodhi.base import UPDATE, Update, name_of, packages_in, packages_of, update_of
+from fmn.catalog.applications.bodhi.base import (
+    BODHI,
+    UPDATE,
+    Update,
+    name_of,
+    packages_in,
+    packages_of,
+    update_of,
+)
 from fmn.catalog.builds import package_name
 from fmn.catalog.events import Package, Severity, sample
 from fmn.catalog.message_reader import MessageReader
+from fmn.catalog.urls import page
 from fmn.text import join_series, labelled, paragraphs, quoted
+
+#: An update's name at the beginning of its artifact's: ``FEDORA-2026-3f0c2a51d7-1a2b``.
+UPDATE_NAME: Final = re.compile(r"FEDORA-(?:EPEL-)?\d+-\w+")
 
 
 class UpdateComment(Update):
@@ -230,6 +244,11 @@ class ReadyForTesting(Update):
         update=UPDATE,
         **{"re-trigger": False},
     )
+
+    def link(self, m: MessageReader) -> str:
+        """The update's page; where the message has no update, its name is part of the artifact's."""
+        named = UPDATE_NAME.match(m.text("artifact", "id"))
+        return super().link(m) if m.has("update") or not named else page(BODHI, "updates", named[0])
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
         issuers = (person(build, "issuer") for build in m.nodes("artifact", "builds"))

@@ -110,7 +110,7 @@ class TestUpdates:
 
 
 class TestComments:
-    def test_a_comment_concerns_its_author_and_whom_it_mentions(self) -> None:
+    def test_a_comment_concerns_its_author_whom_it_mentions_and_whose_update_it_is(self) -> None:
         body = {"agent": "tom", "comment": {
             "author": "tom", "user": {"name": "tom"}, "karma": -1,
             "text": "@sam: see tom@example.org", "update": THIRD,
@@ -118,7 +118,7 @@ class TestComments:
         known = facts("bodhi.update.comment", body)
         told = described("bodhi.update.comment", body)
 
-        assert known.usernames == {"tom", "sam"}
+        assert known.usernames == {"tom", "sam", "mary"}
         assert known.package_names == {"moss", "lichen-data"}
         assert told.summary.startswith("tom commented on the update moss-2.4-1.fc44")
         assert told.summary.endswith("and gave it -1 karma")
