@@ -17,6 +17,9 @@ RESULTS = "https://copr-be.cloud.fedoraproject.org/results"
 #: A group's projects belong to ``@group``; in the address of a page that's ``g/group``.
 GROUP = "@"
 
+#: What users have in their names who build from another service, ``github.com:mary``.
+ELSEWHERE = ":"
+
 #: Folders of results begin with the number of the build, padded to this many digits.
 BUILD_DIGITS = 8
 
@@ -36,10 +39,16 @@ class Copr(EventType):
         return person(m, "owner") or person(m, "user")
 
     def agent(self, m: MessageReader) -> str | None:
-        return person(m, "user") or self.owner(m) or None
+        user = person(m, "user")
+        # Whoever isn't an account here, such as github.com:mary, is told of, but concerned by nothing.
+        return None if ELSEWHERE in user else user or self.owner(m) or None
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        return (person(m, "user"), self.owner(m))
+        return (self.agent(m), self.owner(m))
+
+    def groups(self, m: MessageReader) -> Iterable[str]:
+        owner = self.owner(m)
+        return (owner.removeprefix(GROUP),) if owner.startswith(GROUP) else ()
 
     def link(self, m: MessageReader) -> str:
         return COPR

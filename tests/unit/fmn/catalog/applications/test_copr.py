@@ -82,3 +82,12 @@ def test_what_is_missing_leads_to_the_front_page() -> None:
     assert described("copr.build.start", {"user": "mary"}).link == "https://copr.fedoraproject.org"
     assert described("copr.build.start", {"user": "mary"}).summary == "mary's build in a project started"
     assert "Results" not in described("copr.build.end", {**BUILD, "pkg": None}).long
+
+
+def test_a_group_s_project_concerns_the_group() -> None:
+    known = facts("copr.build.end", {"user": "github.com:mary", "owner": "@forest", "copr": "garden"})
+
+    assert known.groups == {"forest"}
+    # Nobody here is called like that.
+    assert known.agent is None
+    assert known.usernames == {"@forest"}
