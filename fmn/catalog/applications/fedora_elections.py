@@ -11,7 +11,7 @@ from fmn.catalog.message_reader import JsonNode, MessageReader
 from fmn.catalog.urls import page
 from fmn.text import labelled, paragraphs, quoted
 
-VOTING = "https://admin.fedoraproject.org/voting"
+VOTING = "https://elections.fedoraproject.org"
 
 #: Made up for examples.
 ELECTION: dict[str, Any] = {
@@ -87,9 +87,13 @@ class CandidateEvent(Elections):
         candidate={"name": "mary", "url": "https://mary.example.org"})
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        """A candidate's name is an account only if the election says so of all of them."""
+        """A candidate's name is an account only if the election says so of all of them.
+
+        Newer messages name the account beside it.
+        """
         has_account = m.number("election", "candidates_are_fasusers")
-        return (self.agent(m), person(m, "candidate") if has_account else None)
+        return (
+            self.agent(m), m.text("candidate", "fas_name"), person(m, "candidate") if has_account else None)
 
     def long(self, m: MessageReader) -> str:
         return labelled(More=m.text("candidate", "url"))

@@ -21,7 +21,7 @@ from fmn.catalog.message_reader import MessageReader
 from fmn.catalog.urls import package_icon, page
 from fmn.text import labelled, split_list
 
-KOSCHEI = "https://apps.fedoraproject.org/koschei"
+KOSCHEI = "https://koschei.fedoraproject.org"
 
 #: A package for examples.
 PACKAGE: dict[str, Any] = {
@@ -71,6 +71,10 @@ class PackageState(Koschei):
 
     def packages(self, m: MessageReader) -> Iterable[Package]:
         return (Package("rpms", m.text("name")),)
+
+    def groups(self, m: MessageReader) -> Iterable[str]:
+        """The groups of packagers who care for the package."""
+        return m.texts("groups")
 
     def link(self, m: MessageReader) -> str:
         collection = {"collection": m.text("collection")} if m.text("collection") else {}

@@ -15,13 +15,18 @@ SECONDARY_INSTANCES = frozenset({"arm", "ppc", "s390"})
 
 
 def web(m: MessageReader) -> str:
-    """The address of the web pages of the Koji that sent a message, ``""`` for one we don't know."""
+    """The address of the web pages of the Koji that sent a message, ``""`` for one we don't know.
+
+    Newer messages name it.
+    """
+    if named := m.text("base_url"):
+        return f"{named.rstrip('/')}/koji"
     instance = m.text("instance") or "primary"
     if m.environment == "stg":
-        return "http://koji.stg.fedoraproject.org/koji"
+        return "https://koji.stg.fedoraproject.org/koji"
     if instance == "primary":
-        return "http://koji.fedoraproject.org/koji"
-    return f"http://{instance}.koji.fedoraproject.org/koji" if instance in SECONDARY_INSTANCES else ""
+        return "https://koji.fedoraproject.org/koji"
+    return f"https://{instance}.koji.fedoraproject.org/koji" if instance in SECONDARY_INSTANCES else ""
 
 
 def koji_page(m: MessageReader, name: str, **query: str) -> str:

@@ -126,7 +126,7 @@ class RpmSign(Koji):
     group_summary_template = "Files were signed{key}{where}: {file:files}"
     severity = Severity.DEBUG
     example = sample(
-        build={"id": 2101, "name": "moss"}, instance="primary",
+        build={"id": 2101, "name": "moss", "owner_name": "mary", "package_name": "moss"}, instance="primary",
         sigkey="6d9f90a6", sighash="5b1c0f6d2f4ab9c1e7a1d22a43f0aa10",
         rpm={"name": "moss-devel", "version": "2.4", "release": "1.fc44", "arch": "x86_64", "build_id": 2101},
     )
@@ -135,9 +135,17 @@ class RpmSign(Koji):
         """The key of the file's description: Koji called it ``info`` first."""
         return "rpm" if m.has("rpm") else "info"
 
+    def agent(self, m: MessageReader) -> str | None:
+        """Whose build the file is of, which newer messages tell."""
+        return m.text("build", "owner_name") or None
+
     def packages(self, m: MessageReader) -> Iterable[Package]:
-        """The file's package and, where the message tells, the one that was built."""
-        return (Package("", m.text(self.rpm(m), "name")), Package("", m.text("build", "name")))
+        """The source package that was built; older messages have only the file's name.
+
+        Files of the same build are sub-packages, such as ``moss-devel``, and nobody's packages.
+        """
+        built = m.text("build", "package_name") or m.text("build", "name")
+        return (Package("", built or m.text(self.rpm(m), "name")),)
 
     def link(self, m: MessageReader) -> str:
         return koji_page(m, "buildinfo", buildID=m.text(self.rpm(m), "build_id"))

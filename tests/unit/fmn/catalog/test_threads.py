@@ -20,9 +20,9 @@ THREADS = {
     "https://bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7": "bodhi_update_* bodhi_errata_publish",
     "https://bodhi.fedoraproject.org/overrides/moss-2.4-1.fc44": "bodhi_buildroot_override_*",
     "https://bugzilla.redhat.com/show_bug.cgi?id=2345678": "bugzilla_bug_* hotness_bug_*",
-    "http://koji.fedoraproject.org/koji/buildinfo?buildID=2101":
+    "https://koji.fedoraproject.org/koji/buildinfo?buildID=2101":
         "koji_build_* buildsys_build_state_change koji_tag koji_untag koji_rpm_sign",
-    "http://koji.fedoraproject.org/koji/taskinfo?taskID=9301":
+    "https://koji.fedoraproject.org/koji/taskinfo?taskID=9301":
         "koji_scratch_build_* buildsys_task_state_change",
     "https://pagure.io/moss/issue/4": "pagure_issue_*",
     "https://pagure.io/moss/pull-request/12": "pagure_pull_request_*",

@@ -9,7 +9,7 @@ from fmn.catalog.accounts_in_messages import avatar
 from fmn.catalog.applications.buildsys import from_instance
 from tests.messages import described, facts
 
-KOJI = "http://koji.fedoraproject.org/koji"
+KOJI = "https://koji.fedoraproject.org/koji"
 BUILD: dict[str, Any] = {
     "name": "moss", "version": "2.4", "release": "1.fc44", "build_id": 2101, "task_id": 9201, "owner": "mary",
     "instance": "primary", "attribute": "state", "old": 0, "new": 3,
@@ -95,8 +95,8 @@ class TestInstances:
     @pytest.mark.parametrize(("instance", "environment", "root"), [
         ("primary", "prod", KOJI),
         (None, "prod", KOJI),
-        ("arm", "prod", "http://arm.koji.fedoraproject.org/koji"),
-        ("primary", "stg", "http://koji.stg.fedoraproject.org/koji"),
+        ("arm", "prod", "https://arm.koji.fedoraproject.org/koji"),
+        ("primary", "stg", "https://koji.stg.fedoraproject.org/koji"),
     ])
     def test_pages_are_those_of_the_koji_that_sent_the_message(
         self, instance: str | None, environment: str, root: str,
@@ -161,10 +161,19 @@ def test_a_signed_package_is_read_in_both_shapes(body: Any) -> None:
     assert told.link == f"{KOJI}/buildinfo?buildID=7"
 
 
-def test_a_signed_package_concerns_the_package_that_it_was_built_from() -> None:
+def test_a_signed_package_concerns_the_package_that_it_was_built_from_and_who_built_it() -> None:
     body = {"rpm": {"name": "moss-devel"}, "build": {"id": 7, "name": "moss", "owner_name": "mary"}}
+    known = facts("buildsys.rpm.sign", body)
 
-    assert facts("buildsys.rpm.sign", body).package_names == {"moss", "moss-devel"}
+    assert known.package_names == {"moss"}
+    assert known.agent == "mary"
+    assert known.usernames == {"mary"}
+
+
+def test_pages_are_those_of_the_koji_that_the_message_names() -> None:
+    body = {**TAGGED, "base_url": "https://koji.example.org/"}
+
+    assert described("buildsys.tag", body).link == "https://koji.example.org/koji/taginfo?tagID=216"
 
 
 def test_a_build_repository_concerns_nobody() -> None:

@@ -19,7 +19,7 @@ def test_an_election_is_told_in_both_shapes(body: dict[str, Any]) -> None:
 
     assert facts("fedora_elections.election.new", body).usernames == {"ann"}
     assert told.summary == 'ann made the election "Moss Council"'
-    assert told.link == "https://admin.fedoraproject.org/voting/about/moss26"
+    assert told.link == "https://elections.fedoraproject.org/about/moss26"
     assert told.long == "It decides.\n\nMore: https://moss.org"
     assert told.secondary_icon == avatar("ann")
 
@@ -39,5 +39,12 @@ def test_what_happens_to_candidates_is_told(what: str, summary: str) -> None:
 def test_a_candidate_may_have_an_account() -> None:
     election = {**COUNCIL, "candidates_are_fasusers": 1}
     body = {"agent": "ann", "election": election, "candidate": {"name": "mary"}}
+
+    assert facts("fedora_elections.candidate.new", body).usernames == {"ann", "mary"}
+
+
+def test_newer_messages_name_the_account_of_a_candidate() -> None:
+    candidate = {"name": "Mary M.", "fas_name": "mary"}
+    body = {"agent": "ann", "election": {"alias": "moss"}, "candidate": candidate}
 
     assert facts("fedora_elections.candidate.new", body).usernames == {"ann", "mary"}

@@ -8,7 +8,7 @@ from fmn.catalog import Package, Severity, catalog
 from fmn.catalog.applications.koschei import concerns_group
 from tests.messages import described, facts
 
-KOSCHEI = "https://apps.fedoraproject.org/koschei"
+KOSCHEI = "https://koschei.fedoraproject.org"
 PACKAGE = {
     "name": "moss", "old": "ok", "new": "failing", "collection": "f44", "collection_name": "Fedora 44",
     "koji_instance": "primary", "groups": ["forest", "perl"],
@@ -84,3 +84,7 @@ def test_any_change_of_a_package_s_state_is_a_rule_too() -> None:
     rules = {rule.name: rule for rule in catalog().applications["koschei"].rules}
 
     assert len(rules["koschei_package_state_change"].any_of) == 6
+
+
+def test_a_package_concerns_the_groups_that_care_for_it() -> None:
+    assert facts("koschei.package.state.change", {"name": "moss", "groups": ["forest"]}).groups == {"forest"}
