@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog
-from fmn.catalog.registry import UNKNOWN
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from fmn.ledger.quarantine import IS_QUARANTINED
 
@@ -103,10 +102,9 @@ def _backlogs(session: Session, now: datetime) -> Mapping[str, DeliveryBacklog]:
 
 def unknown_topics(session: Session, catalog: Catalog) -> Sequence[UnknownTopic]:
     """Return up to 50 topics of stored messages that the catalogue doesn't know, most frequent first."""
-    others = {application.fallback.name for application in (*catalog.applications.values(), UNKNOWN)}
     many = func.count().label("many")
     rows = session.execute(
         select(StoredMessage.topic, many, func.max(StoredMessage.received_at).label("last"))
-        .where(StoredMessage.event.in_(others))
+        .where(StoredMessage.event.in_(catalog.fallbacks_by_name))
         .group_by(StoredMessage.topic).order_by(many.desc(), StoredMessage.topic).limit(MOST))
     return [UnknownTopic(row.topic, row.many, row.last) for row in rows]

@@ -311,15 +311,32 @@ class Application:
     icon: str = ""
     topic_prefix: str = "org.fedoraproject"
     retired: bool = False
-    #: Event type of the category's messages that no other event type matches.
+    #: Base of the event types of the category's messages that no other event type matches.
     other: type[EventType] = EventType
     event_types: tuple[EventType, ...] = field(init=False)
-    fallback: EventType = field(init=False)
+    #: Event types of messages that no other one matches: one for each severity, since a message may say how
+    #: severe it is, and the matcher needs to know that of its event type.
+    fallbacks: Mapping[Severity, EventType] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "event_types", tuple(event(self) for event in self.events))
+        object.__setattr__(self, "fallbacks", {
+            severity: self._fallback(severity) for severity in Severity})
+
+    @property
+    def fallback(self) -> EventType:
+        """Event type of messages that no other one matches, and that don't say how severe they are."""
+        return self.fallbacks[self.other.severity]
+
+    def is_fallback(self, event: EventType) -> bool:
+        """Whether an event type stands for messages that no other one matches."""
+        return self.fallbacks.get(event.severity) is event
+
+    def _fallback(self, severity: Severity) -> EventType:
+        topic = f"{self.category}.**"
+        as_ever = severity is self.other.severity
         fallback = type("Other", (self.other,), {
-            "__doc__": f"Any other message from {self.title}.",
-            "topics": (f"{self.category}.**",), "rule": "", "title": self.title,
+            "__doc__": f"Any other message from {self.title}.", "topics": (topic,), "title": self.title,
+            "rule": "" if as_ever else f"{_name_of_topic(topic)}_{severity}", "severity": severity,
         })
-        object.__setattr__(self, "fallback", fallback(self))
+        return fallback(self)

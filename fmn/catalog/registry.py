@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint
+from itertools import chain
 
 import structlog
 
 from fmn.catalog import applications as built_in
 from fmn.catalog.events import Application, Description, EventType, Facts
+from fmn.catalog.headers import groups_in, packages_in, severity_in, users_in
 from fmn.catalog.message import Message
 from fmn.catalog.message_reader import AccountLookup, MessageReader, no_accounts
 from fmn.catalog.threads import thread_of_event
@@ -70,25 +72,42 @@ class Catalog:
     @cached_property
     def severe_events(self) -> frozenset[str]:
         """Names of severe event types."""
-        return frozenset(event.name for event in self.event_types() if event.severity.is_severe)
+        events = chain(self.event_types(), self.fallbacks_by_name.values())
+        return frozenset(event.name for event in events if event.severity.is_severe)
+
+    @cached_property
+    def fallbacks_by_name(self) -> Mapping[str, EventType]:
+        """Event types of messages that no other one matches, by name."""
+        applications = (*self.applications.values(), UNKNOWN)
+        return {event.name: event for each in applications for event in each.fallbacks.values()}
 
     def event_of(self, m: MessageReader) -> EventType:
-        """The event type of a message; without one, its application's fallback or the unknown one."""
+        """The event type of a message; without one, its application's fallback or the unknown one.
+
+        Headers say which of the fallbacks: how severe the message is.
+        """
         for event in self._by_title.get(m.title, ()):
             if event.matches(m):
                 return event
         for pattern, event in self._by_pattern.get(m.message.category, ()):
             if _fits(pattern, m.title.split(".")) and event.matches(m):
                 return event
-        return self.applications.get(m.message.category, UNKNOWN).fallback
+        application = self.applications.get(m.message.category, UNKNOWN)
+        severity = severity_in(m.message.headers)
+        return application.fallback if severity is None else application.fallbacks[severity]
 
     def knows(self, message: Message) -> bool:
         """Whether the catalogue has an event type for the message."""
         event = self.event_of(MessageReader(message))
-        return event is not event.application.fallback
+        return not event.application.is_fallback(event)
 
     def facts(self, message: Message, accounts: AccountLookup = no_accounts) -> Facts:
-        """Facts of a message for the matcher. Never raises, whatever the body contains."""
+        """Facts of a message for the matcher. Never raises, whatever the body contains.
+
+        People and groups in the headers are concerned, too: the publisher's class knows them better where a
+        service changes. Packages in the headers count only for messages without an event type: classes take
+        a fork for the package that it was forked from.
+        """
         m = MessageReader(message, accounts)
         event = UNKNOWN.fallback
         try:
@@ -97,6 +116,11 @@ class Catalog:
             usernames = frozenset(filter(None, event.usernames(m)))
             packages = frozenset(package for package in event.packages(m) if package.name)
             groups = frozenset(filter(None, event.groups(m)))
+            if message.headers:
+                usernames = usernames.union(users_in(message.headers))
+                groups = groups.union(groups_in(message.headers))
+                if event.application.is_fallback(event):
+                    packages = packages.union(packages_in(message.headers))
         except Exception:
             # An event type that raises is a bug. The message still reaches filters that don't need its
             # facts.
@@ -123,7 +147,7 @@ def _description(event: EventType, m: MessageReader) -> Description:
         icon=safe_link(event.icon(m)),
         secondary_icon=safe_link(event.secondary_icon(m)),
         severity=event.severity,
-        kind=m.title if event is event.application.fallback else event.name,
+        kind=m.title if event.application.is_fallback(event) else event.name,
         group_summary_part=event.group_summary_part(m),
         thread=thread_of_event(event, m),
         count_noun=event.count_noun,

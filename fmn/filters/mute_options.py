@@ -57,10 +57,13 @@ def describe_mute(kind: str, value: str) -> str:
 
 
 def _event_in_words(name: str) -> str:
-    if name == UNKNOWN.fallback.name:
-        return "messages of applications that the catalogue doesn’t know"
     event = catalog().events_by_name.get(name)
     if event is not None:
         return f"“{event.title}” from {event.application.title}"
-    others = {each.fallback.name: each.title for each in catalog().applications.values()}
-    return f"all other messages from {others[name]}" if name in others else f"“{one_line(name)}”"
+    other = catalog().fallbacks_by_name.get(name)
+    if other is None:
+        return f"“{one_line(name)}”"
+    how = "" if other is other.application.fallback else f" of severity {other.severity}"
+    if other.application is UNKNOWN:
+        return f"messages{how} of applications that the catalogue doesn’t know"
+    return f"all other messages{how} from {other.application.title}"

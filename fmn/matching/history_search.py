@@ -99,7 +99,7 @@ class HistorySearch:
         self._members = members_asked_for(clause)
         self._asks_for_owners = not frozenset(_kinds(clause)).isdisjoint(OWNER_KINDS)
         self._answers: dict[Sequence[str | None], _Answer] = {}
-        self._events: dict[tuple[str, str | None], EventType | None] = {}
+        self._events: dict[str | None, EventType | None] = {}
         self._bodiless: dict[str, Message] = {}
 
     def matching(self) -> Iterator[tuple[int, datetime]]:
@@ -179,10 +179,9 @@ class HistorySearch:
         return _Answer.READ if MessagePart.BODY in self._parts else _Answer.YES
 
     def _event(self, noted: StoredFacts) -> EventType | None:
-        kind = noted.category, noted.event
-        if kind not in self._events:
-            self._events[kind] = stored_event_type(self._catalog, *kind)
-        return self._events[kind]
+        if noted.event not in self._events:
+            self._events[noted.event] = stored_event_type(self._catalog, noted.event)
+        return self._events[noted.event]
 
     def _message(self, noted: StoredFacts) -> Message:
         """A message without its body; all of one application share it."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from fmn.catalog import Catalog, EventType
@@ -75,7 +76,7 @@ class MessageKinds:
 
     def also(self, categories: Iterable[str]) -> MessageKinds:
         """These kinds, and messages of categories that the catalogue may not know."""
-        return MessageKinds.of([*self.numbered, *map(_unknown, categories)])
+        return MessageKinds.of([*self.numbered, *chain.from_iterable(map(_unknown, categories))])
 
     def asked(self, literal: Literal) -> Bits | None:
         """Kinds for which a literal's condition may be true; ``None`` if it isn't about kinds."""
@@ -120,15 +121,15 @@ def kinds_of(catalog: Catalog) -> MessageKinds:
 
 def _kinds(catalog: Catalog) -> Iterator[MessageKind]:
     for application in catalog.applications.values():
-        for event in (*application.event_types, application.fallback):
+        for event in (*application.event_types, *application.fallbacks.values()):
             yield _kind(event, application.category, retired=application.retired or event.retired)
         # An entry that trips over a message leaves it without an event type.
-        yield _unknown(application.category, retired=application.retired)
-    yield _unknown("")
+        yield _kind(UNKNOWN.fallback, application.category, retired=application.retired)
+    yield from _unknown("")
 
 
-def _unknown(category: str, *, retired: bool = False) -> MessageKind:
-    return _kind(UNKNOWN.fallback, category, retired=retired)
+def _unknown(category: str) -> Iterator[MessageKind]:
+    return (_kind(event, category, retired=False) for event in UNKNOWN.fallbacks.values())
 
 
 def _kind(event: EventType, category: str, *, retired: bool) -> MessageKind:

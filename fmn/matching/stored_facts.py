@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog, EventType, Facts, Message, Package
-from fmn.catalog.registry import UNKNOWN
 from fmn.ledger.models import StoredMessage
 from fmn.matching.recent_traffic import RecentTraffic
 
@@ -33,13 +32,11 @@ class StoredFacts(NamedTuple):
             frozenset(map(_package, _listed(self.packages))), frozenset(_listed(self.groups)))
 
 
-def stored_event_type(catalog: Catalog, category: str, name: str | None) -> EventType | None:
+def stored_event_type(catalog: Catalog, name: str | None) -> EventType | None:
     """The catalogue's event type of this name; ``None`` if it has none, any more."""
     if name is None:
         return None
-    application = catalog.applications.get(category, UNKNOWN)
-    others = {event.name: event for event in (application.fallback, UNKNOWN.fallback)}
-    return catalog.events_by_name.get(name) or others.get(name)
+    return catalog.events_by_name.get(name) or catalog.fallbacks_by_name.get(name)
 
 
 def _listed(text: str | None) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from fmn.catalog import Application, EventType, MessageReader, Package
+from fmn.catalog import Application, EventType, MessageReader, Package, Severity
 from fmn.catalog.events import sample
 from tests.messages import facts, reading
 
@@ -83,6 +83,23 @@ def test_an_example_is_not_changed() -> None:
 def test_an_application_reads_what_no_event_type_stands_for() -> None:
     assert FOREST.fallback.summary(reading({}, title="forest.fire")) == "Message forest.fire from Forest"
     assert FOREST.fallback.help == "Any other message from Forest."
+
+
+def test_an_application_has_such_an_event_type_for_each_severity() -> None:
+    class Quiet(EventType):
+        """Anything from a quiet application."""
+
+        severity = Severity.DEBUG
+
+    quiet = Application("moor", "Moor", "Lies there.", other=Quiet)
+
+    assert {severity: event.name for severity, event in FOREST.fallbacks.items()} == {
+        Severity.DEBUG: "forest_any_debug", Severity.INFO: "forest_any",
+        Severity.WARNING: "forest_any_warning", Severity.ERROR: "forest_any_error"}
+    assert (quiet.fallback.name, quiet.fallbacks[Severity.INFO].name) == ("moor_any", "moor_any_info")
+    assert all(event.severity is severity for severity, event in quiet.fallbacks.items())
+    assert all(map(quiet.is_fallback, quiet.fallbacks.values()))
+    assert not FOREST.is_fallback(GROWTH)
 
 
 def test_packages_are_told_apart_by_namespace() -> None:

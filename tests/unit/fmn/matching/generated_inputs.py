@@ -21,7 +21,6 @@ from fmn.catalog import (
     Package,
     Severity,
 )
-from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
     CheckedMessage,
@@ -153,7 +152,7 @@ MORE_IN_BODIES = st.fixed_dictionaries({}, optional={
 def messages(draw: st.DrawFn) -> Facts:
     """What was read in a message; the event type may be none that the catalogue knows."""
     event = draw(st.sampled_from([
-        *CATALOG.event_types(), *(a.fallback for a in CATALOG.applications.values()), UNKNOWN.fallback]))
+        *CATALOG.event_types(), *CATALOG.fallbacks_by_name.values()]))
     title = event.topics[0].replace("**", "anything")
     body: Any = {"word": draw(st.sampled_from(WORDS)), **draw(MORE_IN_BODIES)}
     message = Message("2026-1", f"org.example.{draw(st.sampled_from(['dev', 'prod']))}.{title}", NOON, body)

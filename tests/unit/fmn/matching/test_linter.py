@@ -95,9 +95,6 @@ def test_the_default_filters_can_be_saved() -> None:
     ("koji_tag and bodhi_catchall", "No message can match both “Build tagged” and “Anything from Bodhi”."),
     ("koji_tag and severity(error)",
      "No message can match both “Build tagged” and “Of severity error or higher”."),
-    ("application(planet) and severity(error)",
-     ("No message can match both “From planet” and "
-      "“Of severity error or higher”.")),
     ("application(bodhi) and koji_instance(arm)",
      "No message can match both “From bodhi” and “From one Koji instance (arm)”."),
     ("actor(alice) and actor(bob)",

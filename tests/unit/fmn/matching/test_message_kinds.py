@@ -28,6 +28,11 @@ KINDS = kinds_of(CATALOG).also(["elsewhere"])
 UNREAD = UNKNOWN.fallback.name
 
 
+def others(category: str, *severities: str) -> set[tuple[str, str]]:
+    """Kinds of an application's messages that no event type matches, of other severities than most."""
+    return {(category, f"{category}_any_{severity}") for severity in severities}
+
+
 def left_by(text: str) -> set[tuple[str, str]]:
     left = KINDS.left_by(normal_form(parse_expression(text, RULE_TYPES), RULE_TYPES))
     return {
@@ -36,12 +41,16 @@ def left_by(text: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize(("text", "left"), [
     ("oven_cake_done", {("oven", "oven_cake_done")}),
-    ("shop_catchall", {("shop", "shop_cake_sold"), ("shop", "shop_any"), ("shop", UNREAD)}),
-    ("oven_catchall and severity(error)", {("oven", "oven_cake_burnt")}),
-    ("shop_catchall and severity(info)", {("shop", "shop_any"), ("shop", UNREAD)}),
+    ("shop_catchall", {
+        ("shop", "shop_cake_sold"), ("shop", "shop_any"), ("shop", UNREAD),
+        *others("shop", "debug", "warning", "error")}),
+    ("oven_catchall and severity(error)", {("oven", "oven_cake_burnt"), *others("oven", "error")}),
+    ("shop_catchall and severity(info)",
+     {("shop", "shop_any"), ("shop", UNREAD), *others("shop", "warning", "error")}),
     ("oven_says(ready) and not (oven_cake_done or oven_cake_burnt)",
-     {("oven", "oven_any"), ("oven", UNREAD)}),
-    ("application(elsewhere)", {("elsewhere", UNREAD)}),
+     {("oven", "oven_any"), ("oven", UNREAD), *others("oven", "debug", "warning", "error")}),
+    ("application(elsewhere)", {("elsewhere", event.name) for event in UNKNOWN.fallbacks.values()}),
+    ("application(elsewhere) and severity(error)", {("elsewhere", f"{UNREAD}_error")}),
     ("oven_cake_done and user_filter(@me)", {("oven", "oven_cake_done")}),
     ("oven_cake_done and shop_cake_sold", set()),
     ("oven_finished and not oven_says(ready)", {("oven", "oven_cake_done"), ("oven", "oven_cake_burnt")}),
