@@ -39,8 +39,11 @@ class Wiki(EventType):
         return account_of(m.text("user") or m.text("user_text")) or None
 
     def link(self, m: MessageReader) -> str:
-        """The page that the message names, over the protocol that the wiki redirects to."""
-        address = m.text("page_url") or m.text("url")
+        """The page that the message names, over the protocol that the wiki redirects to.
+
+        Newer messages about edits name the page and what the edit changed in it.
+        """
+        address = m.text("diff_url") or m.text("page_url") or m.text("url")
         if address.startswith("/"):
             return page(WIKI, address.lstrip("/"))
         return f"https://{address.removeprefix('http://')}" if address.startswith("http://") else address
