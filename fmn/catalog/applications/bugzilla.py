@@ -68,8 +68,12 @@ class Bugzilla(EventType):
         return (named if named and "@" not in named else m.account(self.actor(m))) or None
 
     def usernames(self, m: MessageReader) -> Iterable[str | None]:
-        """Bugs without an assignee are assigned to an address that is nobody's."""
-        people = {self.agent(m), *(m.account(address) for address in self._addresses(m))}
+        """Whose addresses it names, and the accounts that newer messages name themselves.
+
+        Bugs without an assignee are assigned to an address that is nobody's.
+        """
+        named = (name for name in m.texts("usernames") if "@" not in name)
+        people = {self.agent(m), *named, *(m.account(address) for address in self._addresses(m))}
         return people - {NOBODY}
 
     def _addresses(self, m: MessageReader) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fmn.catalog.events import Application, EventType, sample
 from fmn.catalog.message_reader import JsonNode, MessageReader
@@ -10,6 +10,9 @@ from fmn.catalog.urls import page
 from fmn.text import labelled, paragraphs, quoted
 
 WIKI = "https://fedoraproject.org"
+
+#: Where everybody has a page of their own.
+OWN_SPACES = frozenset({"User", "User talk"})
 
 
 def title_of(node: JsonNode, *path: str) -> str:
@@ -60,6 +63,11 @@ class ArticleEdit(Wiki):
     example = sample(
         title="Moss SIG", user="Mary", summary="Water more often", minor_edit=0, revision=None,
         url="https://fedoraproject.org/w/index.php?title=Moss_SIG&diff=prev&oldid=4711", text="A drop a day.")
+
+    def usernames(self, m: MessageReader) -> Iterable[str | None]:
+        """Who edited it, and whose it is: pages about and for somebody are called after them."""
+        space, _, owner = title_of(m, "title").partition(":")
+        return (self.agent(m), account_of(owner.partition("/")[0]) if space in OWN_SPACES else None)
 
     def thread(self, m: MessageReader) -> str:
         """The page; the link is to what this edit changed in it."""

@@ -105,6 +105,9 @@ def test_the_account_that_newer_messages_name_did_it() -> None:
 
     assert facts("bugzilla.bug.update", {**body, "agent_name": "mary"}).agent == "mary"
     assert "mary" in facts("bugzilla.bug.update", {**body, "agent_name": "mary"}).usernames
+    named = {**body, "usernames": ["ann", "sam@example.org"]}
+    assert facts("bugzilla.bug.update", named).usernames >= {"ann", "tom"}
+    assert "sam@example.org" not in facts("bugzilla.bug.update", named).usernames
     # Whoever has no account is named by address.
     assert facts("bugzilla.bug.update", {**body, "agent_name": "mary@example.org"}).agent == "tom"
 

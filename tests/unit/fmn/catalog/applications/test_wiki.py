@@ -36,3 +36,8 @@ def test_pages_and_files_have_addresses(address: str | None, link: str) -> None:
 ])
 def test_edits_and_uploads_are_told(title: str, body: dict[str, Any], summary: str) -> None:
     assert described(f"wiki.{title}", {"user": "Mary", **body}).summary == summary
+
+
+@pytest.mark.parametrize("title", ["User:Mary", "User talk:Mary/Garden"])
+def test_edits_of_somebody_s_own_page_concern_them(title: str) -> None:
+    assert facts("wiki.article.edit", {"user": "Sam", "title": title}).usernames == {"sam", "mary"}
