@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from fmn.catalog import catalog
-from tests.corpus.fedora_messaging import FIELDS, Sample, mismatches, reasons, samples
+from tests.corpus.fedora_messaging import FIELDS, Sample, answers, mismatches, reasons, samples, sensible
 from tests.corpus.fedora_messaging_differences import PENDING
 
 SAMPLES = samples()
@@ -38,6 +39,16 @@ def test_it_knows_all_messages_and_differs_only_for_a_reason(category: str) -> N
 
     assert unknown == []
     assert unlisted == []
+
+
+@pytest.mark.parametrize("field", ["usernames", "groups", "packages"])
+def test_nobody_and_nothing_that_a_class_names_is_missed_by_the_body_alone(field: str) -> None:
+    missed = {
+        f"{sample.message.title}: {missing}" for sample in SAMPLES if sample.message.category not in PENDING
+        for missing in [set(sensible(sample.truth)[field]) - set(
+            answers(replace(sample.message, headers={}))[field])] if missing}
+
+    assert missed == set()
 
 
 def test_no_reason_is_left_for_a_difference_that_is_gone() -> None:
