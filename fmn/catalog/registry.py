@@ -128,6 +128,20 @@ class Catalog:
             return Facts(message, event, None, frozenset(), frozenset())
         return Facts(message, event, agent, usernames, packages, groups)
 
+    def duplicate_key(self, message: Message) -> tuple[str, ...]:
+        """Key of an event that's published in several forms; ``()`` without one.
+
+        The signer is part of it, so that nobody can replace others' messages. Never raises, whatever the body
+        contains.
+        """
+        m = MessageReader(message)
+        try:
+            parts = tuple(self.event_of(m).duplicate_key(m))
+        except Exception:
+            log.exception("catalogue entry failed", topic=message.topic, msg_id=message.msg_id)
+            return ()
+        return (message.signer, m.environment, message.category, *parts) if parts and all(parts) else ()
+
     def describe(self, message: Message, accounts: AccountLookup = no_accounts) -> Description:
         """Texts of a message for people. Never raises, whatever the body contains."""
         m = MessageReader(message, accounts)

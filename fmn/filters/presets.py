@@ -76,7 +76,7 @@ PRESETS: Final = (
     Preset(
         "upstream", "New upstream releases of my packages",
         "New upstream versions of packages you maintain.",
-        (MY_PACKAGES, Rule("anitya_new_update_v2")),
+        (MY_PACKAGES, Rule("anitya_new_update")),
     ),
     Preset(
         "name", "My name comes up",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from fmn.catalog.accounts_in_messages import person
 from fmn.catalog.events import Application, EventType, Severity, sample
@@ -121,6 +121,9 @@ class Host(MirrorManager):
 
     example = sample(agent="mary", host=HOST, site=SITE)
 
+    def duplicate_key(self, m: MessageReader) -> Sequence[str]:
+        return self.name, m.text("host", "id") or m.text("host_id")
+
     def long(self, m: MessageReader) -> str:
         host = m.at("host") if m.keys("host") else m
         return labelled(
@@ -175,6 +178,9 @@ class SiteDeleted(MirrorManager):
     summary_template = "{who} deleted {site}"
     severity = Severity.WARNING
     example = sample(agent="mary", site=SITE)
+
+    def duplicate_key(self, m: MessageReader) -> Sequence[str]:
+        return self.name, m.text("site", "id") or m.text("site_id")
 
 
 APPLICATION = Application(

@@ -46,6 +46,12 @@ APPLICATION = Application(
     events=(*distros.EVENTS, *projects.EVENTS, *packages.EVENTS, *versions.EVENTS),
     rules=(
         ApplicationRule(
+            name="anitya_new_update_v2",
+            title="New versions",
+            help='Anitya found one or several new versions of a project. The same as "New version".',
+            any_of=frozenset({versions.NewVersion.rule}),
+        ),
+        ApplicationRule(
             name="anitya_unmapped_new_update",
             title="New version of what isn't packaged",
             help="A new version was found of a project that isn't mapped to a Fedora package.",
