@@ -18,6 +18,7 @@ from fmn.filters.interning import delete_unused_expressions
 from fmn.filters.mutes import delete_expired_mutes
 from fmn.filters.undo import delete_old_undos
 from fmn.infra.db import Base, Database
+from fmn.ledger.event_forms import prune_published_events
 from fmn.ledger.event_streams import prune_events
 from fmn.ledger.messages import prune, prune_remembered_ids
 from fmn.ledger.models import Delivery, DeliveryState, Digest, Notification
@@ -56,6 +57,8 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     before = now - timedelta(days=settings.days)
     yield lambda session, most: prune(session, before, most)
     yield lambda session, most: prune_events(session, before, most)
+    # Older messages aren't fetched from archives.
+    yield lambda session, most: prune_published_events(session, before, most)
     yield lambda session, most: delete_old_changes(session, before, most)
     yield lambda session, most: delete_old_undos(session, now - UNDO, most)
     yield lambda session, most: delete_expired_mutes(session, now, most)

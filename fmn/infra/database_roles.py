@@ -28,6 +28,7 @@ _ALL: Final = "SELECT, INSERT, UPDATE, DELETE"
 _CONSUMER: Final[Privileges] = {
     "messages": _APPEND,
     "remembered_ids": _APPEND,
+    "published_events": _CHANGE,
     "heard": _CHANGE,
     "catch_ups": _CHANGE,
     "unreadable_messages": "SELECT, INSERT, DELETE",
@@ -37,6 +38,7 @@ _WORKER: Final[Privileges] = {
     # matching, digests, pending work
     "messages": _ALL,
     "remembered_ids": "SELECT, INSERT, UPDATE (digest), DELETE",
+    "published_events": _ALL,
     "notifications": _ALL,
     "deliveries": _ALL,
     "digests": _ALL,
@@ -115,6 +117,7 @@ _WEB: Final[Privileges] = {
     "remembered_ids": _APPEND,
     "hooks": _ALL,
     "hook_deliveries": "SELECT, INSERT, DELETE",
+    "published_events": _CHANGE,
     "notifications": "SELECT, UPDATE (read_at)",
     "digests": _READ,
     "holds": "SELECT, DELETE",

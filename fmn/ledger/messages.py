@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
 from fmn.infra.db import insert_new
+from fmn.ledger.event_forms import identities_of_other_forms
 from fmn.ledger.models import Delivery, DeliveryState, Notification, RememberedId, StoredMessage
 
 #: Notifications deleted in one transaction, with what refers to them.
@@ -27,18 +28,22 @@ def store(
 ) -> list[int]:
     """Store messages that never came before; returns their ids in the ledger.
 
+    A message is known, too, if another form of its event came, see :mod:`fmn.ledger.event_forms`.
     ``received_at`` is when each came from the bus, by default ``now``. A message sent longer than
     ``freshness`` before that is marked late.
     """
     times = repeat(now) if received_at is None else received_at
-    rows: dict[bytes, Mapping[str, Any]] = {}
-    for message, came in zip(messages, times, strict=False):
-        rows.setdefault(identity_digest(message), _row(message, now, came, freshness))
+    arrivals: dict[bytes, tuple[Message, datetime]] = {}
+    for arrival in zip(messages, times, strict=False):
+        arrivals.setdefault(identity_digest(arrival[0]), arrival)
     # In one order, so that two who take in the same ones don't wait for each other.
-    ids = [{"digest": each, "since": now.date()} for each in sorted(rows)]
+    ids = [{"digest": each, "since": now.date()} for each in sorted(arrivals)]
     unknown = {row.digest for row in insert_new(session, RememberedId, ids, RememberedId.digest)}
-    new = [row for digest, row in rows.items() if digest in unknown]
-    return [row.id for row in insert_new(session, StoredMessage, new, StoredMessage.id)]
+    new = [arrival for digest, arrival in arrivals.items() if digest in unknown]
+    known = identities_of_other_forms(session, [message for message, _ in new], now)
+    rows = [
+        _row(message, now, came, freshness) for message, came in new if message.identity not in known]
+    return [row.id for row in insert_new(session, StoredMessage, rows, StoredMessage.id)]
 
 
 def identity_digest(message: Message) -> bytes:

@@ -122,6 +122,20 @@ class RememberedId(Base):
     since: Mapped[date] = mapped_column(Date, index=True)
 
 
+class PublishedEvent(Base):
+    """An event that's published in several forms, such as v1 and v2 of a schema, by its duplicate key.
+
+    ``occurrences`` are its last ones: when each was sent, in seconds since 1970, and the topics of the forms
+    that came.
+    """
+
+    __tablename__ = "published_events"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    occurrences: Mapped[list[tuple[float, list[str]]]] = mapped_column(JsonText)
+    since: Mapped[date] = mapped_column(Date, index=True)
+
+
 class Notification(PublicIdMixin, Base):
     """A message concerns a preference, because of a filter.
 

@@ -52,6 +52,10 @@ from tests.servers.ports import free_port
 
 A_DAY: Final = timedelta(days=1)
 LONG: Final = 1000 * A_DAY
+#: A form of an event of which another form may come.
+NEW_VERSION: Final = Message(
+    "2026-version", "org.release-monitoring.prod.anitya.project.version.update", utc_now(),
+    {"project": {"id": 42, "version": "2.4"}})
 
 
 def over(database: Database, person: Person) -> None:
@@ -93,14 +97,14 @@ def test_a_consumer_stores_and_notes_what_it_missed(roles: RoleDatabase, owned: 
         for _ in range(2):
             gap_recorder = GapRecorder.from_settings(settings.catchup, database)
             with database.transaction() as session:
-                store(session, [make_message(1), make_message(2)], now)
+                store(session, [make_message(1), make_message(2), NEW_VERSION], now)
             gap_recorder.received([make_message(1)])
             gap_recorder.record_gap_at(now - A_DAY, now)
             source = FedmsgSource(Silence(), MessageParser.from_settings(settings.bus), gap_recorder)
             Consumer.from_settings(settings, [source], database, lambda _ids: None).run(Event())
             gap_recorder.flush(last=True)
 
-    assert [rows(owned, table) for table in (StoredMessage, ReceivedUntil, Backfill)] == [2, 1, 2]
+    assert [rows(owned, table) for table in (StoredMessage, ReceivedUntil, Backfill)] == [3, 1, 2]
     assert roles.denied == []
 
 

@@ -1,0 +1,29 @@
+"""Events that are published in several forms, such as v1 and v2 of a schema, are remembered.
+
+Revision: 0022.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "published_events",
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("occurrences", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_published_events"),
+    )
+    op.create_index("ix_published_events_since", "published_events", ["since"])
+
+
+def downgrade() -> None:
+    op.drop_table("published_events")
