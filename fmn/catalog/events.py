@@ -235,7 +235,7 @@ class EventType:
         return ()
 
     def duplicate_key(self, m: MessageReader) -> Sequence[str]:
-        """Key of an event that's published in several forms, such as v1 and v2 of a schema, each with its topic.
+        """Key of an event that's published in several forms, such as v1 and v2 of a schema, by topic.
 
         Messages of different forms with the same key count once if they're sent within minutes. Parts are
         unique within the application. Without any, or if one is ``""``, each message is an event of its own.
