@@ -10,17 +10,17 @@ import click
 
 from fmn.settings import Settings
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.publisher import Publisher
+from fmn.sources.publishers import Publishers
 
 
 @click.command()
 @click.argument("topic")
 @click.argument("message", metavar="JSON")
 @click.option("--wait", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-              help="Wait so long for subscribers to connect. Default: fmn.publish.settle_seconds.")
+              help="Wait so long for subscribers of fedmsg to connect. Default: fmn.publish.settle_seconds.")
 @click.pass_obj
 def publish(settings: Settings, topic: str, message: str, wait: float | None) -> None:
-    """Publish a JSON message on the bus.
+    """Publish a JSON message on the buses of fmn.publish.bus.
 
     TOPIC is the part after prefix and environment, such as "bodhi.update.comment", or a full topic.
     JSON is the message's body, or "-" to read it from standard input.
@@ -28,7 +28,7 @@ def publish(settings: Settings, topic: str, message: str, wait: float | None) ->
     msg = _parsed(sys.stdin.read() if message == "-" else message)
     how = settings.publish if wait is None else settings.publish.model_copy(update={"settle_seconds": wait})
     try:
-        with Publisher(how) as publisher:
+        with Publishers(how) as publisher:
             body = publisher.publish(topic, msg)
     except BusError as error:
         raise click.ClickException(str(error)) from error

@@ -45,7 +45,7 @@ def check(settings: BrokerSettings, contexts: Sequence[str]) -> CheckResults:
         yield failed(
             SUBJECT, "RabbitMQ takes nothing, it has raised an alarm: free memory or disk on its host")
     except (AMQPError, OSError, ValueError) as error:
-        yield failed(SUBJECT, f"RabbitMQ can't be used: {_reason(error)} See fmn.broker.url")
+        yield failed(SUBJECT, f"RabbitMQ can't be used: {error_reason(error)} See fmn.broker.url")
     else:
         yield from found
 
@@ -117,7 +117,8 @@ def _difference(text: str) -> str:
     return text.partition(" - ")[2] or text
 
 
-def _reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
+    """What keeps a client from using RabbitMQ, as a sentence."""
     kind = type(error).__name__
     if "Authentication" in kind:
         return "the user or the password is wrong."

@@ -9,7 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from fmn.channels import channel_type
-from fmn.config_check import broker, bus, cache, database, fedora_messaging, files, http_services
+from fmn.config_check import (
+    broker,
+    bus,
+    cache,
+    database,
+    fedora_messaging,
+    files,
+    http_services,
+    publishing,
+)
 from fmn.config_check import settings as settings_check
 from fmn.infra import listen_addresses
 from fmn.settings.check_results import SETTINGS, ConfigCheck
@@ -62,10 +71,14 @@ def _bus(checked: CheckedSettings) -> Iterator[ConfigCheck]:
     if settings.catchup.url:
         yield ConfigCheck(
             http_services.ARCHIVE, ("fmn.catchup.",), partial(http_services.check_archive, settings.catchup))
-    if settings.publish.announce and settings.publish.mode == "connect":
+    if settings.publish.announce and "fedmsg" in settings.publish.bus and settings.publish.mode == "connect":
         yield ConfigCheck(
-            "publishing", ("fmn.publish.",),
-            partial(bus.check_endpoint, settings.publish.endpoint, "fmn.publish.endpoint", "publishing"))
+            publishing.SUBJECT, ("fmn.publish.",),
+            partial(
+                bus.check_endpoint, settings.publish.endpoint, "fmn.publish.endpoint", publishing.SUBJECT))
+    if "fedora-messaging" in settings.publish.bus:
+        yield ConfigCheck(
+            publishing.SUBJECT, ("fmn.publish.",), partial(publishing.check_amqp, settings.publish))
 
 
 def _channels(checked: CheckedSettings) -> Iterator[ConfigCheck]:

@@ -46,6 +46,9 @@ def _named(settings: Settings) -> Iterator[tuple[str, Path]]:
         *_named_by_channels(settings),
         ("fmn.publish.certificate_file", settings.publish.certificate_file),
         ("fmn.publish.key_file", settings.publish.key_file),
+        ("fmn.publish.amqp_ca_file", settings.publish.amqp_ca_file),
+        ("fmn.publish.amqp_certificate_file", settings.publish.amqp_certificate_file),
+        ("fmn.publish.amqp_key_file", settings.publish.amqp_key_file),
     ):
         if path is not None:
             yield key, path

@@ -20,7 +20,7 @@ from fmn.people.change_announcements import (
 )
 from fmn.people.change_log import current_revision
 from fmn.settings import PublishSettings
-from fmn.sources.fedmsg.publisher import Publisher
+from fmn.sources.publishers import MessagePublisher, Publishers
 
 #: Revisions announced between two writes of the bookmark, and so the most that a kill repeats.
 AT_ONCE: Final = 100
@@ -33,7 +33,7 @@ class Announcer:
         self._database = database
         self._settings = settings
         self._base_url = base_url
-        self._publisher: Publisher | None = None
+        self._publisher: Publishers | None = None
         self._lock = Lock()
 
     def run(self) -> None:
@@ -43,7 +43,7 @@ class Announcer:
         """
         with self._lock:
             if self._publisher is None:
-                self._publisher = Publisher(self._settings)
+                self._publisher = Publishers(self._settings)
             after = self._bookmark()
             while (reached := self._announce_next(self._publisher, after)) > after:
                 after = reached
@@ -57,7 +57,7 @@ class Announcer:
                 after = start_announcing(session)
         return after
 
-    def _announce_next(self, publisher: Publisher, after: int) -> int:
+    def _announce_next(self, publisher: MessagePublisher, after: int) -> int:
         """Announce the next batch of changes; returns the last announced revision."""
         with self._database.reading() as session:
             up_to = min(current_revision(session), after + AT_ONCE)
@@ -69,7 +69,7 @@ class Announcer:
                 mark_announced(session, up_to)
         return up_to
 
-    def _announce(self, publisher: Publisher, announcement: ChangeAnnouncement) -> None:
+    def _announce(self, publisher: MessagePublisher, announcement: ChangeAnnouncement) -> None:
         for number, (thing, context, part) in enumerate(announcement.changed):
             body = {"openid": announcement.nick, "context": context, "changed": part}
             publisher.publish(f"fmn.{thing}.update", body, self._msg_id(announcement, number))

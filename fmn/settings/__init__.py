@@ -17,6 +17,7 @@ from fmn.settings.loader import (
     load_settings,
     settings_from,
 )
+from fmn.settings.publishing import PublishSettings
 from fmn.settings.sections import (
     CHANNEL_ENTRY_POINTS,
     DIRECTORY_ENTRY_POINTS,
@@ -37,7 +38,6 @@ from fmn.settings.sections import (
     LogSettings,
     MetricsSettings,
     OidcSettings,
-    PublishSettings,
     Settings,
     SweepSettings,
     WebSettings,

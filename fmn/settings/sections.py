@@ -25,6 +25,7 @@ from fmn.settings.field_types import (
     host_and_port,
     url_with_scheme,
 )
+from fmn.settings.publishing import PublishSettings
 from fmn.settings.request_limits import LimitSettings
 from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, HookSettings, SpoolSettings
 
@@ -86,19 +87,6 @@ class BusSettings(SettingsSection):
             yield (
                 "fmn.bus.ca_file is missing: name the authority that signs the bus's certificates, "
                 "or say fmn.bus.validate_signatures = false to accept whatever anybody sends")
-
-
-class PublishSettings(SettingsSection):
-    """Publishing on the bus: endpoint, topic, certificate, and whether preference changes are announced."""
-
-    endpoint: str = "tcp://127.0.0.1:9941"
-    mode: Literal["bind", "connect"] = "bind"
-    topic_prefix: str = "org.fedoraproject"
-    environment: str = "dev"
-    certificate_file: OptionalPath = None
-    key_file: OptionalPath = None
-    settle_seconds: Positive = 0.5
-    announce: bool = False
 
 
 class DirectorySettings(SettingsSection):

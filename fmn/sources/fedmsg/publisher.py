@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import time
 import uuid
@@ -15,6 +14,7 @@ import zmq
 
 from fmn.settings import PublishSettings
 from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.fedmsg.outgoing import as_json, full_topic
 from fmn.sources.fedmsg.signatures import MessageSigner
 from fmn.sources.fedmsg.wire_frames import encode_frames
 from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket
@@ -62,22 +62,13 @@ class Publisher:
 
         :raises BusError: the message can't be signed or sent
         """
-        body = self._body(self._topic(event_topic), msg, msg_id)
+        body = self._body(full_topic(self._settings, event_topic), msg, msg_id)
         time.sleep(max(0.0, self._settled_at - time.monotonic()))
         self._socket.send_multipart(encode_frames(body), zmq.NOBLOCK)
         return body
 
-    def _topic(self, event_topic: str) -> str:
-        prefix = self._settings.topic_prefix
-        topic = event_topic
-        if not event_topic.startswith(f"{prefix}."):
-            topic = f"{prefix}.{self._settings.environment}.{event_topic}"
-        if not event_topic or not is_topic(topic):
-            raise BusError(f"{short_repr(event_topic)} can't be a topic: it takes a few printable characters")
-        return topic
-
     def _body(self, topic: str, msg: object, msg_id: str) -> dict[str, Any]:
-        msg = _as_json(msg)
+        msg = as_json(msg)
         self._count += 1
         body = {
             "topic": topic,
@@ -120,10 +111,3 @@ def _system_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # OSError since Python 3.13
         return str(os.getuid())
-
-
-def _as_json(msg: object) -> Any:
-    try:
-        return json.loads(json.dumps(msg, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise BusError(f"the message has no JSON form: {error}") from error
