@@ -359,6 +359,11 @@ class Settings(SettingsSection):
         for section in self.channel_sections().values():
             yield from section.conflicts_with(self)
 
+    @property
+    def receives_from_both_buses(self) -> bool:
+        """Whether messages come from fedmsg and from fedora-messaging, so that bridged ones come twice."""
+        return bool(self.bus.endpoints and self.fedora_messaging.urls)
+
     def channel_sections(self) -> Mapping[str, ChannelSettings]:
         """The sections of channels, by the channels' names."""
         return {name: section for name, section in self if isinstance(section, ChannelSettings)}

@@ -22,7 +22,7 @@ Opener = Callable[[Settings, Database, ExitStack], Source]
 
 def _open_fedmsg(settings: Settings, database: Database, opened: ExitStack) -> Source:
     bus, gap_recorder = settings.bus, GapRecorder.from_settings(settings.catchup, database)
-    message_parser = MessageParser.from_settings(bus)
+    message_parser = MessageParser.from_settings(bus, ignores_bridged=settings.receives_from_both_buses)
     subscriber = opened.enter_context(Subscriber(
         bus.endpoints, bus.topics, message_bytes=bus.max_message_bytes, on_gap=gap_recorder.record_gap_at))
     return FedmsgSource(

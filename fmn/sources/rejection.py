@@ -43,6 +43,10 @@ class RejectionReason(StrEnum):
     JUNK = "junk", "Its topic ends in one of fmn.bus.junk_suffixes."
     IGNORED_COPR_OWNER = "ignored-copr-owner", "It is about a Copr of one of fmn.bus.ignored_copr_owners."
 
+    BRIDGED = "bridged", "A bridge brought it from the other bus, which FMN receives from, too."
+    UNTRUSTED_ARCHIVE = (
+        "untrusted-archive", "Nobody signed it, and fmn.catchup.trusted_sources doesn't name the archive.")
+
     UNSIGNED = "unsigned", "It carries no signature."
     BACKEND_NOT_ALLOWED = "backend-not-allowed", "It is signed by another method than x509."
     BAD_SIGNATURE_ENCODING = "bad-signature-encoding", "Its signature isn't base64."

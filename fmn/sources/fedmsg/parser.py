@@ -27,6 +27,8 @@ from fmn.sources.webhook_headers import without_secrets
 LONGEST_MSG_ID = 200
 #: There was no bus before this time: a clock that says so was never set.
 EARLIEST_TIMESTAMP = datetime(2000, 1, 1, tzinfo=UTC)
+#: User who runs the bridge from fedora-messaging, as it says in messages.
+BRIDGE_USERNAME = "amqp-bridge"
 #: Tolerance for a publisher's clock that is ahead.
 MAX_CLOCK_AHEAD = timedelta(days=1)
 
@@ -36,8 +38,12 @@ class MessageParser:
 
     def __init__(
             self, settings: BusSettings, verifier: SignatureVerifier | None, policy: RoutingPolicy,
-            now: Callable[[], datetime] = utc_now) -> None:
-        """Without ``verifier``, neither signatures nor the policy about signers are checked."""
+            now: Callable[[], datetime] = utc_now, *, ignores_bridged: bool = False) -> None:
+        """Without ``verifier``, neither signatures nor the policy about signers are checked.
+
+        With ``ignores_bridged``, messages that a bridge brought from fedora-messaging are rejected.
+        """
+        self._ignores_bridged = ignores_bridged
         self._max_bytes = settings.max_message_bytes
         #: Age at receipt above which a message counts as late.
         self.freshness = timedelta(minutes=settings.freshness_minutes)
@@ -45,7 +51,7 @@ class MessageParser:
         self._verifier, self._policy, self._now = verifier, policy, now
 
     @classmethod
-    def from_settings(cls, settings: BusSettings) -> Self:
+    def from_settings(cls, settings: BusSettings, *, ignores_bridged: bool = False) -> Self:
         """The parser with the settings' certificate authority and policy.
 
         :raises BusError: their files can't be used
@@ -57,7 +63,7 @@ class MessageParser:
             verifier = SignatureVerifier(settings.ca_file, settings.crl_file)
         if settings.routing_policy_file is not None:
             policy = RoutingPolicy.load(settings.routing_policy_file, nitpicky=settings.routing_nitpicky)
-        return cls(settings, verifier, policy)
+        return cls(settings, verifier, policy, ignores_bridged=ignores_bridged)
 
     def parse(self, frames: Sequence[bytes]) -> Message:
         """The message in ``frames``.
@@ -68,6 +74,8 @@ class MessageParser:
         """
         topic, wire = decode_frames(frames, self._max_bytes, self._precheck)
         self._inbound_filter.check(topic, wire.get("msg"))
+        if self._ignores_bridged and wire.get("username") == BRIDGE_USERNAME:
+            raise MessageRejectedError(RejectionReason.BRIDGED, f"its username is {BRIDGE_USERNAME}")
         wire.pop("seq_id", None)  # a publisher's store adds it after signing
         signed = signed_part(wire)
         text = cache(lambda: canonical_text(signed))

@@ -37,6 +37,8 @@ NO_NAMES: Final = frozenset({"None", ""})
 ENCODINGS: Final = {
     "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "ascii", "ascii": "ascii",
     "iso-8859-1": "latin-1", "latin-1": "latin-1", "latin1": "latin-1"}
+#: Beginning of ids that fedmsg gives, and the bridge from there keeps: the year.
+BRIDGED_ID: Final = re.compile(r"\d{4}-", re.ASCII)
 #: Metric label of a ``sent-at`` that can't be read.
 SENT_AT: Final = "sent-at"
 
@@ -72,7 +74,9 @@ class AmqpMessageParser:
     Size, junk suffixes and Copr owners are those of ``fmn.bus``; topics are selected by the queue's bindings.
     """
 
-    def __init__(self, settings: BusSettings) -> None:
+    def __init__(self, settings: BusSettings, *, ignores_bridged: bool = False) -> None:
+        """With ``ignores_bridged``, messages that a bridge brought from fedmsg are rejected."""
+        self._ignores_bridged = ignores_bridged
         self._max_bytes = settings.max_message_bytes
         self._inbound_filter = InboundFilter(settings.model_copy(update={"topics": ("*",)}))
 
@@ -95,6 +99,8 @@ class AmqpMessageParser:
         self._inbound_filter.check(topic, body)
         headers = _headers(delivery)
         msg_id = _msg_id(delivery, topic, body)
+        if self._ignores_bridged and BRIDGED_ID.match(msg_id):
+            raise MessageRejectedError(RejectionReason.BRIDGED, f"{msg_id} is an id of fedmsg")
         return Message(
             msg_id, topic, _sent_at(headers, now), _repaired(body), headers=headers, source=FEDORA_MESSAGING)
 

@@ -23,7 +23,8 @@ from fmn.sources.spool.sqlite_spool import ReceivedMessage
 
 #: Reasons of messages that are read and not wanted. All others are kept for administrators.
 UNWANTED: Final = frozenset({
-    RejectionReason.IGNORED_TOPIC, RejectionReason.JUNK, RejectionReason.IGNORED_COPR_OWNER})
+    RejectionReason.IGNORED_TOPIC, RejectionReason.JUNK, RejectionReason.IGNORED_COPR_OWNER,
+    RejectionReason.BRIDGED})
 
 
 class FedoraMessagingSource:
@@ -48,7 +49,8 @@ class FedoraMessagingSource:
         connection_parameters(settings.fedora_messaging)
         receiver = Receiver(settings.fedora_messaging, settings.bus.max_message_bytes)
         return cls(
-            receiver, AmqpMessageParser(settings.bus), batch_messages=settings.bus.batch_messages,
+            receiver, AmqpMessageParser(settings.bus, ignores_bridged=settings.receives_from_both_buses),
+            batch_messages=settings.bus.batch_messages,
             batch_milliseconds=settings.bus.batch_milliseconds)
 
     def running(self) -> AbstractContextManager[None]:
