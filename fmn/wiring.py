@@ -29,9 +29,9 @@ from fmn.matching.completion import Completer
 from fmn.matching.cpu_costs import CpuCosts
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
+from fmn.sources.backfill.archive_parser import ArchiveParser
 from fmn.sources.backfill.ingesting import BackfillIngester
 from fmn.sources.backfill.worker import BackfillWorker
-from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.webhooks.receiver import HookReceiver
 
 
@@ -79,16 +79,16 @@ class Services:
         return CpuCosts(most / 1000, BudgetEnforcer(self.database, most))
 
     @cached_property
-    def message_parser(self) -> MessageParser:
-        """The parser that accepts or rejects messages.
+    def archive_parser(self) -> ArchiveParser:
+        """The parser that accepts or rejects archived messages.
 
         :raises BusError: its certificates can't be read
         """
-        return MessageParser.from_settings(self.settings.bus)
+        return ArchiveParser.from_settings(self.settings)
 
     def ingester(self, match: Callable[[list[int]], object]) -> BackfillIngester:
-        """The ingester of backfilled messages. Raises what :attr:`message_parser` does."""
-        return BackfillIngester(self.message_parser, self.database, match)
+        """The ingester of backfilled messages. Raises what :attr:`archive_parser` does."""
+        return BackfillIngester(self.archive_parser, self.database, match)
 
     def backfill_worker(self, match: Callable[[list[int]], object]) -> BackfillWorker:
         """The worker of backfills. Raises what :meth:`ingester` does."""

@@ -104,10 +104,17 @@ class CatchupSettings(SettingsSection):
 
     url: WebUrl = ""
     replay_endpoints: WordList = ()
+    trusted_sources: WordList = ()
     timeout_seconds: Positive = 60
     look_again_minutes: Positive = 15
 
     def conflicts(self) -> Iterator[str]:
+        for source in self.trusted_sources:
+            if source != self.url:
+                yield f"fmn.catchup.trusted_sources: {source} isn't fmn.catchup.url: name that one or none"
+            elif urlsplit(source).scheme == "http" and urlsplit(source).hostname not in LOOPBACK:
+                yield (f"fmn.catchup.trusted_sources: {source} has to begin with https://, since anyone in "
+                       "between could add messages that nobody signed")
         for endpoint in self.replay_endpoints:
             if not endpoint.startswith("tcp://"):
                 yield (f"fmn.catchup.replay_endpoints: {endpoint} isn't an address such as "

@@ -7,6 +7,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +36,11 @@ class Datagrepper(Receiver):
         return f"{self.url}/raw"
 
     @property
+    def search_address(self) -> str:
+        """The same for messages in the form of AMQP."""
+        return f"{self.url}/v2/search"
+
+    @property
     def queries(self) -> list[dict[str, int]]:
         """What was asked, in order."""
         return [
@@ -48,13 +54,24 @@ class Datagrepper(Receiver):
             **body, "timestamp": float(body["timestamp"]), "source_name": "datanommer",
             "source_version": "0.9.1", "headers": {}})
 
+    def archived_delivery(
+        self, msg_id: str, topic: str, body: Any, sent_at: datetime, headers: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep a message that came over AMQP: nobody signed it."""
+        given = {"fedora_messaging_schema": "base.message", "sent-at": sent_at.isoformat(), **(headers or {})}
+        self.bodies.append({
+            "msg_id": msg_id, "topic": topic, "msg": body, "headers": given, "signature": None,
+            "certificate": None, "crypto": None, "i": 0, "username": None, "category": topic.split(".")[3],
+            "timestamp": float(int(sent_at.timestamp())), "source_name": "datanommer",
+            "source_version": "1.4.0"})
+
     def answer(self, received: Received) -> Answer:
         """The page that is asked for."""
         self.meanwhile()
-        page = self._page(_query(received))
+        page = self._page(_query(received), searches=received.path.startswith("/v2/search"))
         return self.planned.popleft()(page) if self.planned else page
 
-    def _page(self, query: Mapping[str, str]) -> Answer:
+    def _page(self, query: Mapping[str, str], *, searches: bool) -> Answer:
         start, end = int(query["start"]), int(query["end"])
         number, rows = int(query["page"]), int(query["rows_per_page"])
         assert query["order"] == "asc"
@@ -64,6 +81,8 @@ class Datagrepper(Receiver):
             (body for body in self.bodies if start <= body["timestamp"] <= end),
             key=lambda body: (body["timestamp"], hash((body["msg_id"], turn)) if turn else 0))
         shown = found[(number - 1) * rows:number * rows]
+        if searches:
+            shown = [_as_delivery(body) for body in shown]
         return page_of(shown, total=len(found), pages=math.ceil(len(found) / rows))
 
 
@@ -71,6 +90,12 @@ def page_of(bodies: object, *, total: int, pages: int) -> Answer:
     """An answer in datagrepper's form."""
     said = {"arguments": {}, "count": total, "pages": pages, "raw_messages": bodies, "total": total}
     return Answer(body=json.dumps(said).encode(), headers={"Content-Type": "application/json"})
+
+
+def _as_delivery(body: Body) -> dict[str, Any]:
+    return {
+        "body": body["msg"], "headers": body["headers"], "id": body["msg_id"], "priority": 0, "queue": None,
+        "topic": body["topic"]}
 
 
 def is_busy(_answer: Answer) -> Answer:

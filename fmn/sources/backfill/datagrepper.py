@@ -48,7 +48,10 @@ class ArchivePage:
 
 
 class Datagrepper:
-    """The archive at ``url``, the address of its ``/raw``. ``timeout_seconds`` limits one page."""
+    """The archive at ``url``, the address of its ``/raw`` or ``/v2/search``.
+
+    ``timeout_seconds`` limits one page.
+    """
 
     kind = "datagrepper"
 
@@ -154,7 +157,7 @@ def read_page(answer: bytes) -> ArchivePage:
 
 def _identity(message: Any) -> str:
     """Key that identifies a message among the pages of a window."""
-    msg_id = message.get("msg_id") if isinstance(message, dict) else None
+    msg_id = message.get("id", message.get("msg_id")) if isinstance(message, dict) else None
     try:
         # Two services may use the same id, with different signatures.
         text = f"{msg_id} {message.get('signature')}" if isinstance(msg_id, str) else json.dumps(message)

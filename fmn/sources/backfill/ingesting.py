@@ -13,10 +13,10 @@ from fmn.catalog import Message
 from fmn.infra import metrics
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
-from fmn.sources.backfill.archived_messages import original_forms, to_frames
+from fmn.sources.backfill.archive_parser import ArchiveParser
+from fmn.sources.backfill.backfill_source import BackfillSource
 from fmn.sources.backfill.time_windows import BackfillWindow
-from fmn.sources.fedmsg.parser import MessageParser
-from fmn.sources.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.rejection import MessageRejectedError
 
 log = structlog.get_logger()
 
@@ -50,25 +50,28 @@ class BackfillIngester:
     """Ingester of backfilled messages. Calls ``match`` with the ids of new ones."""
 
     def __init__(
-        self, message_parser: MessageParser, database: Database, match: Callable[[list[int]], object],
+        self, archive_parser: ArchiveParser, database: Database, match: Callable[[list[int]], object],
     ) -> None:
-        self._message_parser, self._database, self._match = message_parser, database, match
+        self._archive_parser, self._database, self._match = archive_parser, database, match
 
-    def ingest(self, kind: str, window: BackfillWindow, bodies: Iterable[object]) -> IngestCounts:
-        """Ingest messages that a source of this kind returned for a window. Raises the database's errors."""
+    def ingest(self, source: BackfillSource, window: BackfillWindow, rows: Iterable[object]) -> IngestCounts:
+        """Ingest messages that a source returned for a window. Raises the database's errors."""
         counts = IngestCounts()
-        messages = [found for body in bodies if (found := self._read(body, window, counts)) is not None]
+        messages = [
+            found for row in rows if (found := self._read(row, source.address, window, counts)) is not None]
         # A message may be on two pages; the statement inserts it once.
         unique = list({message.identity: message for message in messages}.values())
         counts.known += len(messages) - len(unique)
         if unique and (ids := self._store(unique, counts)):
             self._match(ids)
-        _measure(kind, counts)
+        _measure(source.kind, counts)
         return counts
 
-    def _read(self, body: object, window: BackfillWindow, counts: IngestCounts) -> Message | None:
+    def _read(
+        self, row: object, address: str, window: BackfillWindow, counts: IngestCounts,
+    ) -> Message | None:
         try:
-            message = self._as_signed(body)
+            message = self._archive_parser.parse(row, address)
         except MessageRejectedError as error:
             _count_rejected(counts, error.reason.value, str(error))
             return None
@@ -76,16 +79,6 @@ class BackfillIngester:
             _count_rejected(counts, NOT_ASKED_FOR, f"{message.msg_id} was sent at {message.sent_at}")
             return None
         return message
-
-    def _as_signed(self, body: object) -> Message:
-        *others, last = original_forms(body)
-        for form in others:
-            try:
-                return self._message_parser.parse(_frames(form))
-            except MessageRejectedError as error:
-                if error.reason is not RejectionReason.BAD_SIGNATURE:
-                    raise
-        return self._message_parser.parse(_frames(last))
 
     def _store(self, messages: Sequence[Message], counts: IngestCounts) -> list[int]:
         try:
@@ -102,14 +95,6 @@ class BackfillIngester:
         counts.new += len(ids)
         counts.known += len(messages) - len(ids)
         return ids
-
-
-def _frames(form: object) -> list[bytes]:
-    try:
-        return to_frames(form)
-    except RecursionError as error:
-        raise MessageRejectedError(
-            RejectionReason.TOO_DEEP, "the body has too many levels to be written") from error
 
 
 def _count_rejected(counts: IngestCounts, reason: str, detail: str) -> None:

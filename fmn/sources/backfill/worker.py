@@ -53,7 +53,7 @@ def backfill(
         window, counts = sizer.next(left), IngestCounts()
         try:
             for bodies in source.messages(window):
-                counts.add(ingester.ingest(source.kind, window, bodies))
+                counts.add(ingester.ingest(source, window, bodies))
         except WindowTooLargeError as error:
             log.debug("shorter windows", source=source.address, seconds=window.seconds, reason=str(error))
             sizer.shrink(window)

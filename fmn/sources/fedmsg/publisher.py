@@ -18,8 +18,6 @@ from fmn.sources.fedmsg.outgoing import as_json, full_topic
 from fmn.sources.fedmsg.signatures import MessageSigner
 from fmn.sources.fedmsg.wire_frames import encode_frames
 from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket
-from fmn.sources.rejection import short_repr
-from fmn.sources.topics import is_topic
 
 
 class Publisher:

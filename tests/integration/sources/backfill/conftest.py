@@ -8,7 +8,9 @@ import pytest
 
 from fmn.infra import http
 from fmn.settings import BusSettings
+from fmn.sources.backfill.archive_parser import ArchiveParser
 from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.fedora_messaging.parser import AmqpMessageParser
 from tests.servers.datagrepper import Datagrepper
 from tests.system.bus import Bus
 
@@ -32,6 +34,12 @@ def message_parser(bus: Bus) -> MessageParser:
     """Accepts what was signed on the bus."""
     return MessageParser.from_settings(BusSettings(
         ca_file=bus.authority, crl_file=bus.revocations, junk_suffixes=(".junk",)))
+
+
+@pytest.fixture(scope="package")
+def archive_parser(message_parser: MessageParser) -> ArchiveParser:
+    """Accepts what was signed on the bus, and nothing else."""
+    return ArchiveParser(message_parser, AmqpMessageParser(BusSettings()))
 
 
 @pytest.fixture(autouse=True)

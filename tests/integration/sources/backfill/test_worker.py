@@ -14,11 +14,11 @@ from sqlalchemy import select
 from fmn.infra.db import Database
 from fmn.ledger.models import StoredMessage
 from fmn.settings import CatchupSettings
+from fmn.sources.backfill.archive_parser import ArchiveParser
 from fmn.sources.backfill.gaps import Gap, backfill_lag, claim, record_gap
 from fmn.sources.backfill.ingesting import BackfillIngester, IngestCounts
 from fmn.sources.backfill.models import Backfill
 from fmn.sources.backfill.worker import BackfillWorker
-from fmn.sources.fedmsg.parser import MessageParser
 from tests.servers.datagrepper import Datagrepper, is_busy, is_truncated
 from tests.servers.ports import free_port
 from tests.servers.receiver import Answer
@@ -32,14 +32,14 @@ class Site:
     """A ledger, an archive, and who asks it."""
 
     def __init__(
-        self, database: Database, archive: Datagrepper, bus: Bus, message_parser: MessageParser,
+        self, database: Database, archive: Datagrepper, bus: Bus, archive_parser: ArchiveParser,
     ) -> None:
         self.database, self.archive, self.bus = database, archive, bus
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.matched: list[int] = []
         self.settings = CatchupSettings(url=archive.address, timeout_seconds=5)
         self.worker = BackfillWorker(
-            self.settings, database, BackfillIngester(message_parser, database, self.matched.extend), HISTORY)
+            self.settings, database, BackfillIngester(archive_parser, database, self.matched.extend), HISTORY)
 
     def sent(self, ago: timedelta, topic: str = "org.example.prod.oven.done", **more: Any) -> str:
         """A message that was sent then, which the archive has and FMN hasn't; its id."""
@@ -69,8 +69,8 @@ class Site:
 
 
 @pytest.fixture
-def site(database: Database, archive: Datagrepper, bus: Bus, message_parser: MessageParser) -> Site:
-    return Site(database, archive, bus, message_parser)
+def site(database: Database, archive: Datagrepper, bus: Bus, archive_parser: ArchiveParser) -> Site:
+    return Site(database, archive, bus, archive_parser)
 
 
 def outcome(counts: IngestCounts) -> tuple[int, int, dict[str, int]]:
