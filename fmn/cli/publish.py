@@ -28,7 +28,7 @@ def publish(settings: Settings, topic: str, message: str, wait: float | None) ->
     msg = _parsed(sys.stdin.read() if message == "-" else message)
     how = settings.publish if wait is None else settings.publish.model_copy(update={"settle_seconds": wait})
     try:
-        with Publishers(how) as publisher:
+        with Publishers(how, settings.fedora_messaging) as publisher:
             body = publisher.publish(topic, msg)
     except BusError as error:
         raise click.ClickException(str(error)) from error

@@ -78,7 +78,8 @@ def _bus(checked: CheckedSettings) -> Iterator[ConfigCheck]:
                 bus.check_endpoint, settings.publish.endpoint, "fmn.publish.endpoint", publishing.SUBJECT))
     if "fedora-messaging" in settings.publish.bus:
         yield ConfigCheck(
-            publishing.SUBJECT, ("fmn.publish.",), partial(publishing.check_amqp, settings.publish))
+            publishing.SUBJECT, ("fmn.publish.",), partial(
+                publishing.check_amqp, settings.publish, settings.fedora_messaging))
 
 
 def _channels(checked: CheckedSettings) -> Iterator[ConfigCheck]:

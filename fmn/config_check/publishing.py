@@ -7,27 +7,30 @@ from typing import Final
 import pika
 from pika.exceptions import AMQPError
 
-from fmn.config_check.broker import error_reason
-from fmn.settings import PublishSettings
+from fmn.settings import FedoraMessagingSettings, PublishSettings
 from fmn.settings.check_results import CheckResults, failed, ok
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedora_messaging.publisher import connection_parameters
+from fmn.sources.fedora_messaging.connection import reason_of
+from fmn.sources.fedora_messaging.publisher_connection import publisher_connection
 
 SUBJECT: Final = "publishing"
 #: Seconds for an answer.
 TIMEOUT_SECONDS: Final = 5
 
 
-def check_amqp(settings: PublishSettings) -> CheckResults:
+def check_amqp(settings: PublishSettings, receiving: FedoraMessagingSettings) -> CheckResults:
     """Whether the broker accepts us, and has the exchange. Publishes nothing."""
     try:
-        parameters = connection_parameters(settings)
-        parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_SECONDS
-        with pika.BlockingConnection(parameters) as connection:
-            connection.channel().exchange_declare(settings.exchange, passive=True)
+        target = publisher_connection(settings, receiving)
     except BusError as error:
         yield failed(SUBJECT, str(error))
+        return
+    for parameters in target.hosts:
+        parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_SECONDS
+    try:
+        with pika.BlockingConnection(target.hosts) as connection:
+            connection.channel().exchange_declare(target.exchange, passive=True)
     except (AMQPError, OSError) as error:
-        yield failed(SUBJECT, f"the broker of fmn.publish.url can't be used: {error_reason(error)}")
+        yield failed(SUBJECT, f"{target.address} can't be used: {reason_of(error)}. See fmn.publish.url")
     else:
-        yield ok(SUBJECT, f"{parameters.host}:{parameters.port} has the exchange {settings.exchange}")
+        yield ok(SUBJECT, f"{target.address} has the exchange {target.exchange}")

@@ -19,7 +19,7 @@ from fmn.people.change_announcements import (
     start_announcing,
 )
 from fmn.people.change_log import current_revision
-from fmn.settings import PublishSettings
+from fmn.settings import FedoraMessagingSettings, PublishSettings
 from fmn.sources.publishers import MessagePublisher, Publishers
 
 #: Revisions announced between two writes of the bookmark, and so the most that a kill repeats.
@@ -29,9 +29,13 @@ AT_ONCE: Final = 100
 class Announcer:
     """Publisher of preference changes. Keeps its socket open, since subscribers need time to connect."""
 
-    def __init__(self, database: Database, settings: PublishSettings, base_url: str) -> None:
+    def __init__(
+        self, database: Database, settings: PublishSettings, base_url: str,
+        receiving: FedoraMessagingSettings | None = None,
+    ) -> None:
+        """``receiving`` has the broker of AMQP if ``settings`` names none."""
         self._database = database
-        self._settings = settings
+        self._settings, self._receiving = settings, receiving
         self._base_url = base_url
         self._publisher: Publishers | None = None
         self._lock = Lock()
@@ -43,7 +47,7 @@ class Announcer:
         """
         with self._lock:
             if self._publisher is None:
-                self._publisher = Publishers(self._settings)
+                self._publisher = Publishers(self._settings, self._receiving)
             after = self._bookmark()
             while (reached := self._announce_next(self._publisher, after)) > after:
                 after = reached

@@ -87,7 +87,8 @@ def announcer_jobs(database: Database, settings: Settings) -> list[Job]:
     """
     if not settings.publish.announce:
         return []
-    announcer = Announcer(database, settings.publish, settings.web.base_url)
+    announcer = Announcer(
+        database, settings.publish, settings.web.base_url, settings.fedora_messaging)
     return [Job("announce", ANNOUNCE_SECONDS, announcer.run, announcer.close)]
 
 

@@ -25,7 +25,7 @@ from fmn.settings.field_types import (
     host_and_port,
     url_with_scheme,
 )
-from fmn.settings.publishing import PublishSettings
+from fmn.settings.publishing import FEDORA_MESSAGING, PublishSettings
 from fmn.settings.request_limits import LimitSettings
 from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, HookSettings, SpoolSettings
 
@@ -356,6 +356,9 @@ class Settings(SettingsSection):
                 "fmn.broker.url = memory://: say fmn.web.development_login = false")
         if self.fedora_messaging.prefetch < self.bus.batch_messages:
             yield "fmn.fedora_messaging.prefetch has to be at least fmn.bus.batch_messages"
+        if FEDORA_MESSAGING in self.publish.bus and not (self.publish.url or self.fedora_messaging.urls):
+            yield (
+                "fmn.publish.url is missing: set the broker's address there, or in fmn.fedora_messaging.urls")
         for section in self.channel_sections().values():
             yield from section.conflicts_with(self)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from typing import Any, Final, Protocol, Self
+from typing import Any, Protocol, Self
 
-from fmn.settings import PublishSettings
+from fmn.catalog.message import FEDMSG
+from fmn.settings import FedoraMessagingSettings, PublishSettings
 from fmn.sources.fedmsg.publisher import Publisher
 from fmn.sources.fedora_messaging.publisher import AmqpPublisher
 
@@ -26,23 +27,19 @@ class MessagePublisher(Protocol):
         """Close the connection."""
 
 
-_PUBLISHERS: Final[Mapping[str, Callable[[PublishSettings], MessagePublisher]]] = {
-    "fedmsg": Publisher,
-    "fedora-messaging": AmqpPublisher,
-}
-
-
 class Publishers:
     """Publishers that send each message on every bus of ``fmn.publish.bus``."""
 
-    def __init__(self, settings: PublishSettings) -> None:
-        """Open each.
+    def __init__(
+        self, settings: PublishSettings, receiving: FedoraMessagingSettings | None = None,
+    ) -> None:
+        """Open each. ``receiving`` has the broker of AMQP if ``settings`` names none.
 
         :raises BusError: an address, a key or a certificate can't be used
         """
         with ExitStack() as opened:
             self._publishers: Sequence[MessagePublisher] = [
-                opened.enter_context(closing(_PUBLISHERS[bus](settings))) for bus in settings.bus]
+                opened.enter_context(closing(_opened(bus, settings, receiving))) for bus in settings.bus]
             self._opened = opened.pop_all()
 
     def publish(self, event_topic: str, msg: object, msg_id: str = "") -> Mapping[str, Any]:
@@ -62,3 +59,10 @@ class Publishers:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+
+def _opened(
+    bus: str, settings: PublishSettings, receiving: FedoraMessagingSettings | None,
+) -> MessagePublisher:
+    return Publisher(settings) if bus == FEDMSG else AmqpPublisher(
+        settings, receiving or FedoraMessagingSettings())

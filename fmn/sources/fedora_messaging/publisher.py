@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import pika
-from pika.credentials import ExternalCredentials
 from pika.exceptions import AMQPConnectionError, AMQPError
 
 from fmn.catalog import Facts, Message, Severity, catalog
 from fmn.infra.clock import utc_now
-from fmn.settings import PublishSettings
+from fmn.settings import FedoraMessagingSettings, PublishSettings
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.outgoing import as_json, full_topic
-from fmn.sources.fedmsg.rejection import short_repr
+from fmn.sources.fedora_messaging.connection import reason_of
+from fmn.sources.fedora_messaging.publisher_connection import publisher_connection
+from fmn.sources.rejection import short_repr
 
 #: Schema of a message that belongs to no schema package: its body may be any object.
 BASE_SCHEMA: Final = "base.message"
@@ -35,11 +34,7 @@ SEVERITIES: Final[Mapping[Severity, int]] = {
 #: Kind of thing in a header by a package's namespace; rpm for all others.
 _KINDS: Final[Mapping[str, str]] = {
     "container": "container", "containers": "container", "modules": "module", "flatpaks": "flatpak"}
-#: Seconds to connect, and to wait while the broker blocks publishers.
-TIMEOUT_SECONDS: Final = 15
-#: The kernel notices a dead broker within 15 to 25 s; a publisher that idles for hours sends no heartbeats.
-_TCP_OPTIONS: Final = {
-    "TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+#: What fedmsg puts in front of an id.
 _YEAR: Final = re.compile(r"\d{4}-")
 
 
@@ -49,13 +44,13 @@ class AmqpPublisher:
     A context manager; not thread-safe. Connects when it publishes, and again after a lost connection.
     """
 
-    def __init__(self, settings: PublishSettings) -> None:
-        """Read the certificates.
+    def __init__(self, settings: PublishSettings, receiving: FedoraMessagingSettings) -> None:
+        """Read the certificates. ``receiving`` has the broker if ``settings`` names none.
 
-        :raises BusError: they can't be used
+        :raises BusError: no broker is named, or a certificate can't be used
         """
         self._settings = settings
-        self._parameters = connection_parameters(settings)
+        self._target = publisher_connection(settings, receiving)
         self._connection: pika.BlockingConnection | None = None
         self._channel: Any = None
 
@@ -85,20 +80,16 @@ class AmqpPublisher:
                 self._publish(topic, body, properties)
         except (AMQPError, OSError) as error:
             self.close()
-            raise BusError(f"fmn.publish.url: {self._address} doesn't take the message: "
-                           f"{_reason(error)}") from error
+            raise BusError(
+                f"{self._target.address} doesn't take the message: {reason_of(error)}") from error
 
     def _publish(self, topic: str, body: bytes, properties: pika.BasicProperties) -> None:
         if self._connection is None or not self._connection.is_open or not self._channel.is_open:
-            self._connection = pika.BlockingConnection(self._parameters)
+            self._connection = pika.BlockingConnection(self._target.hosts)
             self._channel = self._connection.channel()
             self._channel.confirm_delivery()
         # Not mandatory: nobody may be interested.
-        self._channel.basic_publish(self._settings.exchange, topic, body, properties)
-
-    @property
-    def _address(self) -> str:
-        return f"{self._parameters.host}:{self._parameters.port}"
+        self._channel.basic_publish(self._target.exchange, topic, body, properties)
 
     def close(self) -> None:
         """Close the connection. The next message opens it again."""
@@ -114,39 +105,6 @@ class AmqpPublisher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def connection_parameters(settings: PublishSettings) -> pika.URLParameters:
-    """Parameters of the connection: TLS and, with a client certificate, SASL EXTERNAL.
-
-    :raises BusError: a certificate can't be used
-    """
-    parameters = pika.URLParameters(settings.url)
-    if urlsplit(settings.url).scheme == "amqps":
-        parameters.ssl_options = pika.SSLOptions(_tls(settings), parameters.host)
-        if settings.amqp_certificate_file is not None:
-            parameters.credentials = ExternalCredentials()
-    parameters.heartbeat = 0
-    parameters.tcp_options = _TCP_OPTIONS
-    parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_SECONDS
-    parameters.blocked_connection_timeout = TIMEOUT_SECONDS
-    return parameters
-
-
-def _tls(settings: PublishSettings) -> ssl.SSLContext:
-    ca, certificate, key = settings.amqp_ca_file, settings.amqp_certificate_file, settings.amqp_key_file
-    try:
-        context = ssl.create_default_context(cafile=None if ca is None else str(ca))
-    except OSError as error:  # ssl's errors are, too
-        raise BusError(f"fmn.publish.amqp_ca_file = {ca} can't be used: {error}") from error
-    if certificate is not None and key is not None:
-        try:
-            # A password would be asked for at the terminal.
-            context.load_cert_chain(certificate, key, password=b"")
-        except (OSError, ValueError) as error:
-            raise BusError(f"fmn.publish.amqp_certificate_file = {certificate} and amqp_key_file = {key} "
-                           f"can't be used: {error}") from error
-    return context
 
 
 def message_properties(message: Message, schema: str = BASE_SCHEMA) -> pika.BasicProperties:
@@ -182,7 +140,3 @@ def _routing_key(topic: str) -> str:
 def _without_year(msg_id: str) -> str:
     """A message's id without fedmsg's year, by which bridged messages are known here."""
     return _YEAR.sub("", msg_id, count=1) if _YEAR.match(msg_id) else msg_id
-
-
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__

@@ -23,14 +23,17 @@ from fmn.infra.db import Database
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import AnnouncedRevision
 from fmn.scheduler.announcer import Announcer
-from fmn.settings import PublishSettings, Settings
+from fmn.settings import FedoraMessagingSettings, PublishSettings, Settings
 from fmn.settings.check_results import Level
 from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedora_messaging.publisher import MAX_NAMES, AmqpPublisher, message_properties
+from tests.factories.amqp import AmqpSite
 from tests.factories.people import make_person
 from tests.servers.ports import free_port
 from tests.servers.rabbitmq import RabbitMQ
 
+#: No broker to receive from.
+NO_OTHER = FedoraMessagingSettings()
 TOPIC = "org.fedoraproject.dev.bodhi.update.comment"
 
 
@@ -67,7 +70,7 @@ def settings(rabbitmq: RabbitMQ, **more: Any) -> PublishSettings:
 def test_a_message_has_what_fedora_messaging_sets(rabbitmq: RabbitMQ, reader: Reader) -> None:
     body = {"comment": {"author": "mary", "text": "Works."}, "update": {"alias": "F-1", "builds": [
         {"nvr": "moss-1.0-1.fc42"}]}, "agent": "mary"}
-    with AmqpPublisher(settings(rabbitmq)) as publisher:
+    with AmqpPublisher(settings(rabbitmq), NO_OTHER) as publisher:
         sent = publisher.publish("bodhi.update.comment", body)
 
     topic, properties, read = reader.read()
@@ -87,14 +90,14 @@ def test_a_message_has_what_fedora_messaging_sets(rabbitmq: RabbitMQ, reader: Re
 def test_what_may_be_sent_twice_keeps_its_id_without_a_year(
     rabbitmq: RabbitMQ, reader: Reader, given: str, sent: str,
 ) -> None:
-    with AmqpPublisher(settings(rabbitmq)) as publisher:
+    with AmqpPublisher(settings(rabbitmq), NO_OTHER) as publisher:
         publisher.publish("a.b", {}, given)
 
     assert reader.read()[1].message_id == sent
 
 
 def test_a_lost_connection_is_opened_again(rabbitmq: RabbitMQ, reader: Reader) -> None:
-    with AmqpPublisher(settings(rabbitmq)) as publisher:
+    with AmqpPublisher(settings(rabbitmq), NO_OTHER) as publisher:
         publisher.publish("a.b", {"n": 1})
         # When the connection is cut
         implementation = publisher._connection._impl  # type: ignore[union-attr]  # noqa: SLF001
@@ -109,12 +112,12 @@ def test_a_lost_connection_is_opened_again(rabbitmq: RabbitMQ, reader: Reader) -
     ("é" * 200, {}, "more than 255 bytes"),
 ])
 def test_what_is_no_message_is_not_sent(rabbitmq: RabbitMQ, topic: str, msg: object, error: str) -> None:
-    with AmqpPublisher(settings(rabbitmq)) as publisher, pytest.raises(BusError, match=error):
+    with AmqpPublisher(settings(rabbitmq), NO_OTHER) as publisher, pytest.raises(BusError, match=error):
         publisher.publish(topic, msg)
 
 
 def test_what_the_broker_does_not_take_is_an_error(rabbitmq: RabbitMQ, reader: Reader) -> None:
-    with AmqpPublisher(settings(rabbitmq, exchange="none")) as publisher:
+    with AmqpPublisher(settings(rabbitmq, exchange="none"), NO_OTHER) as publisher:
         with pytest.raises(BusError, match=r"doesn't take the message: .*no exchange 'none'"):
             publisher.publish("a.b", {})
         with pytest.raises(BusError, match="no exchange"):
@@ -124,7 +127,8 @@ def test_what_the_broker_does_not_take_is_an_error(rabbitmq: RabbitMQ, reader: R
 def test_a_broker_that_is_away_is_an_error() -> None:
     port = free_port()
     away = PublishSettings(bus=("fedora-messaging",), url=f"amqp://guest:guest@127.0.0.1:{port}/%2F")
-    with AmqpPublisher(away) as publisher, pytest.raises(BusError, match=f"127.0.0.1:{port} doesn't take"):
+    with AmqpPublisher(away, NO_OTHER) as publisher, pytest.raises(
+            BusError, match=f"127.0.0.1:{port} doesn't take"):
         publisher.publish("a.b", {})
 
 
@@ -162,7 +166,7 @@ def test_a_mistake_is_told_in_a_sentence() -> None:
     result = CliRunner().invoke(publish, ["a.b", "{}"], obj=away)
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: fmn.publish.url: 127.0.0.1")
+    assert result.output.startswith("Error: 127.0.0.1")
 
 
 def test_changes_are_announced_over_amqp_with_the_same_ids(
@@ -193,21 +197,49 @@ def announcing(database: Database, publish: PublishSettings) -> Iterator[Announc
     announcer.close()
 
 
+def test_the_connection_of_receiving_is_shared_unless_there_is_another(site: AmqpSite) -> None:
+    site.make_queue()
+    topic = site.topic.removeprefix("org.example.")
+    shared = PublishSettings(bus=("fedora-messaging",), topic_prefix="org.example", environment="dev")
+    receiving = site.settings(exchange="amq.topic", bindings=("org.example.#",))
+    site.publish_raw(b"{}")
+    with AmqpPublisher(shared, receiving) as publisher:
+        publisher.publish(f"org.example.{topic}", {"n": 1})
+    with pytest.raises(BusError, match=r"fmn\.publish\.url is missing"):
+        AmqpPublisher(shared, NO_OTHER)
+
+    assert site.ready() == 2
+
+
+def test_a_client_certificate_logs_in(site: AmqpSite) -> None:
+    site.make_queue()
+    certificate, key = site.certificate()
+    own = PublishSettings(
+        bus=("fedora-messaging",), url=f"amqps://localhost:{site.broker.tls_port}/%2F",
+        topic_prefix="org.example", amqp_ca_file=site.authority.ca_file, amqp_certificate_file=certificate, amqp_key_file=key)
+    with AmqpPublisher(own, NO_OTHER) as publisher:
+        publisher.publish(site.topic, {"n": 1})
+    assert site.ready() == 1
+    # But one that can't be read is named
+    with pytest.raises(BusError, match=r"fmn\.publish\.amqp_certificate_file = .* can't be used"):
+        AmqpPublisher(own.model_copy(update={"amqp_key_file": certificate}), NO_OTHER)
+
+
 class TestConfigCheck:
     def test_a_good_one(self, rabbitmq: RabbitMQ) -> None:
-        (result,) = check_amqp(settings(rabbitmq))
+        (result,) = check_amqp(settings(rabbitmq), NO_OTHER)
         assert (result.level, result.sentence) == (
             Level.OK, f"127.0.0.1:{rabbitmq.port} has the exchange amq.topic")
 
     @pytest.mark.parametrize(("more", "error"), [
         ({"exchange": "none"}, "no exchange 'none'"),
-        ({"url": "amqp://guest:wrong@127.0.0.1:{port}/%2F"}, "the user or the password is wrong"),
+        ({"url": "amqp://guest:wrong@127.0.0.1:{port}/%2F"}, "the certificate, user or password"),
         ({"url": "amqps://127.0.0.1:{port}/%2F", "amqp_ca_file": Path("/none")}, "amqp_ca_file = /none"),
     ])
     def test_a_bad_one(self, rabbitmq: RabbitMQ, more: dict[str, Any], error: str) -> None:
-        given = {"url": rabbitmq.url} | more
-        (result,) = check_amqp(PublishSettings(
-            bus=("fedora-messaging",), **given | {"url": given["url"].replace("{port}", str(rabbitmq.port))}))
+        more = dict(more)
+        url = more.pop("url", rabbitmq.url).replace("{port}", str(rabbitmq.port))
+        (result,) = check_amqp(PublishSettings(bus=("fedora-messaging",), url=url, **more), NO_OTHER)
         assert result.level is Level.FAILED
         assert error in result.sentence
 
@@ -216,7 +248,7 @@ class TestConfigCheck:
     ({"url": "amqp://mary:pw@broker.example.org/%2F"}, "has to begin with amqps://"),
     ({"amqp_certificate_file": "a.crt"}, "named together or not at all"),
     ({"bus": "smoke-signals"}, "There are fedmsg, fedora-messaging"),
-    ({"url": "http://example.org"}, "It must begin with amqp:// or amqps://"),
+    ({"url": "http://example.org"}, "It must be like amqps://"),
 ])
 def test_settings_that_do_not_go_together(values: dict[str, str], error: str) -> None:
     with pytest.raises(ValueError, match=error):
@@ -224,5 +256,5 @@ def test_settings_that_do_not_go_together(values: dict[str, str], error: str) ->
 
 
 def test_plain_amqp_to_another_host_can_be_allowed() -> None:
-    PublishSettings(url="amqp://broker.example.org", allow_plain_amqp=True)
+    PublishSettings(url="amqp://broker.example.org", allow_plaintext=True)
     PublishSettings(url="amqps://broker.example.org")
