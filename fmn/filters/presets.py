@@ -15,6 +15,9 @@ _WITH_UPDATES: Final = (
     "bodhi_update_comment", "bodhi_update_edit", "bodhi_update_request_testing",
     "bodhi_update_request_stable", "bodhi_update_request_revoke", "bodhi_update_request_unpush")
 
+#: Applications with pull requests and issues.
+FORGES: Final = "github, pagure"
+
 MY_PACKAGES: Final = Rule.of("maintains", {"fasnick": ME})
 ME_NAMED: Final = Rule.of("user_filter", {"fasnick": ME})
 BY_ME: Final = Rule.of("actor", {"fasnick": ME})
@@ -83,6 +86,14 @@ PRESETS: Final = (
         "Somebody else mentions you, assigns something to you, gives you a badge or does something else that "
         "involves your account.",
         (ME_NAMED, Rule.of("severity", {"severity": "info"})), (BY_ME,),
+    ),
+    Preset(
+        "forge", "What others do with my pull requests and issues",
+        "Somebody else comments on, reviews, merges or closes a pull request or an issue that you opened, "
+        "are assigned to or took part in, or mentions you there. Also workflows of yours that fail.",
+        (ME_NAMED, Rule.of("application", {"application": FORGES}),
+         Rule.of("severity", {"severity": "info"})),
+        (All((BY_ME, Not(Rule.of("severity", {"severity": "error"})))),),
     ),
     Preset(
         "copr", "My builds in Copr",

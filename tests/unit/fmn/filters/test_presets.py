@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types
 from fmn.matching.compiler import compile_expression, index_keys_of
 from fmn.matching.linter import lint
 from fmn.matching.verdicts import ExpressionEvaluator
-from tests.messages import facts
+from tests.messages import facts, message
 
 #: Alice maintains what the catalogue's examples are about, Mary does everything in them.
 DIRECTORY = Directory(committers={"rpms": {"moss": ("alice", "mary")}})
@@ -26,9 +27,9 @@ def chosen(about: Facts, nick: str) -> set[str]:
 
 def example(event: str, **changes: Any) -> Facts:
     """The facts of an event type's example, with some of its fields changed."""
-    message = catalog().events_by_name[event].example_message()
-    body: Mapping[str, Any] = {**message.body, **changes}
-    return facts(message.title, body)
+    sent = catalog().events_by_name[event].example_message()
+    body: Mapping[str, Any] = {**sent.body, **changes}
+    return facts(sent.title, body)
 
 
 def test_nothing_is_wrong_with_any_of_them() -> None:
@@ -77,6 +78,36 @@ def test_what_the_catalogue_lacks_is_left_out() -> None:
 ])
 def test_who_hears_of_what(event: str, who: str, expected: set[str]) -> None:
     assert chosen(example(event), who) == expected
+
+
+class TestWhatOthersDoOnMyPullRequestOrIssue:
+    """Alice opened it, Mary comments on it, and Bob has commented on it before."""
+
+    PAGURE = facts("pagure.pull-request.comment.added", {"agent": "mary", "pullrequest": {
+        "id": 7, "title": "Water", "user": {"name": "alice"}, "project": {"name": "moss"}, "comments": [
+            {"id": 1, "comment": "Hm.", "user": {"name": "bob"}},
+            {"id": 2, "comment": "Nice, @carol?", "user": {"name": "mary"}}]}})
+    GITHUB = catalog().facts(replace(message("github.issue_comment", {"agent": "mary", "body": {
+        "action": "created", "sender": {"login": "mary"},
+        "comment": {"body": "Nice", "user": {"login": "mary"}}, "repository": {"full_name": "mossers/moss"}, "issue": {
+            "number": 7, "title": "Water", "user": {"login": "alice"}, "assignees": [{"login": "bob"}]}}}),
+        source="hook:moss"))
+
+    @pytest.mark.parametrize("about", [PAGURE, GITHUB], ids=["pagure", "github"])
+    def test_is_told_to_who_opened_it_and_who_took_part_but_not_to_who_did_it(self, about: Facts) -> None:
+        assert {nick for nick in ("alice", "mary", "bob", "mallory") if "forge" in chosen(about, nick)} == {
+            "alice", "bob"}
+
+    def test_is_told_to_who_is_mentioned(self) -> None:
+        assert "forge" in chosen(self.PAGURE, "carol")
+
+    def test_includes_my_own_workflows_if_they_fail(self) -> None:
+        assert "forge" in chosen(example("github_workflow_failed"), "mary")
+        assert "forge" not in chosen(example("github_workflow_run"), "mary")
+        assert "forge" not in chosen(example("github_push"), "mary")
+
+    def test_leaves_out_what_happens_elsewhere(self) -> None:
+        assert "forge" not in chosen(example("bodhi_update_comment"), "sam")
 
 
 def test_what_bodhi_comments_by_itself_is_no_comment() -> None:
