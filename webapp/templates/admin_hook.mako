@@ -9,9 +9,15 @@ from fmn.text import pluralize
 %>
 <%def name="outcome(code)">
 <% known = outcomes.get(code) %>
+## What strangers are told leaves open which of two it is; here it's known.
+% if code == "not-found":
+${p.state("wrong secret", "bad")}
+<span class="quiet">If the forge sent it, enter the secret there again, or rotate it.</span>
+% else:
 ${p.state(code, "bad" if known is None or known.rejected else "good")}
 % if known is not None and known.rejected:
 <span class="quiet">${known.sentence}</span>
+% endif
 % endif
 </%def>
 ${a.places()}

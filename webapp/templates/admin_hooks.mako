@@ -2,6 +2,7 @@
 <%namespace name="a" file="admin_parts.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Webhooks of forges</%def>
+<%def name="width()">wide</%def>
 <%!
 from fmn.delivery.notification_text import minute
 %>

@@ -27,12 +27,12 @@ class Outcome(StrEnum):
 
     # One outcome for strangers: nobody learns which names exist.
     NOT_FOUND = "not-found", 404, "There is no such webhook, or the secret is wrong. Compare both with FMN."
-    EXPIRED = "expired", 403, "The signed time is more than 5 minutes off. Set the forge's clock."
+    EXPIRED = "expired", 403, "The signed time is more than 5 minutes off. Set the clock of the forge."
     DISABLED = "disabled", 403, "An administrator of FMN has disabled this webhook."
     RATE_LIMITED = "rate-limited", 429, "This webhook has sent too many deliveries. Try again later."
-    CONTENT_TYPE = "content-type", 415, "Choose application/json as the webhook's content type."
-    NO_EVENT = "no-event", 400, "The header that names the event is missing. Choose this forge's own format."
-    UNREADABLE = "unreadable", 400, "The payload isn't a JSON object, or is nested too deeply."
+    CONTENT_TYPE = "content-type", 415, "Choose application/json as content type."
+    NO_EVENT = "no-event", 400, "The header that names the event is missing. Choose the format of this forge."
+    UNREADABLE = "unreadable", 400, "The payload is no JSON object, or is nested too deeply."
     TOO_LARGE = "too-large", 413, "The payload is larger than FMN takes (fmn.hooks.max_body_bytes)."
     UNAVAILABLE = "unavailable", 503, "FMN can't store anything at the moment. Deliver it again later."
 

@@ -67,7 +67,7 @@ def test_a_webhook_is_added_shown_once_and_works(root: TestApp, services: Servic
     # Then its page lists both, and the secret is nowhere
     page = root.get(f"{LIST}/moss")
     outline(page)
-    page.mustcontain("accepted", "not-found", "issues", "d-1", no=[secret])
+    page.mustcontain("accepted", "wrong secret", "issues", "d-1", no=[secret])
     page = root.get(LIST)
     outline(page)
     page.mustcontain("moss", "Forgejo or Gitea", "added by root", no=[secret])
