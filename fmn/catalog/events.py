@@ -343,7 +343,7 @@ class Application:
     def _fallback(self, severity: Severity) -> EventType:
         topic = f"{self.category}.**"
         as_ever = severity is self.other.severity
-        fallback = type("Other", (self.other,), {
+        fallback: type[EventType] = type("Other", (self.other,), {
             "__doc__": f"Any other message from {self.title}.", "topics": (topic,), "title": self.title,
             "rule": "" if as_ever else f"{_name_of_topic(topic)}_{severity}", "severity": severity,
         })

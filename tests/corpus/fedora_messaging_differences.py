@@ -14,10 +14,6 @@ HOSTS: Final = {
     "localhost.localdomain": "pagure.io",
 }
 
-#: Applications whose differences have no reasons yet; the test expects them to fail.
-PENDING: Final = frozenset({
-})
-
 
 @dataclass(frozen=True)
 class Difference:

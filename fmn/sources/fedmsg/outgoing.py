@@ -7,8 +7,8 @@ from typing import Any
 
 from fmn.settings import PublishSettings
 from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.rejection import short_repr
-from fmn.sources.fedmsg.topics import is_topic
+from fmn.sources.rejection import short_repr
+from fmn.sources.topics import is_topic
 
 
 def full_topic(settings: PublishSettings, event_topic: str) -> str:

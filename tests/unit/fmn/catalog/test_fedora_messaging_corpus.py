@@ -9,7 +9,6 @@ import pytest
 
 from fmn.catalog import catalog
 from tests.corpus.fedora_messaging import FIELDS, Sample, answers, mismatches, reasons, samples, sensible
-from tests.corpus.fedora_messaging_differences import PENDING
 
 SAMPLES = samples()
 CATEGORIES = sorted({sample.message.category for sample in SAMPLES})
@@ -20,11 +19,7 @@ EQUAL = 0.98
 pytestmark = pytest.mark.skipif(
     not SAMPLES, reason="the recorded messages aren't beside the project (../shared/corpus)")
 
-every_category = pytest.mark.parametrize("category", [
-    pytest.param(category, marks=pytest.mark.xfail(reason="not settled yet", strict=True))
-    if category in PENDING else category
-    for category in CATEGORIES
-])
+every_category = pytest.mark.parametrize("category", CATEGORIES)
 
 
 def of(category: str) -> list[Sample]:
@@ -44,7 +39,7 @@ def test_it_knows_all_messages_and_differs_only_for_a_reason(category: str) -> N
 @pytest.mark.parametrize("field", ["usernames", "groups", "packages"])
 def test_nobody_and_nothing_that_a_class_names_is_missed_by_the_body_alone(field: str) -> None:
     missed = {
-        f"{sample.message.title}: {missing}" for sample in SAMPLES if sample.message.category not in PENDING
+        f"{sample.message.title}: {missing}" for sample in SAMPLES
         for missing in [set(sensible(sample.truth)[field]) - set(
             answers(replace(sample.message, headers={}))[field])] if missing}
 
@@ -57,7 +52,6 @@ def test_no_reason_is_left_for_a_difference_that_is_gone() -> None:
     assert set(reasons()) - differing == set()
 
 
-@pytest.mark.skipif(bool(PENDING), reason="applications aren't settled yet")
 @pytest.mark.parametrize("field", FIELDS)
 def test_nearly_everything_is_equal(field: str) -> None:
     differing = Counter(

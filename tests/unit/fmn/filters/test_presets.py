@@ -89,7 +89,8 @@ class TestWhatOthersDoOnMyPullRequestOrIssue:
             {"id": 2, "comment": "Nice, @carol?", "user": {"name": "mary"}}]}})
     GITHUB = catalog().facts(replace(message("github.issue_comment", {"agent": "mary", "body": {
         "action": "created", "sender": {"login": "mary"},
-        "comment": {"body": "Nice", "user": {"login": "mary"}}, "repository": {"full_name": "mossers/moss"}, "issue": {
+        "comment": {"body": "Nice", "user": {"login": "mary"}}, "repository": {"full_name": "mossers/moss"},
+        "issue": {
             "number": 7, "title": "Water", "user": {"login": "alice"}, "assignees": [{"login": "bob"}]}}}),
         source="hook:moss"))
 
