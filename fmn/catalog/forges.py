@@ -125,6 +125,8 @@ def payload(m: JsonNode) -> JsonNode:
 class ForgeActionEvent(ForgeEvent):
     """An event whose body says what was done, while its topic only says with what."""
 
+    #: The page of a repository isn't a thread; those of issues and the like are.
+    threaded = False
     #: What was done, in the forge's word, in messages of this type; none for anything.
     actions: ClassVar[frozenset[str]] = frozenset()
 

@@ -14,7 +14,7 @@ class Published(EventType):
 
     #: Where, as part of a sentence.
     place = "somewhere"
-    group_summary_template = "Images of {compose:composes} were published {place:alike}: {image:images}"
+    group_summary_template = "Images of {compose:composes} were published {place:alike}: {named:images}"
 
     def image(self, m: MessageReader) -> str:
         """The image's name."""
@@ -26,6 +26,7 @@ class Published(EventType):
             **super().template_values(m),
             "compose": f"the compose {compose}" if compose else "a compose",
             "image": f"the image {image}" if image else "an image",
+            "named": image or "of some name",
             "architecture": m.text("architecture") or "unknown architecture",
             "place": self.place,
         }

@@ -35,7 +35,11 @@ class Topic(Discourse):
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
         topic = self.topic(m)
         named = quoted(topic.text("title"))
-        return {**super().template_values(m), "topic": f"topic {named}" if named else "topic"}
+        return {
+            **super().template_values(m),
+            "topic": f"topic {named}" if named else "topic",
+            "named": named or "of some title",
+        }
 
     def long(self, m: MessageReader) -> str:
         return labelled(Tags=join_series(_tag(each) for each in self.topic(m).nodes("tags")))
@@ -53,7 +57,7 @@ class TopicCreated(Topic):
     rule = "discourse_topic_created"
     title = "New topic"
     summary_template = "{who} began the {topic}"
-    group_summary_template = "{who:people} began topics: {topic:topics}"
+    group_summary_template = "{who:people} began topics: {named:topics}"
     example = webhook("topic", "topic_created", TOPIC)
 
 
@@ -64,7 +68,7 @@ class TopicEdited(Topic):
     rule = "discourse_topic_edited"
     title = "Topic edited"
     summary_template = "The {topic} was edited"
-    group_summary_template = "Topics were edited: {topic:topics}"
+    group_summary_template = "Topics were edited: {named:topics}"
     severity = Severity.DEBUG
     example = webhook("topic", "topic_edited", TOPIC)
 
@@ -76,7 +80,7 @@ class TopicDestroyed(Topic):
     rule = "discourse_topic_destroyed"
     title = "Topic deleted"
     summary_template = "The {topic} was deleted"
-    group_summary_template = "Topics were deleted: {topic:topics}"
+    group_summary_template = "Topics were deleted: {named:topics}"
     severity = Severity.WARNING
     example = webhook("topic", "topic_destroyed", TOPIC)
 
@@ -88,7 +92,7 @@ class TopicRecovered(Topic):
     rule = "discourse_topic_recovered"
     title = "Topic brought back"
     summary_template = "The {topic} was brought back"
-    group_summary_template = "Topics were brought back: {topic:topics}"
+    group_summary_template = "Topics were brought back: {named:topics}"
     example = webhook("topic", "topic_recovered", TOPIC)
 
 
@@ -99,7 +103,7 @@ class TopicStatus(Topic):
     rule = "discourse_topic_status"
     title = "Topic closed, archived or pinned"
     summary_template = "The status of the {topic} changed{status}"
-    group_summary_template = "The status of topics changed{status}: {topic:topics}"
+    group_summary_template = "The status of topics changed{status}: {named:topics}"
     example = webhook("topic", "topic_closed_status_updated", {**TOPIC, "closed": True})
     example_topic = "discourse.topic.topic_closed_status_updated"
 

@@ -28,6 +28,7 @@ def about(status: str) -> Mapping[str, Any]:
 class ActionRun(Forgejo):
     """A run of a workflow ended."""
 
+    threaded = True
     summary_template = "The workflow {workflow} of {repository}{branch} {ended}{title}"
     group_summary_template = "Workflows of {repository:repositories} {ended:alike}: {workflow:workflows}"
     #: What the run did, as the end of a sentence.
@@ -121,6 +122,8 @@ class ActionRunOther(ActionRun):
     rule = "forgejo_action_run_other"
     title = "Workflow skipped or started"
     ended = "changed its state"
+    group_summary_template = (
+        "Workflows of {repository:repositories} changed their state: {workflow:workflows}")
     severity = Severity.DEBUG
     example_topic = "forgejo.workflow_run"
     example = about("skipped")

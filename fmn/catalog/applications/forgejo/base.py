@@ -13,8 +13,6 @@ FORGE = "https://forge.fedoraproject.org"
 class Forgejo(ForgeActionEvent):
     """Anything from a Forgejo or Gitea."""
 
-    forge = FORGE
-
     def sender(self, m: MessageReader) -> str:
         sent = payload(m)
         return login(sent, "sender") or login(sent, "pusher") or login(sent, "run", "trigger_user")

@@ -29,7 +29,6 @@ class Push(Forgejo):
 
     topics = ("forgejo.push",)
     title = "Commits pushed"
-    threaded = False
     summary_template = "{who} pushed {commits} to {repository}{branch}{title}"
     group_summary_template = "{who:people} pushed to {repository:repositories}{branch}"
     example = wrapped({
@@ -66,7 +65,6 @@ class Push(Forgejo):
 class Reference(Forgejo):
     """A branch or a tag was made or deleted."""
 
-    threaded = False
     example = wrapped({**ALWAYS, "ref": "south", "ref_type": "branch", "sha": REVISION})
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
@@ -101,6 +99,7 @@ class Delete(Reference):
 class Release(Forgejo):
     """Somebody published, changed or deleted a release."""
 
+    threaded = True
     topics = ("forgejo.release",)
     title = "Release"
     summary_template = "{who} {did} the release {name} of {repository}"
@@ -193,18 +192,14 @@ class Fork(Forgejo):
 
     topics = ("forgejo.fork",)
     title = "Repository forked"
-    threaded = False
     summary_template = "{who} forked {original}{fork}"
     group_summary_template = "{who:people} forked {original:repositories}"
     example = wrapped({"sender": MARY, "forkee": REPOSITORY, "repository": {
         **REPOSITORY, "name": "moss", "full_name": "mary/moss", "html_url": f"{FORGE}/mary/moss",
         "owner": MARY, "fork": True, "parent": REPOSITORY}})
 
-    def participants(self, m: MessageReader) -> Iterable[str]:
-        # Forgejo's forkee is what was forked; GitHub's is the fork.
-        return (login(payload(m), "forkee", "owner"),)
-
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
+        # Forgejo's forkee is what was forked; GitHub's is the fork.
         words, original = super().template_values(m), payload(m).text("forkee", "full_name")
         fork = self.repository(m).name
         return {

@@ -34,6 +34,7 @@ ISSUE: dict[str, Any] = {
 class Issue(Forgejo):
     """Something happened to an issue."""
 
+    threaded = True
     topics = ("forgejo.issues",)
     example = wrapped({**ALWAYS, "action": "opened", "number": 4, "issue": ISSUE})
 

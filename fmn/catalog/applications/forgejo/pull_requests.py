@@ -31,6 +31,7 @@ def about(action: str, **more: Any) -> Mapping[str, Any]:
 class PullRequest(Forgejo):
     """Something happened to a pull request."""
 
+    threaded = True
     topics: ClassVar[tuple[str, ...]] = ("forgejo.pull_request",)
     example = about("opened")
 

@@ -45,11 +45,12 @@ class RepositoryChanged(RepositoryCreated):
 class Wiki(Forgejo):
     """Somebody made, edited or deleted a page of a repository's wiki."""
 
+    threaded = True
     topics = ("forgejo.wiki",)
     title = "Wiki edited"
     summary_template = "{who} {did} {wiki_page} in the wiki of {repository}"
     group_summary_template = (
-        "{who:people} {did:alike} pages in the wiki of {repository:repositories}: {wiki_page:pages}")
+        "{who:people} {did:alike} pages in the wiki of {repository:repositories}: {named:pages}")
     example = wrapped({**ALWAYS, "action": "edited", "page": "Watering", "comment": "Say how much"})
 
     def link(self, m: MessageReader) -> str:
@@ -61,6 +62,7 @@ class Wiki(Forgejo):
             **super().template_values(m),
             "did": done(self.action(m), {"created": "made"}),
             "wiki_page": f"the page {named}" if named else "a page",
+            "named": named or "of some name",
         }
 
     def long(self, m: MessageReader) -> str:

@@ -14,8 +14,6 @@ GITLAB = "https://gitlab.com"
 class GitLab(ForgeActionEvent):
     """Anything from a GitLab."""
 
-    forge = GITLAB
-
     def sender(self, m: MessageReader) -> str:
         sent = payload(m)
         return login(sent, "user") or sent.text("user_username")
@@ -37,7 +35,8 @@ class GitLab(ForgeActionEvent):
         return participants_of(payload(m), self.attributes(m))
 
     def link(self, m: MessageReader) -> str:
-        return self.attributes(m).text("url") or super().link(m)
+        instance = m.text("headers", "x-gitlab-instance")
+        return self.attributes(m).text("url") or super().link(m) or instance
 
 
 def participants_of(sent: JsonNode, thing: JsonNode) -> Iterator[str]:

@@ -36,7 +36,6 @@ class Push(GitLab):
 
     topics = ("gitlab.push",)
     title = "Commits pushed"
-    threaded = False
     summary_template = "{who} pushed {commits} to {repository}{branch}{title}"
     group_summary_template = "{who:people} pushed to {repository:repositories}{branch}"
     example = wrapped(PUSH)
@@ -84,9 +83,8 @@ class TagPush(GitLab):
 
     topics = ("gitlab.tag_push",)
     title = "Tag created or deleted"
-    threaded = False
     summary_template = "{who} {did} {tag} in {repository}"
-    group_summary_template = "{who:people} {did:alike} tags in {repository:repositories}: {tag:tags}"
+    group_summary_template = "{who:people} {did:alike} tags in {repository:repositories}: {named:tags}"
     example = wrapped({**PUSH, "object_kind": "tag_push", "ref": "refs/tags/2.4", "before": NOTHING})
 
     def link(self, m: MessageReader) -> str:
@@ -99,12 +97,14 @@ class TagPush(GitLab):
             **super().template_values(m),
             "did": "deleted" if is_deleted(m) else "made",
             "tag": f"the tag {name}" if name else "a tag",
+            "named": name or "of some name",
         }
 
 
 class Release(GitLab):
     """Somebody published, changed or deleted a release."""
 
+    threaded = True
     topics = ("gitlab.release",)
     title = "Release"
     summary_template = "{who} {did} the release {name} of {repository}"

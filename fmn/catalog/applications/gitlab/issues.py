@@ -31,6 +31,7 @@ def about(action: str, **more: Any) -> Mapping[str, Any]:
 class Issue(GitLab):
     """Something happened to an issue."""
 
+    threaded = True
     topics = ("gitlab.issue", "gitlab.work_item", "gitlab.confidential_issue")
     example = about("open")
 
@@ -122,6 +123,7 @@ COMMENTED: Mapping[str, tuple[str, str]] = {
 class Note(GitLab):
     """Somebody commented on an issue, a merge request, a commit or a snippet."""
 
+    threaded = True
     topics = ("gitlab.note", "gitlab.confidential_note")
     title = "Comment"
     summary_template = "{who} {commented} {thing}"

@@ -32,6 +32,7 @@ def about(action: str, sent: Mapping[str, Any] | None = None, **more: Any) -> Ma
 class MergeRequest(GitLab):
     """Something happened to a merge request."""
 
+    threaded = True
     topics = ("gitlab.merge_request",)
     example = about("open")
 

@@ -30,6 +30,7 @@ STATES: Mapping[str, str] = {
 class Stateful(GitLab):
     """Something that has a state: a pipeline, a job or a deployment."""
 
+    threaded = True
     #: Its states in messages of this type; none for any.
     states: ClassVar[frozenset[str]] = frozenset()
 
@@ -59,7 +60,7 @@ class Pipeline(Stateful):
 
     topics = ("gitlab.pipeline",)
     summary_template = "The pipeline of {repository}{branch} {state}{title}"
-    group_summary_template = "Pipelines of {repository:repositories}{branch}: {state:states}"
+    group_summary_template = "Pipelines of {repository:repositories} changed their state{branch}"
 
     def usernames(self, m: MessageReader) -> Iterator[str | None]:
         yield from super().usernames(m)
@@ -145,7 +146,7 @@ class Job(Stateful):
 
     topics = ("gitlab.build", "gitlab.job")
     summary_template = "The job {job} of {repository}{branch} {state}"
-    group_summary_template = "Jobs of {repository:repositories}{branch}: {job:jobs}"
+    group_summary_template = "Jobs of {repository:repositories} changed their state{branch}: {job:jobs}"
 
     def state(self, m: MessageReader) -> str:
         return payload(m).text("build_status")

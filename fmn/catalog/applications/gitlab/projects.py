@@ -19,11 +19,12 @@ DONE: Mapping[str, str] = {
 class Wiki(GitLab):
     """Somebody made, edited or deleted a page of a project's wiki."""
 
+    threaded = True
     topics = ("gitlab.wiki_page",)
     title = "Wiki edited"
     summary_template = "{who} {did} {wiki_page} in the wiki of {repository}"
     group_summary_template = (
-        "{who:people} {did:alike} pages in the wiki of {repository:repositories}: {wiki_page:pages}")
+        "{who:people} {did:alike} pages in the wiki of {repository:repositories}: {named:pages}")
     example = wrapped({"object_kind": "wiki_page", **ALWAYS, "object_attributes": {
         "title": "Watering", "slug": "watering", "action": "update", "message": "Say how much",
         "url": f"{GITLAB}/mossers/moss/-/wikis/watering"}})
@@ -34,6 +35,7 @@ class Wiki(GitLab):
             **super().template_values(m),
             "did": done(self.action(m), DONE),
             "wiki_page": f"the page {named}" if named else "a page",
+            "named": named or "of some name",
         }
 
     def long(self, m: MessageReader) -> str:

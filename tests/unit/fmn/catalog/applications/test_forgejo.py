@@ -224,6 +224,11 @@ def test_what_happens_in_repositories_is_told(
     assert told.link == link
 
 
+@pytest.mark.parametrize("title", ["push", "create", "delete", "fork", "repository", "status", "topics"])
+def test_what_happens_in_a_repository_at_large_has_no_thread(title: str) -> None:
+    assert described(f"forgejo.{title}", sent(ref="main")).thread == ""
+
+
 def test_commits_and_branches_are_told_at_length() -> None:
     commits = [{"message": "Grow\n\nFaster.", "author": {"name": "Mary"}}]
     request = {**REQUEST, "additions": 3, "deletions": 1,

@@ -16,7 +16,9 @@ NOTHING = "0" * 40
 
 
 def sent(agent: str | None = None, **body: Any) -> dict[str, Any]:
-    return {"agent": agent, "headers": {}, "body": {"user": MARY, "project": PROJECT, **body}}
+    return {
+        "agent": agent, "headers": {"x-gitlab-instance": "https://gitlab.example.org"},
+        "body": {"user": MARY, "project": PROJECT, **body}}
 
 
 def thing(action: str, **more: Any) -> dict[str, Any]:
@@ -174,7 +176,7 @@ def test_a_failed_pipeline_is_severe_until_one_of_its_branch_succeeds() -> None:
      "mary's deployment of mossers/moss to prod failed", f"{MOSS}/-/jobs/8"),
     ("user_remove_from_group", {"event_name": "user_remove_from_group", "user_username": "sam",
                                 "group_path": "mossers", "user": None, "project": None},
-     "sam left the group mossers", "https://gitlab.com"),
+     "sam left the group mossers", "https://gitlab.example.org"),
     ("vulnerability", {}, "mary caused the event vulnerability in mossers/moss", MOSS),
 ])
 def test_what_happens_in_projects_is_told(title: str, body: dict[str, Any], summary: str, link: str) -> None:
