@@ -89,6 +89,7 @@ class RenderedNotification:
     lag: timedelta = NO_LAG
     notification_nonce: int | None = None
     filter_nonce: int | None = None
+    groups: Sequence[str] = ()
 
     @property
     def notification(self) -> PublicId:

@@ -9,7 +9,8 @@ from fmn.delivery.bus_lag import lag_sentence
 from fmn.delivery.contract import RenderedNotification
 from fmn.delivery.notification_text import NotificationText, name
 
-#: People and packages that are named of each. A mass rebuild concerns thousands; the why page has all.
+#: People, packages and groups that are named of each. A mass rebuild concerns thousands; the why page has
+#: all.
 MAX_NAMES = 100
 
 
@@ -26,6 +27,7 @@ def notification_fields(item: RenderedNotification, note: NotificationText) -> M
         "agent": name(item.agent or "") or None,
         "usernames": list(_names(item.usernames)),
         "packages": list(_names(item.packages)),
+        "groups": list(_names(item.groups)),
         "filter": note.filter_name if note.tells_why else "",
         "why": note.why if note.tells_why else "",
     }

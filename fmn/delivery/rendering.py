@@ -127,7 +127,7 @@ class _NotificationRenderer:
             known = self._known[row.message_id] = self._describe_message(stored)
         return RenderedNotification(
             *known, row.filter_id, row.filter_name or "", row.notification_id,
-            bus_lag(stored.sent_at, stored.received_at), row.nonce, row.filter_nonce)
+            bus_lag(stored.sent_at, stored.received_at), row.nonce, row.filter_nonce, stored.groups)
 
     def _describe_message(self, stored: StoredMessage) -> _MessageParts:
         message = stored.message

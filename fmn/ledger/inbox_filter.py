@@ -95,7 +95,8 @@ def _in_state(state: DeliveryState, among: Subquery) -> ColumnElement[bool]:
 def _has(word: str) -> ColumnElement[bool]:
     texts: tuple[SQLCoreOperations[str | None], ...] = (
         StoredMessage.topic, StoredMessage.msg_id, StoredMessage.agent)
-    lists = (type_coerce(column, Text) for column in (StoredMessage.usernames, StoredMessage.packages))
+    lists = (type_coerce(column, Text) for column in (
+        StoredMessage.usernames, StoredMessage.packages, StoredMessage.groups))
     in_json = json.dumps(word)[1:-1]
     return or_(
         *(each.icontains(word, autoescape=True) for each in texts),

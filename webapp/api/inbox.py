@@ -116,7 +116,7 @@ class InboxQuery(QueryModel):
     application: Annotated[str, Field(max_length=200, description="Category of an application.")] = ""
     unread: Annotated[QueryBool, Field(description="List only unread notifications.")] = False
     text: Annotated[str, Field(max_length=200, description=(
-        "Search words, all of which must be in the message’s topic, id, people or packages."))] = ""
+        "Search words, all of which must be in the message’s topic, id, people, packages or groups."))] = ""
     before: QueryRowId | None = None
     after: QueryRowId | None = None
     limit: Annotated[QueryInt, Field(ge=1, le=100)] = PAGE

@@ -12,7 +12,7 @@ from fmn.filters.generic_rules import TOPIC_RULE
 from fmn.filters.rule_types import RuleTypes
 from webapp.filters.drafts import Draft, RuleRow
 
-#: Packages of a message that a filter begins with, at most. What is about more isn't about one of them.
+#: Packages or groups of a message that a filter begins with, at most. What is about more isn't about one.
 MAX_PACKAGES: Final = 3
 
 
@@ -23,7 +23,7 @@ def draft_from_rules(names: Iterable[str], rule_types: RuleTypes) -> Draft:
 
 
 def draft_from_message(facts: Facts, nick: str, rule_types: RuleTypes) -> Draft:
-    """A draft that matches messages like this one: its event type, about its packages, or about me."""
+    """A draft that matches messages like this one: its event type, its packages, me, or its groups."""
     return Draft(rows=(_kind(facts, rule_types), *_about(facts, nick)))
 
 
@@ -39,3 +39,5 @@ def _about(facts: Facts, nick: str) -> Iterator[RuleRow]:
         yield RuleRow("package_filter", arguments={"package": ", ".join(packages)})
     elif nick in facts.usernames:
         yield RuleRow("user_filter", arguments={ACCOUNT_ARGUMENT: ME})
+    elif 0 < len(facts.groups) <= MAX_PACKAGES:
+        yield RuleRow("group", arguments={"group": ", ".join(sorted(facts.groups))})

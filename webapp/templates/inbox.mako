@@ -27,7 +27,7 @@ ${p.token()}
 
 <form method="get" action="${request.route_path('inbox')}" role="search" class="finder">
 <label for="q">Search</label>
-<p class="hint" id="q-hint">People, packages, parts of a topic, or a message id</p>
+<p class="hint" id="q-hint">People, packages, groups, parts of a topic, or a message id</p>
 <div class="finder-line">
 <input id="q" name="q" type="search" value="${search.q}" maxlength="200" aria-describedby="q-hint">
 <button class="button">Search</button>

@@ -69,7 +69,8 @@ def test_what_the_catalogue_lacks_is_left_out() -> None:
     ("bodhi_update_eject", "mary", {"updates", "trouble"}),
     ("bodhi_errata_publish", "alice", set()),
     ("bugzilla_bug_new", "alice", {"bugs"}),
-    ("anitya_new_update", "alice", {"upstream"}),
+    ("anitya_new_update", "alice", set()),
+    ("anitya_new_update_v2", "alice", {"upstream"}),
     ("copr_build_failed", "mary", {"copr"}),
     ("copr_build_start", "mary", set()),
     ("fas_group_member_sponsor", "sam", {"name"}),
@@ -89,8 +90,8 @@ class TestWhatOthersDoOnMyPullRequestOrIssue:
             {"id": 2, "comment": "Nice, @carol?", "user": {"name": "mary"}}]}})
     GITHUB = catalog().facts(replace(message("github.issue_comment", {"agent": "mary", "body": {
         "action": "created", "sender": {"login": "mary"},
-        "comment": {"body": "Nice", "user": {"login": "mary"}}, "repository": {"full_name": "mossers/moss"},
-        "issue": {
+        "comment": {"body": "Nice", "user": {"login": "mary"}},
+        "repository": {"full_name": "mossers/moss"}, "issue": {
             "number": 7, "title": "Water", "user": {"login": "alice"}, "assignees": [{"login": "bob"}]}}}),
         source="hook:moss"))
 

@@ -34,6 +34,13 @@ def test_a_message_about_me_or_about_too_many_packages_gives_its_kind_and_me() -
         assert draft_from_message(facts, "mallory", TYPES).rows == (RuleRow("bodhi_update_comment"),)
 
 
+def test_a_message_about_groups_and_not_about_me_gives_its_kind_and_them() -> None:
+    facts = make_facts(COMMENT, usernames={"alice"}, groups={"qa", "infra"})
+    of_groups = RuleRow("group", arguments={"group": "infra, qa"})
+    assert draft_from_message(facts, "mallory", TYPES).rows == (RuleRow("bodhi_update_comment"), of_groups)
+    assert of_groups not in draft_from_message(facts, "alice", TYPES).rows
+
+
 def test_a_message_that_the_catalogue_does_not_know_gives_its_topic() -> None:
     draft = draft_from_message(catalog().facts(make_message()), "alice", TYPES)
     assert draft.rows == (RuleRow("topic_filter", arguments={"pattern": "org.example.dev.oven.cake.done"}),)

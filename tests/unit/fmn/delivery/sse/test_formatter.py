@@ -68,7 +68,7 @@ class TestASingle:
             "late": "",
             "agent": "bob",
             "usernames": ["bob", "alice"],
-            "packages": ["rpms/php"],
+            "packages": ["rpms/php"], "groups": [],
             "filter": "Packages that I own",
             "why": LINKS.why(PublicId(1001)),
         }

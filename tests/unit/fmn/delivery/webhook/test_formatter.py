@@ -51,7 +51,7 @@ def test_a_notification_has_all_that_programs_want_to_know() -> None:
                 "late": "",
                 "agent": "bob",
                 "usernames": ["bob", "alice"],
-                "packages": ["rpms/php"],
+                "packages": ["rpms/php"], "groups": [],
                 "filter": "Packages that I own",
                 "why": LINKS.why(PublicId(1001)),
             }],
