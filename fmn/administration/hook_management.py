@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fmn.administration.audit_log import log_action
-from fmn.errors import UserError
+from fmn.errors import ConflictError, UserError
 from fmn.settings import Settings
 from fmn.sources.webhooks.forges import FORGES
 from fmn.sources.webhooks.models import Hook
@@ -93,15 +93,31 @@ def add_hook(session: Session, actor: str, new: NewHook, now: datetime) -> Hook:
     return hook
 
 
-def rotate_secret(session: Session, actor: str, hook: Hook, now: datetime, overlap: timedelta) -> None:
-    """Give a webhook a new secret; the one before stays valid for ``overlap``."""
-    hook.generation += 1
+def rotate_secret(
+    session: Session, actor: str, hook: Hook, now: datetime, overlap: timedelta, *,
+    generation: int | None = None,
+) -> None:
+    """Give a webhook a new secret; the one before stays valid for ``overlap``.
+
+    ``generation`` is the one to follow, by default the current one. Following it again changes nothing: a
+    second new secret at once would end the one that the forge has.
+
+    :raises ConflictError: somebody else has rotated the secret meanwhile
+    """
+    wanted = (hook.generation if generation is None else generation) + 1
+    if hook.generation == wanted:
+        return
+    if hook.generation + 1 != wanted:
+        raise ConflictError(f"the secret of {hook.name} has been rotated meanwhile")
+    hook.generation = wanted
     hook.previous_until = now + overlap
     log_action(session, actor, "rotated webhook secret", "", name=hook.name)
 
 
 def switch_hook(session: Session, actor: str, hook: Hook, *, on: bool) -> None:
     """Enable or disable a webhook."""
+    if hook.enabled is on:
+        return
     hook.enabled = on
     log_action(session, actor, "enabled webhook" if on else "disabled webhook", "", name=hook.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tests.servers.server import Server
 
 CONFIGURATION = """
 daemon off;
+{user}
 pid {directory}/pid;
 error_log stderr;
 events {{}}
@@ -45,7 +47,10 @@ class Nginx(Server):
     def _configure(self, servers: str) -> None:
         self._config = self.directory / "nginx.conf"
         self._config.write_text(
-            CONFIGURATION.format(directory=self.directory, servers=servers), encoding="utf-8")
+            CONFIGURATION.format(
+                # Started by root, it keeps large bodies as somebody who may not write into a test's folder.
+                user="user root;" if os.getuid() == 0 else "", directory=self.directory, servers=servers),
+            encoding="utf-8")
 
     @classmethod
     def serving(cls, directory: Path, servers: Callable[[int], str]) -> Self:

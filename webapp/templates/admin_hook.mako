@@ -49,7 +49,7 @@ ${p.state("Disabled", "bad")}
 <p class="notice">The secret before this one is valid until ${minute(hook.previous_until)}.</p>
 % endif
 <div class="tools">
-${p.act(request.route_path("admin_hook_action", name=hook.name, action="rotate"), "Rotate secret")}
+${p.act(request.route_path("admin_hook_action", name=hook.name, action="rotate"), "Rotate secret", hidden={"generation": hook.generation})}
 % if hook.enabled:
 ${p.act(request.route_path("admin_hook_action", name=hook.name, action="disable"), "Disable")}
 % else:

@@ -24,14 +24,14 @@ from fmn.administration.hook_management import (
     secret_of,
     switch_hook,
 )
-from fmn.errors import UserError
+from fmn.errors import ConflictError, UserError
 from fmn.sources.webhooks.deliveries import MOST_DELIVERIES, last_deliveries
 from fmn.sources.webhooks.forges import FORGES
 from fmn.sources.webhooks.models import Hook
 from fmn.sources.webhooks.outcomes import Outcome
 from fmn.text import one_line
 from webapp.flash_messages import flash
-from webapp.forms import Form, read_form
+from webapp.forms import Form, parse_whole_number, read_form
 from webapp.identity import Permission
 from webapp.request import Request
 
@@ -102,9 +102,14 @@ def act(request: Request) -> Page | Response:
     return action(request, _hook(request, request.db))
 
 
-def _rotate(request: Request, hook: Hook) -> Page:
-    hours = request.services.settings.hooks.overlap_hours
-    rotate_secret(request.db, request.me.nick, hook, request.now, timedelta(hours=hours))
+def _rotate(request: Request, hook: Hook) -> Page | Response:
+    overlap = timedelta(hours=request.services.settings.hooks.overlap_hours)
+    generation = parse_whole_number(request.POST.get("generation", "")) or 0
+    try:
+        rotate_secret(request.db, request.me.nick, hook, request.now, overlap, generation=generation)
+    except ConflictError:
+        flash(request, "Nothing was changed: somebody else has rotated the secret meanwhile.", error=True)
+        return HTTPSeeOther(request.route_path("admin_hook", name=hook.name))
     return _page(request, request.db, hook, secret=secret_of(request.services.settings, hook))
 
 

@@ -72,8 +72,8 @@ def test_a_flood_from_one_address_is_held_off_in_a_sentence(client: httpx.Client
     assert refused[0].text.startswith("Your network address has sent too many requests")
 
 
-@pytest.mark.parametrize("where", ["/unsubscribe/abc", "/static/style.css"])
-def test_links_of_mails_and_files_can_still_be_asked_for(client: httpx.Client, where: str) -> None:
+@pytest.mark.parametrize("where", ["/unsubscribe/abc", "/static/style.css", "/hooks/moss"])
+def test_links_files_and_webhooks_can_still_be_asked_for(client: httpx.Client, where: str) -> None:
     while client.get("/").status_code == 200:
         pass
 
@@ -93,6 +93,13 @@ def test_slow_clients_of_one_address_hold_so_many_connections_and_no_more(proxy:
         # Then those beyond the limit are refused before all of it has come
         refused = [each.recv(100) for each in clients[100:]]
         assert {each.split(b"\r\n")[0] for each in refused} == {b"HTTP/1.1 429 Too Many Requests"}
+
+
+def test_webhooks_have_a_limit_of_their_own(client: httpx.Client) -> None:
+    statuses = [
+        client.post("/hooks/moss", content=b"x" * size).status_code for size in (4_900_000, 5_100_000)]
+
+    assert statuses == [200, 413]
 
 
 def test_a_body_that_is_too_large_does_not_get_to_fmn(client: httpx.Client) -> None:

@@ -194,7 +194,8 @@ ROWS = (
     AccessCase("admin_hooks", "POST", Policy.ADMINISTRATORS, at("/admin/webhooks"),
         {"name": "another", "forge": "github", "topic_prefix": "org.example.prod"}),
     AccessCase("admin_hook", "GET", Policy.ADMINISTRATORS, at("/admin/webhooks/{hook}")),
-    AccessCase("admin_hook_action", "POST", Policy.ADMINISTRATORS, at("/admin/webhooks/{hook}/rotate")),
+    AccessCase("admin_hook_action", "POST", Policy.ADMINISTRATORS, at("/admin/webhooks/{hook}/rotate"),
+        {"generation": "1"}),
     # What forges call
     AccessCase("hook", "POST", Policy.FORGES, at("/hooks/{hook}")),
     # Files and tokens

@@ -85,6 +85,21 @@ def test_a_rotated_secret_overlaps_with_the_one_before(root: TestApp, services: 
             for number, secret in enumerate((first, second))] == [202, 202]
 
 
+def test_a_button_that_is_pressed_twice_rotates_once(root: TestApp, services: Services) -> None:
+    # Given a page with the button, which is pressed twice
+    first = secret_in(add(root))
+    (form,) = [each for each in root.get(f"{LIST}/moss").forms.values() if each.action.endswith("/rotate")]
+    second, again = secret_in(form.submit()), secret_in(form.submit())
+
+    # Then the forge's secret still holds
+    assert second == again
+    assert send(services, forgejo(), first) == 202
+
+    # and a page that is older than the last rotation does nothing
+    act(root, "rotate")
+    form.submit(status=303).follow().mustcontain("somebody else has rotated the secret meanwhile")
+
+
 def test_it_can_be_disabled_enabled_and_removed(
     root: TestApp, services: Services, database: Database,
 ) -> None:

@@ -7,15 +7,20 @@ from typing import Final
 
 import httpx
 
+from fmn.administration.hook_management import NewHook, add_hook, remove_hook, secret_of
 from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
+from fmn.ledger.models import StoredMessage
 from fmn.settings import (
     DatabaseSettings,
     Settings,
     WebSettings,
 )
+from fmn.sources.webhooks.payloads import HookRequest
 from fmn.wiring import Services
-from tests.factories.database_roles import RoleDatabase
+from tests.factories.database_roles import RoleDatabase, rows
+from tests.factories.forges import forgejo
+from tests.factories.messages import NOON
 from tests.integration.webapp.access_matrix import ROWS, Outcome, Requester, outcome
 from tests.integration.webapp.alices_rows import Own
 from tests.integration.webapp.site import Site, attempt
@@ -77,3 +82,21 @@ def test_the_web_app_does_all_that_anybody_may(roles: RoleDatabase, owned: Datab
 
     assert roles.denied == []
     assert worst == []
+
+
+def test_the_web_app_stores_what_forges_send(roles: RoleDatabase, owned: Database) -> None:
+    settings = Settings(
+        database=DatabaseSettings(url=roles.url_of("fmn_web")),
+        web=WebSettings(base_url="http://localhost", secret="of the tests"))
+    services = Services(settings)
+    with services.database.transaction() as session:
+        hook = add_hook(session, "root", NewHook("moss", "forgejo", "org.example.prod"), NOON)
+    for secret in ("whsec_wrong", secret_of(settings, hook)):
+        headers = {name.lower(): value for name, value in forgejo().signed(secret).items()}
+        services.hook_receiver.receive("moss", HookRequest(headers, "application/json", forgejo().body))
+    with services.database.transaction() as session:
+        remove_hook(session, "root", session.merge(hook))
+    services.database.close()
+
+    assert rows(owned, StoredMessage) == 1
+    assert roles.denied == []
