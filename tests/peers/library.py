@@ -27,31 +27,31 @@ class IndexUnreachableError(Exception):
     """The package index doesn't answer, so there's no library."""
 
 
-def environment_in(cache: pytest.Cache) -> Path:
-    """An environment with the library, made once for each list of requirements.
+def environment_in(cache: pytest.Cache, library: str = "fedmsg", requirements: Path = REQUIREMENTS) -> Path:
+    """An environment with a library, made once for each list of requirements; its folder of programs.
 
     Raises :class:`IndexUnreachableError`.
     """
-    asked = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    made = cache.mkdir(f"fedmsg-{asked}")
+    asked = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    made = cache.mkdir(f"{library}-{asked}")
     if not (made / "complete").exists():
         venv.create(made, symlinks=True, clear=True)
-        _install(made)
+        _install(made, library, requirements)
         (made / "complete").touch()
     return made / "bin"
 
 
-def _install(environment: Path) -> None:
+def _install(environment: Path, library: str, requirements: Path) -> None:
     # --no-compile: most of what comes along is never imported.
     pip: list[str | Path] = [
         sys.executable, "-m", "pip", "--python", environment, "install", "--quiet", "--no-compile",
-        "--disable-pip-version-check", "--retries", "1", "--requirement", REQUIREMENTS]
+        "--disable-pip-version-check", "--retries", "1", "--requirement", requirements]
     try:
         subprocess.run(pip, capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=True)
     except subprocess.CalledProcessError as error:
-        raise IndexUnreachableError(f"fedmsg can't be installed: {error.stderr.strip()[-500:]}") from error
+        raise IndexUnreachableError(f"{library} can't be installed: {error.stderr.strip()[-500:]}") from error
     except subprocess.TimeoutExpired as error:
-        raise IndexUnreachableError(f"fedmsg wasn't installed within {INSTALL_TIMEOUT} s") from error
+        raise IndexUnreachableError(f"{library} wasn't installed within {INSTALL_TIMEOUT} s") from error
 
 
 @dataclass(frozen=True)

@@ -216,8 +216,8 @@ def test_a_client_certificate_logs_in(site: AmqpSite) -> None:
     certificate, key = site.certificate()
     own = PublishSettings(
         bus=("fedora-messaging",), url=f"amqps://localhost:{site.broker.tls_port}/%2F",
-        topic_prefix="org.example", amqp_ca_file=site.authority.ca_file,
-        amqp_certificate_file=certificate, amqp_key_file=key)
+        topic_prefix="org.example", amqp_ca_file=site.authority.ca_file, amqp_certificate_file=certificate,
+        amqp_key_file=key)
     with AmqpPublisher(own, NO_OTHER) as publisher:
         publisher.publish(site.topic, {"n": 1})
     assert site.ready() == 1
