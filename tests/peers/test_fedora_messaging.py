@@ -1,4 +1,4 @@
-"""FMN and the fedora-messaging library, over TLS with client certificates: each takes what the other sends."""
+"""FMN and the fedora-messaging library over TLS with client certificates: each takes what the other sends."""
 
 from __future__ import annotations
 
