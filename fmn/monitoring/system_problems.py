@@ -14,7 +14,8 @@ from fmn.monitoring import clock_skew
 from fmn.monitoring.installation_metrics import age
 from fmn.monitoring.system_status import LedgerStatus, SystemStatus
 from fmn.settings import Settings
-from fmn.text import pluralize
+from fmn.sources.configured_sources import configured_sources
+from fmn.text import join_series, pluralize
 
 #: Seconds after which a message is overdue for matching, and a delivery for sending. Shorter delays are
 #: caught up after a restart.
@@ -56,10 +57,11 @@ def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
 
 
 def _of_bus(ledger: LedgerStatus, state: SystemStatus, settings: Settings) -> Iterator[str]:
-    if settings.bus.endpoints and ledger.newest is not None and age(ledger.newest, state.at) > SILENT:
+    sources = configured_sources(settings)
+    if sources and ledger.newest is not None and age(ledger.newest, state.at) > SILENT:
         yield (
-            "the bus has been silent for 12 hours; "
-            "check that fmn consumer runs and reaches fmn.bus.endpoints")
+            f"nothing came from {join_series(sources)} for 12 hours; "
+            "check that fmn consumer runs and reaches fmn.bus.endpoints or fmn.fedora_messaging.urls")
     elif ledger.lag > LATE and not ledger.missed:
         yield (
             "messages arrive late; see in the consumer's log whether it keeps up or backfills, "

@@ -21,7 +21,7 @@ SECRETS: Final[Mapping[str, str]] = {
 FURTHER: Final = {
     **{name: f"{name}-secret" for name in (
         "oidc.client_secret", "email.password", "irc.sasl_username", "irc.sasl_password",
-        "directory.fasjson_token")},
+        "directory.fasjson_token", "fedora_messaging.password")},
     "egress.allowed_networks": "198.51.100.0/24"}
 #: What signed before, the latest first.
 EARLIER: Final = [f"earlier_{number}-{AWKWARD}" for number in (2, 1)]

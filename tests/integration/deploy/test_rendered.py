@@ -87,6 +87,7 @@ def test_each_kind_of_process_logs_in_as_itself_and_as_nobody_else(rendered: Pat
     ("FMN_IRC_SASL_PASSWORD", {"backend"}),
     ("FMN_DIRECTORY_FASJSON_TOKEN", {"worker", "backend", "web"}),
     ("FMN_BROKER_URL", {"consumer", "worker", "backend", "scheduler", "web"}),
+    ("FMN_FEDORA_MESSAGING_PASSWORD", {"consumer"}),
     ("FMN_CACHE_URL", {"worker", "backend", "scheduler", "web", "sse"}),
     ("FMN_EGRESS_ALLOWED_NETWORKS", {*KINDS}),
 ])
