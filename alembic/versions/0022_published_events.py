@@ -1,4 +1,4 @@
-"""Events that are published in several forms, such as v1 and v2 of a schema, are remembered.
+"""Events that are published in several forms are remembered, and which filters a user changed.
 
 Revision: 0022.
 """
@@ -23,7 +23,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name="pk_published_events"),
     )
     op.create_index("ix_published_events_since", "published_events", ["since"])
+    # A constant default: no database rewrites the table for it.
+    op.add_column("preference_changes", sa.Column("filters", sa.Text(), nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("preference_changes") as batch_op:
+        batch_op.drop_column("filters")
     op.drop_table("published_events")

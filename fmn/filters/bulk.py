@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 from fmn.filters.budgets import FilterCost
 from fmn.filters.expressions import Expression, expression_digest, with_me
 from fmn.filters.interning import intern_expression
-from fmn.filters.locking import atomic, delete_filters, lock_preference, record_edit, renumber
+from fmn.filters.locking import (
+    atomic,
+    created,
+    delete_filters,
+    deleted,
+    lock_preference,
+    record_edit,
+    renumber,
+)
 from fmn.filters.models import Filter
 from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import save_undo
@@ -25,7 +33,7 @@ def remove_all_filters(session: Session, preference: Preference) -> int | None:
     if not removed:
         return None
     kept = save_undo(session, owned, removed)
-    record_edit(session, owned)
+    record_edit(session, owned, filters=deleted(removed))
     return kept
 
 
@@ -52,7 +60,7 @@ def reset_filters(
     session.add_all(added)
     session.flush()
     kept = save_undo(session, owned, removed, added)
-    record_edit(session, owned, added=FilterCost())
+    record_edit(session, owned, added=FilterCost(), filters=[*deleted(removed), *created(added)])
     return kept
 
 

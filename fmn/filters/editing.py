@@ -23,13 +23,16 @@ from fmn.filters.interning import intern_expression
 from fmn.filters.locking import (
     atomic,
     check_filter_count,
+    created,
     delete_filters,
+    deleted,
     lock_filter,
     lock_filter_preference,
     lock_preference,
     ordered_filters,
     record_edit,
     renumber,
+    updated,
 )
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.spec import FilterSpec
@@ -127,7 +130,7 @@ def edit_filter(
         session.flush()
         session.expire(row, ["stored"])
     wanted.write_to(row)
-    record_edit(session, preference, _announced(changed), added=added)
+    record_edit(session, preference, _announced(changed), added=added, filters=updated([row]))
     return EditedFilter(row, changed=True)
 
 
@@ -181,7 +184,7 @@ def remove_filter(session: Session, filter_id: int) -> int:
         raise NoResultFound
     renumber(ordered_filters(session, preference.id))
     kept = save_undo(session, preference, removed)
-    record_edit(session, preference)
+    record_edit(session, preference, filters=deleted(removed))
     return kept
 
 
@@ -204,7 +207,7 @@ def _append(session: Session, preference: Preference, others: list[Filter], adde
     session.add(added)
     renumber([*others, added])
     session.flush()
-    record_edit(session, preference, added=cost_of_stored(added.stored))
+    record_edit(session, preference, added=cost_of_stored(added.stored), filters=created([added]))
     return added
 
 

@@ -7,7 +7,7 @@ later can deadlock too, with a matcher that holds it and wants to switch it off.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -18,7 +18,14 @@ from fmn.errors import UserError
 from fmn.filters.budget_checks import budget_excess, pattern_pause_reason
 from fmn.filters.budgets import FilterCost
 from fmn.filters.models import Filter
-from fmn.people.change_log import filter_changed, lock_changes, preference_changed, record_change
+from fmn.people.change_log import (
+    FilterAction,
+    FilterEdit,
+    filter_changed,
+    lock_changes,
+    preference_changed,
+    record_change,
+)
 from fmn.people.models import Preference
 
 #: Filters in a preference. Nobody oversees more.
@@ -94,15 +101,30 @@ def delete_filters(session: Session, *which: Any) -> Sequence[Row[Any]]:
     return sorted(removed, key=lambda row: row.position)
 
 
+def created(filters: Iterable[Filter]) -> list[FilterEdit]:
+    """That these filters were created; they have their ids."""
+    return [FilterEdit(FilterAction.CREATE, each.id, each.name) for each in filters]
+
+
+def deleted(rows: Iterable[Row[Any]]) -> list[FilterEdit]:
+    """That the filters of these rows were deleted."""
+    return [FilterEdit(FilterAction.DELETE, each.id, each.name) for each in rows]
+
+
+def updated(filters: Iterable[Filter]) -> list[FilterEdit]:
+    """That these filters were changed."""
+    return [FilterEdit(FilterAction.UPDATE, each.id, each.name) for each in filters]
+
+
 def record_edit(
     session: Session, preference: Preference, parts: Sequence[str] | None = None, *,
-    added: FilterCost | None = None,
+    added: FilterCost | None = None, filters: Iterable[FilterEdit] = (),
 ) -> None:
     """Count a preference's version up and record the change, so that it applies to the next message.
 
     ``parts`` are announced as changes of one filter; ``None`` means that filters came, went or moved.
-    ``added`` is the cost that the edit adds. If their owner is over budget with it,
-    :class:`~fmn.errors.UserError` is raised, and :func:`atomic` rolls the edit back.
+    ``filters`` are those that came, went or changed. ``added`` is the cost that the edit adds. If their owner
+    is over budget with it, :class:`~fmn.errors.UserError` is raised, and :func:`atomic` rolls the edit back.
     """
     preference.version += 1
     session.flush()  # the rows before the revision
@@ -113,4 +135,4 @@ def record_edit(
     context = preference.context
     changed = [preference_changed(context, "filters")] if parts is None else [
         filter_changed(context, part) for part in parts]
-    record_change(session, [preference.user_id], *changed)
+    record_change(session, [preference.user_id], *changed, filters=filters)

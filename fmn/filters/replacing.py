@@ -14,10 +14,13 @@ from fmn.filters.interning import intern_expression
 from fmn.filters.locking import (
     atomic,
     check_filter_count,
+    created,
     delete_filters,
+    deleted,
     lock_preference,
     record_edit,
     renumber,
+    updated,
 )
 from fmn.filters.models import Filter
 from fmn.filters.spec import FilterSpec
@@ -40,15 +43,17 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wante
     check_filter_count(len(wanted))
     preference = lock_preference(session, preference_id)
     kept = [each.filter_id for each in wanted if each.filter_id is not None]
-    delete_filters(session, Filter.preference_id == preference_id, Filter.id.not_in(kept))
+    removed = delete_filters(session, Filter.preference_id == preference_id, Filter.id.not_in(kept))
     # Whoever records because of one of them holds it: wait for them before the changes are locked.
     known = {each.id: each for each in session.scalars(
         select(Filter).where(Filter.preference_id == preference_id).with_for_update(),
         execution_options={"populate_existing": True})}
     lock_changes(session)
-    rows, added = [], FilterCost()
+    rows, changed, added = [], [], FilterCost()
     for each in wanted:
         row = known.get(each.filter_id or 0)
+        if row is not None and each.spec.changed_fields(FilterSpec.of(row)):
+            changed.append(row)
         expression = _new_expression(row, each.spec)
         if expression is not None and each.spec.enabled:
             added += COST_CACHE.of(expression)
@@ -57,7 +62,10 @@ def replace_filters(session: Session, preference_id: int, wanted: Sequence[Wante
         row.preference_id = preference_id
     renumber(rows)
     session.add_all(rows)
-    record_edit(session, preference, added=added)
+    session.flush()
+    new = [row for row in rows if row.id not in known]
+    record_edit(session, preference, added=added, filters=[
+        *deleted(removed), *updated(changed), *created(new)])
 
 
 def _new_expression(row: Filter | None, wanted: FilterSpec) -> Expression | None:

@@ -19,7 +19,9 @@ from fmn.filters.budgets import FilterCost
 from fmn.filters.locking import (
     atomic,
     check_filter_count,
+    created,
     delete_filters,
+    deleted,
     lock_preference,
     ordered_filters,
     record_edit,
@@ -103,7 +105,8 @@ def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
     there = [each for each in filters if not _came_instead(each, kept)]
     restored = [_restored(preference_id, each) for each in kept.filters["removed"]]
     check_filter_count(len(there) + len(restored))
-    delete_filters(session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
+    removed = delete_filters(
+        session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
     for each in restored:  # in their order, so each comes to its old place
         there.insert(each.position, each)
     renumber(there)
@@ -111,7 +114,8 @@ def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
     kept.filters = None
     session.flush()
     record_edit(
-        session, preference, added=sum((cost_of_stored(each.stored) for each in restored), FilterCost()))
+        session, preference, added=sum((cost_of_stored(each.stored) for each in restored), FilterCost()),
+        filters=[*deleted(removed), *created(restored)])
     return UndoResult(preference.context, [each.name for each in restored])
 
 

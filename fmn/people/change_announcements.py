@@ -10,7 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import insert_new
-from fmn.people.change_log import ChangedObject, PreferenceEdit, current_revision
+from fmn.people.change_log import (
+    ChangedObject,
+    FilterAction,
+    FilterEdit,
+    PreferenceEdit,
+    current_revision,
+)
 from fmn.people.models import AnnouncedRevision, PreferenceChange, User
 
 
@@ -23,6 +29,7 @@ class ChangeAnnouncement:
     nick: str
     changed_at: datetime
     changed: Sequence[PreferenceEdit]
+    filters: Sequence[FilterEdit] = ()
 
 
 def last_announced_revision(session: Session) -> int | None:
@@ -46,7 +53,8 @@ def pending_announcements(session: Session, after: int, up_to: int) -> Sequence[
     return [
         ChangeAnnouncement(
             row.revision, row.user_id, nick, row.changed_at,
-            [PreferenceEdit(ChangedObject(name), context, part) for name, context, part in row.changed])
+            [PreferenceEdit(ChangedObject(name), context, part) for name, context, part in row.changed],
+            [FilterEdit(FilterAction(action), number, name) for action, number, name in row.filters])
         for row, nick in rows
     ]
 

@@ -40,6 +40,22 @@ class PreferenceEdit(NamedTuple):
     part: str
 
 
+class FilterAction(StrEnum):
+    """What a user did to a filter."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class FilterEdit(NamedTuple):
+    """A filter that a user created, changed or deleted."""
+
+    action: FilterAction
+    filter_id: int
+    name: str
+
+
 def preference_changed(context: str, part: str) -> PreferenceEdit:
     """A change of a part of a preference.
 
@@ -68,11 +84,13 @@ class Changes:
     complete: bool
 
 
-def record_change(session: Session, user_ids: Iterable[int], *changed: PreferenceEdit) -> int:
+def record_change(
+    session: Session, user_ids: Iterable[int], *changed: PreferenceEdit, filters: Iterable[FilterEdit] = (),
+) -> int:
     """Record a change of these users in this transaction. Returns the new revision.
 
-    ``changed`` are the changed parts, the same for all. Other changes wait until the transaction ends, so
-    that revisions are committed in order.
+    ``changed`` are the changed parts, and ``filters`` the filters, the same for all. Other changes wait until
+    the transaction ends, so that revisions are committed in order.
     """
     revision = _count_up(session)
     if revision is None:
@@ -80,8 +98,10 @@ def record_change(session: Session, user_ids: Iterable[int], *changed: Preferenc
         revision = _count_up(session)
     assert revision is not None
     noted = [list(change) for change in dict.fromkeys(changed)]
+    edited = [tuple(edit) for edit in filters]
     session.add_all(
-        PreferenceChange(revision=revision, user_id=user_id, changed=noted) for user_id in set(user_ids))
+        PreferenceChange(revision=revision, user_id=user_id, changed=noted, filters=edited)
+        for user_id in set(user_ids))
     session.flush()
     return revision
 

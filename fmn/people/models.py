@@ -193,7 +193,10 @@ class PreferenceRevision(Base):
 
 
 class PreferenceChange(Base):
-    """The users who changed at a revision, with the changed parts: object, context and part."""
+    """The users who changed at a revision, with the changed parts: object, context and part.
+
+    ``filters`` are the filters that the user changed: action, id and name.
+    """
 
     __tablename__ = "preference_changes"
     __table_args__ = (Index("ix_preference_changes_changed_at", "changed_at"),)
@@ -202,6 +205,7 @@ class PreferenceChange(Base):
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     changed: Mapped[list[list[str]]] = mapped_column(JsonText, default=list, server_default="[]")
+    filters: Mapped[list[tuple[str, int, str]]] = mapped_column(JsonText, default=list, server_default="[]")
 
 
 class AnnouncedRevision(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import Any, Protocol, Self
 
@@ -38,8 +38,9 @@ class Publishers:
         :raises BusError: an address, a key or a certificate can't be used
         """
         with ExitStack() as opened:
-            self._publishers: Sequence[MessagePublisher] = [
-                opened.enter_context(closing(_opened(bus, settings, receiving))) for bus in settings.bus]
+            #: The publishers by bus.
+            self.by_bus: Mapping[str, MessagePublisher] = {
+                bus: opened.enter_context(closing(_opened(bus, settings, receiving))) for bus in settings.bus}
             self._opened = opened.pop_all()
 
     def publish(self, event_topic: str, msg: object, msg_id: str = "") -> Mapping[str, Any]:
@@ -47,7 +48,7 @@ class Publishers:
 
         :raises BusError: one of them doesn't take it, and those after it weren't tried
         """
-        first, *_ = [each.publish(event_topic, msg, msg_id) for each in self._publishers]
+        first, *_ = [each.publish(event_topic, msg, msg_id) for each in self.by_bus.values()]
         return first
 
     def close(self) -> None:

@@ -244,8 +244,12 @@ def test_the_library_validates_what_fmn_publishes(peer: Peer, consumer: Process)
         comment = publisher.publish("bodhi.update.comment", {
             "agent": "mary", "comment": {"author": "mary", "text": "grün"},
             "update": {"alias": "F-1", "builds": [{"nvr": "moss-1.0-1.fc42"}]}})
-    wait_until(lambda: comment["msg_id"] in peer.heard(), SOON, f"a message: {consumer.log.read_text()}")
+        rule = publisher.publish("fmn.rule.update.v1", {
+            "rule": {"id": 42, "name": "My packages"}, "user": {"name": "mary"}})
+    wait_until(lambda: {comment["msg_id"], rule["msg_id"]} <= peer.heard().keys(), SOON,
+               f"messages, see {consumer.log}")
 
+    assert peer.heard()[rule["msg_id"]]["class"] == "RuleUpdateV1"
     heard = peer.heard()[comment["msg_id"]]
     assert (heard["class"], heard["topic"], heard["body"], heard["severity"]) == (
         "Message", "org.fedoraproject.prod.bodhi.update.comment", comment["msg"], 20)

@@ -24,6 +24,8 @@ from fmn.sources.rejection import short_repr
 
 #: Schema of a message that belongs to no schema package: its body may be any object.
 BASE_SCHEMA: Final = "base.message"
+#: Schemas of FMN's own messages, which are named like their topics.
+FMN_SCHEMAS: Final = frozenset({"fmn.rule.create.v1", "fmn.rule.update.v1", "fmn.rule.delete.v1"})
 #: Bytes of a routing key, and of a header's name.
 SHORT_STRING_BYTES: Final = 255
 #: Names in headers. Messages about more are found by their other facts.
@@ -54,9 +56,7 @@ class AmqpPublisher:
         self._connection: pika.BlockingConnection | None = None
         self._channel: Any = None
 
-    def publish(
-        self, event_topic: str, msg: object, msg_id: str = "", *, schema: str = BASE_SCHEMA,
-    ) -> Mapping[str, Any]:
+    def publish(self, event_topic: str, msg: object, msg_id: str = "") -> Mapping[str, Any]:
         """Send ``msg``, a JSON object, and return what was sent, with ``topic`` and ``msg_id``.
 
         The topic's prefix and environment come from the settings unless ``event_topic`` begins with the
@@ -68,7 +68,7 @@ class AmqpPublisher:
         if not isinstance(body, dict):
             raise BusError(f"the message is {short_repr(body)}: over AMQP it takes a JSON object")
         message = Message(_without_year(msg_id) or str(uuid.uuid4()), topic, utc_now(), body)
-        self._send(topic, json.dumps(body).encode(), message_properties(message, schema))
+        self._send(topic, json.dumps(body).encode(), message_properties(message))
         return {"topic": topic, "msg_id": message.msg_id, "msg": body}
 
     def _send(self, topic: str, body: bytes, properties: pika.BasicProperties) -> None:
@@ -107,11 +107,11 @@ class AmqpPublisher:
         self.close()
 
 
-def message_properties(message: Message, schema: str = BASE_SCHEMA) -> pika.BasicProperties:
+def message_properties(message: Message) -> pika.BasicProperties:
     """Properties and headers of a message. The catalogue says whom and what it concerns."""
     facts = catalog().facts(message)
     headers = {
-        "fedora_messaging_schema": schema,
+        **_schema(message.title),
         "fedora_messaging_severity": SEVERITIES[facts.event.severity],
         "sent-at": message.sent_at.replace(microsecond=0).isoformat(),
         "priority": 0,
@@ -120,6 +120,12 @@ def message_properties(message: Message, schema: str = BASE_SCHEMA) -> pika.Basi
     return pika.BasicProperties(
         content_type="application/json", content_encoding="utf-8", delivery_mode=2, priority=0,
         message_id=message.msg_id, headers=headers)
+
+
+def _schema(title: str) -> Mapping[str, str]:
+    if title in FMN_SCHEMAS:
+        return {"fedora_messaging_schema": title, "fedora_messaging_schema_package": "fmn_messages"}
+    return {"fedora_messaging_schema": BASE_SCHEMA}
 
 
 def _names(facts: Facts) -> Iterable[str]:

@@ -19,8 +19,8 @@ from sqlalchemy import update
 from fmn.catalog import Message
 from fmn.cli.publish import publish
 from fmn.config_check.publishing import check_amqp
+from fmn.filters.editing import edit_filter, remove_filter
 from fmn.infra.db import Database
-from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import AnnouncedRevision
 from fmn.scheduler.announcer import Announcer
 from fmn.settings import FedoraMessagingSettings, PublishSettings, Settings
@@ -169,25 +169,33 @@ def test_a_mistake_is_told_in_a_sentence() -> None:
     assert result.output.startswith("Error: 127.0.0.1")
 
 
-def test_changes_are_announced_over_amqp_with_the_same_ids(
+def test_filters_are_announced_over_amqp_with_the_same_ids(
     database: Database, rabbitmq: RabbitMQ, reader: Reader,
 ) -> None:
-    alice = make_person(database, "alice").user_id
+    alice = make_person(database, "alice")
     with announcing(database, settings(rabbitmq, announce=True)) as announcer:
         announcer.run()
+        # When somebody renames a filter and deletes it
         with database.transaction() as session:
-            revision = record_change(session, [alice], filter_changed("email", "rules"))
-        # When it announces a change, and again after a crash
+            (filter_id,) = alice.filter_ids
+            edit_filter(session, filter_id, lambda spec: spec.replaced(name="My packages"))
+            remove_filter(session, filter_id)
         announcer.run()
+        heard = [reader.read(), reader.read()]
+        # and the announcer does it again after a crash
         with database.transaction() as session:
-            session.execute(update(AnnouncedRevision).values(revision=revision - 1))
+            session.execute(update(AnnouncedRevision).values(revision=AnnouncedRevision.revision - 1))
         announcer.run()
 
-    first, again = reader.read(), reader.read()
-    assert (first[0], first[2]) == ("org.fedoraproject.dev.fmn.filter.update", {
-        "openid": "alice", "context": "email", "changed": "rules"})
-    assert first[1].message_id == again[1].message_id == str(uuid.UUID(first[1].message_id))
-    assert first[1].headers["fedora_messaging_user_alice"]
+    rule = {"rule": {"id": filter_id, "name": "My packages"}, "user": {"name": "alice"}}
+    assert [(topic, body) for topic, _, body in heard] == [
+        (f"org.fedoraproject.dev.fmn.rule.{action}.v1", rule) for action in ("update", "delete")]
+    assert [properties.headers["fedora_messaging_schema"] for _, properties, _ in heard] == [
+        "fmn.rule.update.v1", "fmn.rule.delete.v1"]
+    assert heard[0][1].headers["fedora_messaging_schema_package"] == "fmn_messages"
+    assert heard[0][1].headers["fedora_messaging_user_alice"]
+    ids = [properties.message_id for _, properties, _ in heard]
+    assert reader.read()[1].message_id == ids[1] == str(uuid.UUID(ids[1])) != ids[0]
 
 
 @contextmanager
