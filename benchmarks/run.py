@@ -13,7 +13,8 @@ from benchmarks.reporting import RESULTS, print_measurements, read  # noqa: E402
 
 #: Those that exist are run in this order.
 BENCHMARKS = (
-    "facts", "matching", "preview", "pages", "fan_out", "live_feed", "end_to_end", "churn", "neighbour")
+    "facts", "matching", "preview", "pages", "fan_out", "live_feed", "amqp_intake", "end_to_end", "churn",
+    "neighbour")
 
 
 def main() -> int:
