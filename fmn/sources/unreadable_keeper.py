@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from fmn.infra.db import Database
 from fmn.ledger.unreadable import UnreadableMessage, keep_unreadable
@@ -44,6 +44,8 @@ class UnreadableKeeper:
         try:
             with self._database.transaction() as session:
                 keep_unreadable(session, messages)
+        except (DataError, IntegrityError) as error:  # they'd be refused again
+            log.error("unreadable messages can't be kept", messages=len(messages), reason=str(error.orig))
         except SQLAlchemyError as error:
             self._log_once(error)
             with self._lock:

@@ -2,21 +2,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 
 import pytest
 from sqlalchemy import select, text
 
+from fmn.errors import OperatorError
 from fmn.infra.db import Base, Database
 from fmn.ledger.models import StoredMessage
-from fmn.settings import BusSettings
+from fmn.ledger.unreadable import UnreadableMessage, unreadable_messages
+from fmn.settings import BusSettings, FedoraMessagingSettings, Settings, SpoolSettings
+from fmn.sources.configured_sources import opened_sources
+from fmn.sources.consumer import Consumer
+from fmn.sources.contract import Batch
 from fmn.sources.fedmsg.parser import MessageParser
+from fmn.sources.rejection import MessageRejectedError, RejectionReason
+from fmn.sources.spool.backlog import SPOOL_FILE, Backlog
+from fmn.sources.spool.sqlite_spool import Spool
 from tests.factories.buses import Frames, MemoryBus, frames_of
 from tests.factories.consumers import fedmsg_consumer
 from tests.factories.counters import counted
 from tests.factories.databases import tables_in
-from tests.factories.messages import make_message
+from tests.factories.messages import NOON, make_message
+from tests.factories.sources import AcknowledgedSource, batch_of
+from tests.servers.waiting import wait_until
 
 INTAKE = MessageParser.from_settings(BusSettings(validate_signatures=False, junk_suffixes=(".junk",)))
 
@@ -111,3 +122,93 @@ def test_stops_when_told_to_though_the_database_is_away(tmp_path: Path) -> None:
         stop.set()
         consumption.result(timeout=10)
     database.close()
+
+
+def test_sources_side_by_side_share_the_ledger_and_each_hears_of_its_own(database: Database) -> None:
+    # Given two sources, one of which ends at once
+    first = AcknowledgedSource(batch_of(1, 2, source="first"), batch_of(3, source="first"), name="first")
+    second = AcknowledgedSource(batch_of(4, source="second"), name="second")
+    sent: list[int] = []
+    # When one consumer reads both
+    Consumer([first, second], database, sent.extend).run(Event())
+    # Then all is stored and acknowledged
+    assert sorted(msg_ids(database)) == sorted(ids_of(1, 2, 3, 4))
+    assert len(sent) == 4
+    assert [len(batch.messages) for batch in first.acknowledged] == [2, 1]
+    assert [message.msg_id for message in second.stored_messages] == ids_of(4)
+
+
+def test_a_source_that_breaks_ends_the_consumer(database: Database) -> None:
+    class Endless(AcknowledgedSource):
+        def batches(self, stop: Event) -> Iterator[Batch]:
+            stop.wait(30)
+            yield from ()
+
+    broken = AcknowledgedSource(batch_of(1), fails=RuntimeError("the queue is on fire"))
+    with pytest.raises(RuntimeError, match="on fire"):
+        Consumer([Endless(), broken], database, lambda _ids: None).run(Event())
+    assert msg_ids(database) == ids_of(1)
+
+
+def test_what_cant_be_read_is_counted_kept_and_acknowledged(database: Database) -> None:
+    error = MessageRejectedError(RejectionReason.NOT_JSON, "the body isn't JSON")
+    unreadable = UnreadableMessage.of("queue", NOON, "org.example.oven", "not-json", error.detail, b"{")
+    source = AcknowledgedSource(Batch([], [error], [unreadable]))
+    before = counted("fmn_messages_rejected", reason="not-json", source="queue")
+    Consumer([source], database, lambda _ids: None).run(Event())
+    assert counted("fmn_messages_rejected", reason="not-json", source="queue") == before + 1
+    assert len(source.acknowledged) == 1
+    with database.reading() as session:
+        assert [row.body for row in unreadable_messages(session, 9)] == ["{"]
+
+
+def test_without_a_database_or_a_spool_nothing_is_acknowledged(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
+    source, stop = AcknowledgedSource(batch_of(1), batch_of(2)), Event()
+    with ThreadPoolExecutor(1) as pool:
+        consumption = pool.submit(Consumer([source], database, lambda _ids: None).run, stop)
+        assert source.waited.wait(30)
+        assert source.acknowledged == []
+        # And once there is one, it goes on
+        Base.metadata.create_all(database.engine)
+        consumption.result(timeout=30)
+    assert len(source.acknowledged) == 2
+    assert msg_ids(database) == ids_of(1, 2)
+    database.close()
+
+
+def test_what_is_on_disk_is_acknowledged(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/fmn.sqlite")
+    source, stop = AcknowledgedSource(batch_of(1), batch_of(2)), Event()
+    backlog = Backlog.from_settings(SpoolSettings(directory=tmp_path / "spool"))
+    with ThreadPoolExecutor(1) as pool:
+        consumption = pool.submit(Consumer([source], database, lambda _ids: None, backlog=backlog).run, stop)
+        wait_until(lambda: len(source.acknowledged) == 2, 30, "it isn't acknowledged")
+        stop.set()
+        consumption.result(timeout=30)
+    with closing(Spool(tmp_path / "spool" / SPOOL_FILE, 1)) as spool:
+        assert spool.messages == 2
+    database.close()
+
+
+@pytest.mark.parametrize(("named", "told"), [
+    (["carrier-pigeon"], "there is no source 'carrier-pigeon': there are fedmsg, fedora-messaging"),
+    (["fedmsg"], "the source fedmsg isn't configured: set fmn.bus.endpoints"),
+    ([], "no source is configured: set fmn.bus.endpoints or fmn.fedora_messaging.urls"),
+])
+def test_a_source_that_isnt_there_is_named(database: Database, named: list[str], told: str) -> None:
+    with pytest.raises(OperatorError) as error, opened_sources(Settings(), database, named):
+        pass
+    assert str(error.value) == told
+
+
+def test_the_configured_sources_are_opened_or_those_that_are_named(database: Database) -> None:
+    settings = Settings(
+        bus=BusSettings(endpoints=("tcp://127.0.0.1:9",), validate_signatures=False),
+        fedora_messaging=FedoraMessagingSettings(urls=("amqp://127.0.0.1:9/",), queue="fmn"))
+    with opened_sources(settings, database) as sources:
+        assert [source.name for source in sources] == ["fedmsg", "fedora-messaging"]
+        assert [source.problem() for source in sources] == [
+            "", "fedora-messaging isn't connected: it hasn't connected yet"]
+    with opened_sources(settings, database, ["fedora-messaging"]) as sources:
+        assert [source.name for source in sources] == ["fedora-messaging"]
