@@ -39,7 +39,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, CommandEntry]]] = {
         "scheduler": CommandEntry("processes", "Start periodic jobs: digests, retries, backfill, clean-up."),
         "sse": CommandEntry("sse", "Serve the live feed to browsers and programs (server-sent events)."),
         "bounce": CommandEntry("bounce", "Record a bounced mail, read from standard input."),
-        "publish": CommandEntry("publish", "Publish a JSON message on the bus."),
+        "publish": CommandEntry("publish", "Publish a JSON message on the buses of fmn.publish.bus."),
     },
     "Look": {
         "status": CommandEntry("status", "Show what runs, what is pending and what needs attention."),

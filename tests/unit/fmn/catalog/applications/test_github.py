@@ -211,11 +211,13 @@ class TestWebhooks:
         assert known.usernames == {"mary"}
 
     def test_that_were_set_up_here_concern_all_who_take_part(self) -> None:
-        body = hook(action="created", issue=BY_ALICE, comment={"user": MARY, "body": "Look, @dave!"})
+        # Given a webhook whose logins are accounts, so that the sender's is the agent
+        comment = {"user": MARY, "body": "Look, @dave!"}
+        body = hook("mossymary", action="created", issue=BY_ALICE, comment=comment)
         known = catalog().facts(replace(message("github.issue_comment", body), source="hook:moss"))
 
-        assert known.agent == "mary"
-        assert known.usernames == {"mary", "alice", "bob", "carol", "dave"}
+        assert known.agent == "mossymary"
+        assert known.usernames == {"mossymary", "alice", "bob", "carol", "dave"}
 
     def test_of_a_workflow_that_failed_concern_whose_push_it_ran_for(self) -> None:
         body = hook(action="completed", sender={"login": "ci"}, agent="ci", workflow_run={
