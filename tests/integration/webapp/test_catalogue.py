@@ -26,7 +26,7 @@ def test_all_applications_are_there(web: TestApp) -> None:
     page = web.get("/catalogue")
 
     outline(page)
-    page.mustcontain("Bodhi", "Package database", "464 event types")
+    page.mustcontain("Bodhi", "Package database", f"{len(list(catalog().event_types()))} event types")
     shown = {link["href"].rpartition("/")[2] for link in page.html.select("#found h3 a")}
     assert shown == set(catalog().applications)
 
