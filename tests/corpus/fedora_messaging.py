@@ -24,6 +24,9 @@ from tests.corpus.fedora_messaging_differences import DIFFERENCES, HOSTS, NOBODY
 
 FIELDS: Final = ("usernames", "agent", "packages", "groups", "link", "severity")
 
+#: The recorded messages, a JSON object a line.
+RECORDS: Final = CORPUS / "fedora-messaging.jsonl"
+
 #: The library's numbers of severities.
 SEVERITIES: Final = {10: "debug", 20: "info", 30: "warning", 40: "error"}
 
@@ -68,8 +71,7 @@ class Mismatch:
 
 def samples() -> list[Sample]:
     """All recorded messages; none where the corpus is missing."""
-    path = CORPUS / "fedora-messaging.jsonl"
-    return list(_read(path.read_text(encoding="utf-8").splitlines())) if path.exists() else []
+    return list(_read(RECORDS.read_text(encoding="utf-8").splitlines())) if RECORDS.exists() else []
 
 
 def _read(lines: Iterable[str]) -> Iterator[Sample]:

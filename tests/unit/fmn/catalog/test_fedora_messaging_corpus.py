@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from fmn.catalog import catalog
-from tests.corpus.fedora_messaging import FIELDS, Sample, answers, mismatches, reasons, samples, sensible
+from fmn.cli.catalog import catalog as cli
+from tests.corpus.fedora_messaging import (
+    FIELDS,
+    RECORDS,
+    Sample,
+    answers,
+    mismatches,
+    reasons,
+    samples,
+    sensible,
+)
 
 SAMPLES = samples()
 CATEGORIES = sorted({sample.message.category for sample in SAMPLES})
@@ -34,6 +46,14 @@ def test_it_knows_all_messages_and_differs_only_for_a_reason(category: str) -> N
 
     assert unknown == []
     assert unlisted == []
+
+
+def test_the_command_line_reads_the_recorded_messages_too() -> None:
+    checked = CliRunner().invoke(cli, ["check", str(RECORDS), "--json"])
+    read = [json.loads(line) for line in checked.stdout.splitlines()]
+
+    assert [(each["title"], each["known"]) for each in read] == [
+        (sample.message.title, True) for sample in SAMPLES]
 
 
 @pytest.mark.parametrize("field", ["usernames", "groups", "packages"])
