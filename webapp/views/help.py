@@ -21,6 +21,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
         "Warnings and errors about packages whose names start with python- or python3-.",
     "bodhi_update_comment and field(path=comment.karma, value=-1)":
         "Negative karma for an update.",
+    "member(@me) and not actor(@me)": "What other people do about groups that I’m in.",
     "application(planet) or event(badges_badge_award)": "Every blog post and every badge.",
 }
 

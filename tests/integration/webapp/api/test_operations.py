@@ -13,8 +13,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from fmn.catalog import Message
 from fmn.filters import budgets
 from fmn.infra.db import Database
+from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage
 from fmn.matching.deadlines import Deadline
 from fmn.matching.preview import preview
@@ -23,6 +25,7 @@ from fmn.people.models import DetailValue, Preference
 from fmn.wiring import Services
 from tests.factories.deliveries import mark_confirmations_sent
 from tests.factories.inboxes import make_inbox_owner
+from tests.factories.messages import NOON
 from tests.integration.webapp.api.client import PREFIX, Program
 from tests.integration.webapp.world import World
 from webapp.api import filter_preview, messages
@@ -321,6 +324,16 @@ def test_what_is_muted_is_not_heard_of(program: Program, world: World) -> None:
                  {"kind": "event", "value": "x", "until": "2020-01-01T00:00:00Z"}):
         program.problem("POST", "/mutes", body, status=422)
     assert program.get("/mutes") == {"mutes": []}
+
+
+def test_a_message_says_whom_and_what_it_concerns(program: Program, world: World) -> None:
+    sent = Message("2026-groups", "org.fedoraproject.prod.koschei.package.state.change", NOON, {
+        "name": "moss", "new": "failing", "groups": ["forest"]})
+    with world.services.database.transaction() as session:
+        store(session, [sent], NOON)
+    shown = program.get(f"/messages/{sent.msg_id}")
+
+    assert (shown["packages"], shown["groups"], shown["usernames"]) == (["rpms/moss"], ["forest"], [])
 
 
 def test_a_message_says_why_one_hears_of_it(program: Program, mallorys: Program, world: World) -> None:

@@ -66,6 +66,7 @@ def read_everything(event: EventType, message: Message) -> str:
     assert all(isinstance(user, str | None) for user in event.usernames(m))
     assert all(isinstance(package, Package) and package == (str(package.namespace), str(package.name))
                for package in event.packages(m))
+    assert all(isinstance(group, str) for group in event.groups(m))
     assert isinstance(event.matches(m), bool)
     for text in (event.link(m), event.icon(m), event.secondary_icon(m), event.long(m)):
         assert isinstance(text, str)
