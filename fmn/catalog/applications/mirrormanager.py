@@ -32,7 +32,8 @@ class MirrorManager(EventType):
         return super().secondary_icon(m) or self.application.icon
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
-        host, site = m.text("host", "name"), m.text("site", "name") or m.text("site_name")
+        host = m.text("host", "name") or m.text("host_id")
+        site = m.text("site", "name") or m.text("site_name") or m.text("site_id")
         return {
             **super().template_values(m),
             "host": f"the mirror {host}" if host else "a mirror",

@@ -203,7 +203,8 @@ class IssueDependency(Issue):
     """What an issue depends on changed."""
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
-        other = m.text("added_dependency") or m.text("removed_dependency")
+        other = (
+            m.text("added_dependency") or m.text("removed_dependency") or m.text("removed_dependency", 0))
         project = project_path(project_of(m))
         return {**super().template_values(m), "other": f"{project}#{other}" if other else "another issue"}
 

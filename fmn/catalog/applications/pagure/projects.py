@@ -235,9 +235,9 @@ class TestNotification(Pagure):
 
     topics = ("pagure.Test.notification",)
     title = "Test of messages"
-    summary_template = "{who} tested the messages of the forge"
+    summary_template = "Pagure sent a test message"
     severity = Severity.DEBUG
-    example = sample(agent="mary", topic="Test.notification", msg={"content": "Test message"})
+    example = sample(content="Test message")
 
 
 EVENTS = (

@@ -24,7 +24,7 @@ SITE = {"id": 7, "name": "Forest", "org_url": None, "admins": ["mary", "sam"]}
      "MirrorManager updated its list of global addresses"),
     ("netblocks.get", {"success": False, "type": "internet2"},
      "MirrorManager couldn't update its list of internet2 addresses"),
-    ("host.added", {"site_id": 7, "host_id": 42}, "Somebody added a mirror to a site"),
+    ("host.added", {"site_id": 7, "host_id": 42}, "Somebody added the mirror 42 to the site 7"),
     ("site.deleted", {"site_id": 7, "site_name": "Forest"}, "Somebody deleted the site Forest"),
 ])
 def test_what_happens_to_mirrors_is_told(title: str, body: dict[str, Any], summary: str) -> None:

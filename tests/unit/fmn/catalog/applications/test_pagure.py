@@ -176,6 +176,8 @@ class TestIssues:
          'mary added the issue moss#4 "Too dry" to the dependencies of moss#3'),
         ("dependency.removed", {"removed_dependency": 3},
          'mary removed the issue moss#4 "Too dry" from the dependencies of moss#3'),
+        ("dependency.removed", {"removed_dependency": [3]},
+         'mary removed the issue moss#4 "Too dry" from the dependencies of moss#3'),
         ("drop", {}, 'mary deleted the issue moss#4 "Too dry"'),
     ])
     def test_what_happens_to_an_issue_is_told(self, title: str, more: dict[str, Any], expected: str) -> None:
