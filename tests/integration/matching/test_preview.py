@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -134,6 +135,24 @@ def test_a_preview_finds_what_a_naive_evaluator_finds(database: Database, nick: 
             if naive.holds(asked(text), catalog().facts(message), nick)
         ]
         assert found(database, text, nick) == expected, text
+
+
+def test_what_headers_say_of_unknown_messages_is_found(database: Database) -> None:
+    fire, novelty = (
+        replace(message(13, "meadow.fire", {}), headers={
+            "fedora_messaging_severity": 40, "fedora_messaging_user_alice": True,
+            "fedora_messaging_rpm_moss": True, "fedora_messaging_group_ferns": True}),
+        replace(message(14, "bodhi.novelty", {}), headers={"fedora_messaging_severity": 30}))
+    keep(database, [fire, novelty])
+
+    for text, numbers in {
+        "severity(error) and not koji_catchall": ["13"], "application(meadow) and severity(warning)": ["13"],
+        "bodhi_catchall and severity(warning)": ["14"],
+        "application(meadow) and user_filter(@me)": ["9", "13"],
+        "application(meadow) and maintains(@me)": ["13"], "application(meadow) and group(ferns)": ["13"],
+        "topic_filter(*.meadow.*) and regex_filter(x) and severity(error)": [],
+    }.items():
+        assert found(database, text) == numbers, text
 
 
 @pytest.mark.parametrize("rule", ["user_filter", "package_filter", "maintains", "topic_filter"])
