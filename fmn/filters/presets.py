@@ -16,7 +16,7 @@ _WITH_UPDATES: Final = (
     "bodhi_update_request_stable", "bodhi_update_request_revoke", "bodhi_update_request_unpush")
 
 #: Applications with pull requests and issues.
-FORGES: Final = "github, pagure"
+FORGES: Final = "forgejo, github, gitlab, pagure"
 
 MY_PACKAGES: Final = Rule.of("maintains", {"fasnick": ME})
 ME_NAMED: Final = Rule.of("user_filter", {"fasnick": ME})

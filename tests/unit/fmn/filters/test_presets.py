@@ -94,7 +94,20 @@ class TestWhatOthersDoOnMyPullRequestOrIssue:
             "number": 7, "title": "Water", "user": {"login": "alice"}, "assignees": [{"login": "bob"}]}}}),
         source="hook:moss"))
 
-    @pytest.mark.parametrize("about", [PAGURE, GITHUB], ids=["pagure", "github"])
+    FORGEJO = facts("forgejo.issue_comment", {"body": {
+        "action": "created", "sender": {"login": "mary"},
+        "comment": {"body": "Nice", "user": {"login": "mary"}},
+        "repository": {"full_name": "mossers/moss", "html_url": "https://forge.fedoraproject.org/mossers/moss"},
+        "issue": {"number": 7, "user": {"login": "alice"}, "assignees": [{"login": "bob"}]}}})
+    GITLAB = catalog().facts(replace(message("gitlab.note", {"agent": "mary", "body": {
+        "user": {"id": 1, "username": "mary"},
+        "object_attributes": {"note": "Nice, @alice.", "action": "create"},
+        "project": {"path_with_namespace": "mossers/moss"}, "issue": {
+            "iid": 7, "title": "Water", "assignee": {"username": "bob"}}}}),
+        source="hook:moss"))
+
+    @pytest.mark.parametrize(
+        "about", [PAGURE, GITHUB, FORGEJO, GITLAB], ids=["pagure", "github", "forgejo", "gitlab"])
     def test_is_told_to_who_opened_it_and_who_took_part_but_not_to_who_did_it(self, about: Facts) -> None:
         assert {nick for nick in ("alice", "mary", "bob", "mallory") if "forge" in chosen(about, nick)} == {
             "alice", "bob"}
@@ -104,6 +117,8 @@ class TestWhatOthersDoOnMyPullRequestOrIssue:
 
     def test_includes_my_own_workflows_if_they_fail(self) -> None:
         assert "forge" in chosen(example("github_workflow_failed"), "mary")
+        assert "forge" in chosen(example("forgejo_action_run_failure"), "mary")
+        assert "forge" in chosen(example("gitlab_pipeline_failed"), "mary")
         assert "forge" not in chosen(example("github_workflow_run"), "mary")
         assert "forge" not in chosen(example("github_push"), "mary")
 
