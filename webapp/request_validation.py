@@ -11,7 +11,7 @@ from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPRequestEntityTooLarge
 
 from webapp.request import Request
-from webapp.routes import FOREIGN_BODIES
+from webapp.routes import FOREIGN_BODY
 
 UNREADABLE: Final = (
     "FMN can’t read what your browser sent. Go back, reload the page, and try again.")
@@ -51,7 +51,7 @@ def validate_request(event: NewRequest) -> None:
         raise HTTPNotFound from None
     if NUL in path:
         raise HTTPNotFound
-    if path.startswith(FOREIGN_BODIES):
+    if FOREIGN_BODY.fullmatch(path):
         return  # who sent the body is found out first
     if (request.content_length or 0) > LARGEST_FORM:
         raise HTTPRequestEntityTooLarge(TOO_LARGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -116,8 +117,8 @@ API: Final[Mapping[str, str]] = {
 }
 
 
-#: Paths whose bodies programs of others send, which nothing but their views may read.
-FOREIGN_BODIES: Final = "/hooks/"
+#: Paths of requests whose bodies nothing but their view may read: the route ``hook``.
+FOREIGN_BODY: Final = re.compile("/hooks/[^/]+")
 
 
 def includeme(config: Configurator) -> None:

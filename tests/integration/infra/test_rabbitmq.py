@@ -16,7 +16,9 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 from fmn.infra.broker import MATCH_QUEUE, enqueue, open_broker, previous_attempt_died
 from fmn.infra.clock import utc_now
-from fmn.settings import BrokerSettings
+from fmn.infra.db import Database
+from fmn.settings import BrokerSettings, Settings, WebSettings
+from fmn.wiring import Services
 from tests.factories.clocks import Clock
 from tests.factories.counters import counted
 from tests.servers.rabbitmq import RabbitMQ
@@ -66,6 +68,22 @@ def make_process(rabbitmq: RabbitMQ) -> Iterator[Callable[[], Process]]:
     for process in processes:
         process.broker.flush_all()
         process.broker.close()
+
+
+def test_a_process_without_actors_sends_the_tasks_of_workers(
+    rabbitmq: RabbitMQ, make_process: Callable[[], Process],
+) -> None:
+    # Given a web process, which has stored two messages
+    web = Services(Settings(broker=BrokerSettings(url=rabbitmq.url), web=WebSettings(secret="of the tests")))
+    web.database = Database("sqlite://")
+
+    web.enqueue_match([1, 2])
+
+    # Then a worker matches them
+    worker = make_process()
+    with worker.working(MATCH_QUEUE):
+        wait_until(lambda: worker.matched == [[1, 2]], SOON, "no task")
+    web.database.close()
 
 
 def test_declares_each_queue_with_its_arguments(

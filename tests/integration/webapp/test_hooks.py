@@ -176,6 +176,17 @@ def test_a_stranger_s_body_isn_t_parsed(
     assert (answer.status_code, logs) == (404, [])
 
 
+@pytest.mark.parametrize("where", ["/hooks/", "/hooks/github/", "/hooks/github/more", "/hooks"])
+def test_what_is_beside_it_is_validated_like_a_form(
+    forge: TestApp, secrets: Mapping[str, str], where: str,
+) -> None:
+    with capture_logs() as logs:
+        answer = forge.post(
+            where, b"--x\r\n" * 1000, headers={"Content-Type": "multipart/form-data; boundary=x"},
+            expect_errors=True)
+    assert (answer.status_code, logs) == (400, [])
+
+
 def test_a_flood_is_held_off_by_address(
     forge: TestApp, services: Services, secrets: Mapping[str, str],
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -98,6 +100,8 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
         feed = re.search(r"  live feed (http://\S+)/user/NICK\n", output(tmp_path))
         assert feed
         assert answers(f"{feed[1]}/healthz")
+        play_the_forge(output(tmp_path))
+        wait_until(lambda: "mail to lea@demo.example" in output(tmp_path), 30, "no mail")
         begun = time.monotonic()
         with httpx.Client() as browser:  # keeps its connection open
             assert browser.get(f"http://127.0.0.1:{port}/").is_success
@@ -105,6 +109,17 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
             assert process.wait(30) == 0
         assert "Traceback" not in output(tmp_path)
     assert time.monotonic() - begun < 30
+
+
+def play_the_forge(shown: str) -> None:
+    """Send what the shown command sends, twice."""
+    found = re.search("^curl .*$", shown, re.MULTILINE)
+    assert found
+    _, url, *arguments = shlex.split(found[0])
+    headers = dict(value.split(": ", 1) for flag, value in itertools.pairwise(arguments) if flag == "-H")
+    answers = [httpx.post(url, headers=headers, content=arguments[-1]) for _ in range(2)]
+    assert [(answer.status_code, answer.text.partition(":")[0]) for answer in answers] == [
+        (202, "accepted"), (200, "known")]
 
 
 def test_the_demo_takes_another_port_if_its_own_is_taken(tmp_path: Path) -> None:
