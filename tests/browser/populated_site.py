@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 
 from fmn.administration.audit_log import log_action
 from fmn.catalog import catalog
+from fmn.catalog.message import FEDORA_MESSAGING
 from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryState, StoredMessage
 from fmn.ledger.quarantine import MAX_TRIES
+from fmn.ledger.unreadable import UnreadableMessage, keep_unreadable
 from fmn.sources.webhooks.deliveries import record_delivery
 from fmn.sources.webhooks.models import Hook
 from fmn.sources.webhooks.outcomes import Outcome
@@ -46,6 +48,10 @@ def populate(services: Services) -> None:
             state=DeliveryState.SENT, finished_at=now))
         session.execute(update(Delivery).where(Delivery.id.in_(ids[:1])).values(
             state=DeliveryState.FAILED, reason=REASON, finished_at=now))
+        keep_unreadable(session, [UnreadableMessage.of(
+            FEDORA_MESSAGING, now, "org.fedoraproject.prod.oven.bake", "not-json",
+            "the body isn't JSON: Expecting property name in double quotes: line 1 column 2 (char 1)",
+            b"{'cake': 'lead', " + b"'layers': [1, 2, 3], " * 20)])
         log_action(session, "root", "saw preferences", "alice")
         for hook_id in (None, session.scalars(select(Hook.id)).first()):
             for outcome in (Outcome.ACCEPTED, Outcome.PING, Outcome.UNREADABLE, Outcome.NOT_FOUND):

@@ -5,6 +5,7 @@
 <%def name="width()">wide</%def>
 <%!
 from fmn.delivery.notification_text import minute
+from fmn.text import sentence
 %>
 ${a.places()}
 <h1>Unreadable messages</h1>
@@ -15,7 +16,7 @@ ${f"{most:,}"}, and the first 4 KB of each body.</p>
 % for each in messages:
 <li>
 <p><code>${each.topic or "no topic"}</code></p>
-<p class="quiet">${minute(each.received_at)} from ${each.source}: ${each.reason}. ${each.detail}</p>
+<p class="quiet">${minute(each.received_at)} from ${each.source}: ${each.reason}. ${sentence(each.detail)}</p>
 % if each.body:
 <details><summary>Body</summary><pre class="code">${each.body}</pre></details>
 % endif

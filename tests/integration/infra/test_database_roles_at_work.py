@@ -25,7 +25,8 @@ from fmn.infra.slots import claim_slot, release_slot
 from fmn.ledger.deliveries import finish_sent
 from fmn.ledger.event_streams import append
 from fmn.ledger.messages import store
-from fmn.ledger.models import Notification, StoredMessage, StreamEvent
+from fmn.ledger.models import Notification, StoredMessage, StreamEvent, UnreadableRow
+from fmn.ledger.unreadable import UnreadableMessage, keep_unreadable
 from fmn.monitoring.installation_metrics import InstallationMetrics
 from fmn.people.models import Confirmation, Preference, User
 from fmn.scheduler.announcer import Announcer
@@ -101,10 +102,14 @@ def test_a_consumer_stores_and_notes_what_it_missed(roles: RoleDatabase, owned: 
             gap_recorder.received([make_message(1)])
             gap_recorder.record_gap_at(now - A_DAY, now)
             source = FedmsgSource(Silence(), MessageParser.from_settings(settings.bus), gap_recorder)
+            with database.transaction() as session:
+                keep_unreadable(session, [
+                    UnreadableMessage.of("queue", now, "org.example.oven", "not-json", "", b"{")])
             Consumer.from_settings(settings, [source], database, lambda _ids: None).run(Event())
             gap_recorder.flush(last=True)
 
     assert [rows(owned, table) for table in (StoredMessage, ReceivedUntil, Backfill)] == [3, 1, 2]
+    assert rows(owned, UnreadableRow) == 2
     assert roles.denied == []
 
 
