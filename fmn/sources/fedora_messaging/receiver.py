@@ -52,6 +52,9 @@ STOP_TIMEOUT: Final = 5.0
 EXCERPT_BYTES: Final = 4_096
 #: Characters of a broker's reason for a log line.
 LONGEST_REASON: Final = 500
+#: Bytes of bodies in memory, an eighth of a consumer's memory limit: prefetch bounds their number alone. What
+#: is beyond goes back to the queue until the others are taken.
+MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
 #: Bytes that complete a batch, whatever its number of messages.
 BATCH_BYTES: Final = 4 * 1024 * 1024
 
@@ -67,6 +70,9 @@ class Receiver:
         #: The connection and its channel, while messages are consumed.
         self._open: tuple[pika.BlockingConnection, Any] | None = None
         self._last_tag = self._acknowledged = 0
+        #: Bytes of bodies that came and that were taken; whether there were too many of them.
+        self._came = self._taken = 0
+        self._full = False
         #: What is wrong with the files of certificates.
         self._certificates = ""
         #: Why nothing is received; "" while it is.
@@ -100,6 +106,7 @@ class Receiver:
                     deadline = time.monotonic() + seconds
                 taken.append(delivery)
                 size += len(delivery.body)
+        self._taken += size
         return taken
 
     def acknowledge(self, last: Delivery) -> None:
@@ -172,11 +179,22 @@ class Receiver:
         connection.add_on_connection_blocked_callback(
             lambda *_: log.warning("the broker has blocked the connection: it's short of memory or disk"))
         channel.basic_qos(prefetch_count=self._settings.prefetch)
-        channel.basic_consume(self._settings.queue, self._on_message)
         self._connected(host)
-        self._process(connection, channel, until=cancelled.is_set)
+        while not (self._stop.is_set() or cancelled.is_set()):
+            self._consume_until_full(connection, channel, cancelled)
         if cancelled.is_set():
             self._lost(host, f"the queue {self._settings.queue} was deleted")
+
+    def _consume_until_full(
+        self, connection: pika.BlockingConnection, channel: Any, cancelled: Event,
+    ) -> None:
+        self._full = False
+        consumer = channel.basic_consume(self._settings.queue, self._on_message)
+        self._process(connection, channel, until=lambda: cancelled.is_set() or self._full)
+        if self._full and not cancelled.is_set():
+            log.warning("much is in memory, messages stay in the queue", source=FEDORA_MESSAGING)
+            channel.basic_cancel(consumer)  # what hasn't come yet goes back to the queue
+            self._process(connection, channel, until=self._received.empty)
 
     def _process(self, connection: pika.BlockingConnection, channel: Any, until: Callable[[], bool]) -> None:
         """Run the connection until the condition, or a stop."""
@@ -187,12 +205,20 @@ class Receiver:
         connection.process_data_events(0)
 
     def _on_message(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
+        if self._came - self._taken > MAX_WAITING_BYTES:
+            self._full = True
+            channel.basic_nack(method.delivery_tag, requeue=True)
+            return
+        self._keep(channel, method, properties, body)
+
+    def _keep(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
         too_large = len(body) > self._max_bytes
         self._received.put(Delivery(
             topic=method.routing_key, body=body[:EXCERPT_BYTES] if too_large else body, size=len(body),
             headers=properties.headers or {}, message_id=properties.message_id,
             content_encoding=properties.content_encoding, priority=properties.priority,
             readable=properties.type != UNDECODABLE, channel=channel, tag=method.delivery_tag))
+        self._came += min(len(body), EXCERPT_BYTES) if too_large else len(body)
         self._last_tag = method.delivery_tag
         self._update_unacknowledged()
 

@@ -138,6 +138,21 @@ def test_without_room_nothing_is_acknowledged_or_dropped(
     assert site.ready() == 0
 
 
+def test_large_messages_go_back_to_the_queue_until_there_is_memory(
+    site: AmqpSite, database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given room for three messages, and a database that is slower than the broker
+    monkeypatch.setattr("fmn.sources.fedora_messaging.receiver.MAX_WAITING_BYTES", 250_000)
+    site.make_queue()
+    site.publish(*range(30), padding=100_000)
+    with site.consuming(database, match=lambda _ids: time.sleep(0.1)), capture_logs() as logs:
+        wait_for(database, *range(30))
+        wait_until(lambda: site.ready() == 0, SOON, "something isn't acknowledged")
+    assert site.ready() == 0
+    assert "much is in memory, messages stay in the queue" in events(logs)
+    assert "source disconnected, connecting again" not in events(logs)
+
+
 def test_what_is_only_in_memory_isnt_acknowledged(site: AmqpSite, empty_database: Database) -> None:
     site.make_queue()
     site.publish(1, 2, 3)
