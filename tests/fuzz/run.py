@@ -26,7 +26,9 @@ TIMEOUT: Final = 20
 LONGEST: Final = 4096
 #: What reads strangers' words in Python, ours and others'. All of FMN would take long to be instrumented.
 INSTRUMENTED: Final = (
-    "fmn.sources.fedmsg", "fmn.catalog.message", "fmn.sources.spool", "fmn.preferences_io",
+    "fmn.sources.fedmsg", "fmn.sources.fedora_messaging", "fmn.sources.inbound_filter",
+    "fmn.sources.json_objects", "fmn.sources.repair", "fmn.sources.topics", "pika.data",
+    "fmn.catalog.message", "fmn.sources.spool", "fmn.preferences_io",
     "fmn.filters.expression_syntax",
     "fmn.filters.expressions", "fmn.delivery.email.bounce_reports", "fmn.delivery.email.return_addresses",
     "fmn.delivery.irc", "fmn.delivery.signed_links", "fmn.delivery.apprise.apprise_urls",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from irc.client import Reactor
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
+from pika import BasicProperties
 from pydantic import ValidationError
 from pyramid.httpexceptions import HTTPException
 from pyramid.request import Request
@@ -33,6 +34,7 @@ from fmn.filters.expression_syntax import MAX_LENGTH as LONGEST_EXPRESSION
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import MalformedExpressionError, expression_from_json, expression_to_json
 from fmn.filters.rule_types import rule_types
+from fmn.infra.clock import utc_now
 from fmn.infra.http import MAX_BYTES as MAX_DIRECTORY_BYTES
 from fmn.infra.http import RetryableError
 from fmn.infra.public_ids import PublicId
@@ -45,6 +47,8 @@ from fmn.sources.backfill.datagrepper import UnreadablePageError, read_page
 from fmn.sources.fedmsg.canonical import canonical_text
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
+from fmn.sources.fedora_messaging.connection import DECODING_ERRORS
+from fmn.sources.fedora_messaging.parser import AmqpMessageParser, Delivery
 from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.spool.sqlite_spool import read_entry
 from fmn.sources.webhooks.forges import FORGES
@@ -85,9 +89,24 @@ def frames(data: bytes) -> None:
         _check_storable(message)
 
 
+def amqp_message(data: bytes) -> None:
+    """A message of an AMQP queue: two bytes with the length of its properties, the properties, the body."""
+    end = 2 + int.from_bytes(data[:2], "big")
+    properties = BasicProperties()
+    try:
+        properties.decode(data[2:end])
+    except DECODING_ERRORS:
+        return
+    with contextlib.suppress(MessageRejectedError):
+        _check_storable(_amqp_parser().parse(Delivery(
+            "org.example.prod.oven.bake", data[end:], len(data) - end, headers=properties.headers or {},
+            message_id=properties.message_id, content_encoding=properties.content_encoding,
+            priority=properties.priority), utc_now()))
+
+
 def _check_storable(message: Message) -> None:
     assert 0 < len(message.msg_id) <= 200
-    json.dumps(message.body, allow_nan=False).encode("ascii")
+    json.dumps([message.body, dict(message.headers)], allow_nan=False).encode("ascii")
     assert "\0" not in json.dumps(message.body, ensure_ascii=False)
     assert message.sent_at.astimezone().year > 0
 
@@ -241,6 +260,7 @@ def hook_delivery(data: bytes) -> None:
 
 TARGETS: Final[Mapping[str, Target]] = {
     "frames": Target(frames, BusSettings().max_message_bytes),
+    "amqp_message": Target(amqp_message, BusSettings().max_message_bytes),
     "canonical": Target(canonical, BusSettings().max_message_bytes),
     "spool_entry": Target(spool_entry, BusSettings().max_message_bytes),
     "preferences": Target(preferences, MAX_FILE_BYTES),
@@ -264,6 +284,11 @@ TARGETS: Final[Mapping[str, Target]] = {
 @cache
 def _message_parser() -> MessageParser:
     return MessageParser(BusSettings(), None, RoutingPolicy())
+
+
+@cache
+def _amqp_parser() -> AmqpMessageParser:
+    return AmqpMessageParser(BusSettings())
 
 
 @cache

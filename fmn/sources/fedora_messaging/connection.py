@@ -16,6 +16,7 @@ from pika.exceptions import AMQPError, InvalidFieldTypeException
 from fmn.errors import OperatorError
 from fmn.infra import metrics
 from fmn.settings import FedoraMessagingSettings
+from fmn.settings.masking import masked
 
 #: Seconds to connect, and for the whole of TCP, TLS and login.
 SOCKET_TIMEOUT: Final = 5
@@ -24,9 +25,11 @@ LOGIN_TIMEOUT: Final = 10
 UNDECODABLE: Final = "fmn: undecodable properties"
 #: Errors of connecting and of a connection that ends.
 CONNECTION_ERRORS: Final = (AMQPError, OSError, ssl.SSLError)
-#: Errors of pika's decoder on properties that it doesn't know, or that nest too deeply.
-_DECODING_ERRORS: Final = (
-    InvalidFieldTypeException, struct.error, ValueError, OverflowError, RecursionError, IndexError, TypeError)
+#: Errors of pika's decoder on properties that it doesn't know or that nest too deeply, and on times and
+#: numbers that Python can't hold.
+DECODING_ERRORS: Final = (
+    InvalidFieldTypeException, struct.error, ValueError, ArithmeticError, OSError, RecursionError, IndexError,
+    TypeError)
 
 
 class TolerantConnection(pika.SelectConnection):  # type: ignore[misc]  # pika's types aren't read
@@ -38,7 +41,7 @@ class TolerantConnection(pika.SelectConnection):  # type: ignore[misc]  # pika's
     def _read_frame(self) -> Any:
         try:
             return super()._read_frame()
-        except _DECODING_ERRORS:
+        except DECODING_ERRORS:
             kind, channel, size = struct.unpack_from(">BHL", self._frame_buffer)
             if kind != pika.spec.FRAME_HEADER:
                 raise
@@ -51,14 +54,17 @@ class TolerantConnection(pika.SelectConnection):  # type: ignore[misc]  # pika's
 def connection_parameters(settings: FedoraMessagingSettings) -> Sequence[pika.ConnectionParameters]:
     """Parameters for each of the settings' URLs, in order.
 
-    :raises OperatorError: a certificate or key can't be read
+    :raises OperatorError: a URL can't be used, or a certificate or key can't be read
     """
     return [_parameters(url, settings) for url in settings.urls]
 
 
 def _parameters(url: str, settings: FedoraMessagingSettings) -> pika.ConnectionParameters:
     parts = urlsplit(url)
-    parameters = pika.URLParameters(url)
+    try:
+        parameters = pika.URLParameters(url)
+    except (ValueError, TypeError) as error:  # what follows the question mark
+        raise OperatorError(f"fmn.fedora_messaging.urls: {masked(url)} can't be used: {error}") from error
     if parts.scheme == "amqps":
         parameters.ssl_options = pika.SSLOptions(_tls(settings), parts.hostname)
     if settings.vhost:
