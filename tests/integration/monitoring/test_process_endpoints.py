@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pika
 import pytest
 
 from fmn.infra import migrations
@@ -114,3 +115,33 @@ def test_each_process_says_what_it_knows(config: Path) -> None:
     assert not list(config.parent.glob("fmn-metrics-*"))
     for log in config.parent.glob("*.log"):
         assert all(line.startswith("{") for line in log.read_text().splitlines()), log.read_text()
+
+
+@pytest.mark.timeout(400)
+def test_a_consumer_is_ready_once_its_source_is_connected(config: Path, rabbitmq: RabbitMQ) -> None:
+    # Given a queue that nobody has made yet
+    broker = rabbitmq.url.replace("%", "%%")
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f"fmn.fedora_messaging.urls = {broker}\nfmn.fedora_messaging.queue = observed\n"
+                   "fmn.fedora_messaging.queue_declare = false\n")
+    with started(config, "consumer", "fedora-messaging") as consumer:
+        wait_until(lambda: answers(consumer), SOON, "it doesn't answer")
+        wait_until(lambda: "no queue 'observed'" in consumer.get("/readyz").text, SOON, "it doesn't say why")
+        assert consumer.get("/readyz").status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert consumer.get("/livez").is_success
+        # When somebody makes it, then it's ready
+        with pika.BlockingConnection(pika.URLParameters(rabbitmq.url)) as connection:
+            connection.channel().queue_declare("observed", durable=True)
+            consumer.wait()
+            assert consumer.says('fmn_source_connected{source="fedora-messaging"} 1.0')
+            connection.channel().queue_delete("observed")
+        wait_until(lambda: not consumer.get("/readyz").is_success, SOON, "it doesn't notice")
+
+
+def answers(observed: Observed) -> bool:
+    """Whether a process serves its endpoints."""
+    try:
+        observed.get("/livez")
+    except httpx.TransportError:
+        return False
+    return True
