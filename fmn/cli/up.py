@@ -34,7 +34,7 @@ from fmn.delivery.sse.about import ABOUT as SSE
 from fmn.delivery.sse.settings import SseSettings
 from fmn.demo import webhook
 from fmn.demo.accounts import DIGEST_USER, PEOPLE, WEBHOOK_USER, create_demo_accounts, write_directory
-from fmn.demo.bus import DemoBus
+from fmn.demo.bus import ENVIRONMENT, DemoBus
 from fmn.demo.certificates import certificates_in
 from fmn.demo.mailbox import mail_server
 from fmn.filters.rule_types import rule_types
@@ -43,9 +43,10 @@ from fmn.infra.broker import enqueue
 from fmn.infra.db import Database
 from fmn.monitoring.process_endpoints import serve_endpoints
 from fmn.scheduler.periodic_jobs import Scheduler, announcer_jobs, monitoring_jobs, task_jobs
-from fmn.settings import CONFIG_VARIABLE, Settings, load_settings
+from fmn.settings import CONFIG_VARIABLE, PublishSettings, Settings, load_settings
 from fmn.sources.configured_sources import configured_sources, opened_sources
 from fmn.sources.consumer import Consumer
+from fmn.sources.fedora_messaging.publisher import AmqpPublisher
 from fmn.wiring import Services, services
 from webapp import application
 from webapp.server import listening, serve
@@ -129,7 +130,10 @@ def _demo(settings: Settings, stop: Event) -> Iterator[None]:
     """Run the demo's bus and mailbox, and pass their addresses on as settings in the environment."""
     directory = settings.demo.directory
     certificates = certificates_in(directory / "certificates")
-    bus = DemoBus(catalog(), certificates, settings.demo.seconds_between_messages)
+    amqp = AmqpPublisher(
+        PublishSettings(environment=ENVIRONMENT), settings.fedora_messaging) if (
+        settings.fedora_messaging.urls) else None
+    bus = DemoBus(catalog(), certificates, settings.demo.seconds_between_messages, amqp)
     people = directory / "people.json"
     write_directory(catalog(), people)
     with mail_server(mailbox_directory(settings), settings.demo.mail_port, _show) as port:
