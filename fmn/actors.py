@@ -15,6 +15,7 @@ from typing import Final
 import dramatiq
 
 from fmn.administration.retention import delete_expired
+from fmn.catalog.current import log_catalog_problems
 from fmn.channels import KEEP_CONNECTED_FOR, channel_type, keep_connected_job
 from fmn.digests.closing import close_due_digests
 from fmn.filters.rule_types import rule_types
@@ -46,6 +47,7 @@ dramatiq.set_broker(broker)
 # Whoever can't tell what messages mean, because an application that a package adds is broken, refuses to
 # start: people would get less than they asked for.
 rule_types()
+log_catalog_problems()
 
 #: A chunk may wait this long (milliseconds) for its database to come back, rather than send a mail twice.
 DELIVER_TIME_LIMIT: Final = 25 * 60_000

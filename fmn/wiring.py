@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property, partial
-from typing import Any, cast
+from threading import Lock
+from typing import Any, Generic, TypeVar, cast
 
 from fmn.administration.budget_enforcement import BudgetEnforcer
-from fmn.catalog import Description, Message, catalog
+from fmn.catalog import Catalog, Description, Message, catalog
+from fmn.catalog.current import ApplicationTitles
 from fmn.channels import channel_opener
 from fmn.chat_commands.handler import CommandHandler
 from fmn.delivery.backend import Backend
@@ -18,7 +20,7 @@ from fmn.delivery.retry import RetryPolicy
 from fmn.delivery.signed_links import Links
 from fmn.directory import DirectoryUnavailableError, open_directory
 from fmn.directory.store import DirectoryStore
-from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.filters.rule_types import RuleTypes, follow_event_types, rule_types
 from fmn.infra.broker import MATCH_ACTOR, MATCH_QUEUE, enqueue, open_broker, remote_actor
 from fmn.infra.cache import Cache, open_cache
 from fmn.infra.db import Database
@@ -34,12 +36,32 @@ from fmn.sources.backfill.ingesting import BackfillIngester
 from fmn.sources.backfill.worker import BackfillWorker
 from fmn.sources.webhooks.receiver import HookReceiver
 
+Made = TypeVar("Made")
+
+
+class _PerCatalog(Generic[Made]):
+    """Something that depends on the catalogue, made anew when another one takes its place. Thread-safe."""
+
+    def __init__(self, make: Callable[[Catalog], Made]) -> None:
+        self._make, self._lock = make, Lock()
+        self._made: tuple[Catalog, Made] | None = None
+
+    def current(self) -> Made:
+        """What was made for the current catalogue."""
+        known = catalog()
+        with self._lock:
+            if self._made is None or self._made[0] is not known:
+                self._made = known, self._make(known)
+            return self._made[1]
+
 
 class Services:
     """The objects that a process works with."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._matchers, self._completers = _PerCatalog(self._matcher), _PerCatalog(Completer)
+        follow_event_types(settings.catalog.directory)
 
     @cached_property
     def database(self) -> Database:
@@ -66,11 +88,14 @@ class Services:
         """The rule types that filters can use."""
         return rule_types(self.settings.bus.environment)
 
-    @cached_property
+    @property
     def batch_matcher(self) -> BatchMatcher:
-        """The matcher of a worker."""
+        """The matcher of a worker: another one, with an index of its own, for another catalogue."""
+        return self._matchers.current()
+
+    def _matcher(self, known: Catalog) -> BatchMatcher:
         return BatchMatcher(
-            self.database, catalog(), self.rule_types, self.directory, self.settings.autocreate,
+            self.database, known, self.rule_types, self.directory, self.settings.autocreate,
             self.settings.flood, self._costs)
 
     @cached_property
@@ -114,10 +139,10 @@ class Services:
             self.database, self.buckets, self.settings.web.secrets, self.settings.hooks,
             self.enqueue_match)
 
-    @cached_property
+    @property
     def completer(self) -> Completer:
         """The completion of names that people type."""
-        return Completer(catalog())
+        return self._completers.current()
 
     @cached_property
     def links(self) -> Links:
@@ -158,15 +183,15 @@ class Services:
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """The channels by context. A persistent channel connects only when told to keep connected."""
-        titles = {category: known.title for category, known in catalog().applications.items()}
         channel_context = ChannelContext(
-            self.settings, self.links, titles, self.chat_commands, LedgerStream(self.database))
+            self.settings, self.links, ApplicationTitles(), self.chat_commands, LedgerStream(self.database))
         return {context: channel_opener(context)(channel_context) for context in self.contexts}
 
     @cached_property
     def chat_commands(self) -> CommandHandler:
         """The handler of commands that people send in a chat."""
-        return CommandHandler(self.database, self.links, self.rule_types, self._describe_without_directory)
+        return CommandHandler(
+            self.database, self.links, lambda: self.rule_types, self._describe_without_directory)
 
     def persistent_channel(self, context: str) -> PersistentChannel:
         """The persistent channel of a context."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from pyramid.config import Configurator
 
+from fmn.catalog.current import log_catalog_problems
 from fmn.infra.logs import configure_logging
 from fmn.monitoring.process_endpoints import serve_web_endpoints
 from fmn.settings import settings_from
@@ -47,6 +48,7 @@ def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     read = settings_from(settings, global_config.get("__file__", "the settings"), os.environ)
     configure_logging(read.log)
     services = Services(read)
+    log_catalog_problems()
     serve_web_endpoints(services)
     shorten_thread_switch_interval()
     return application(services)

@@ -1,5 +1,6 @@
 """Event catalogue: an entry per event type, the source of rules, texts, facts and examples."""
 
+from fmn.catalog.current import catalog
 from fmn.catalog.events import (
     Application,
     ApplicationRule,
@@ -13,7 +14,7 @@ from fmn.catalog.events import (
 )
 from fmn.catalog.message import Message
 from fmn.catalog.message_reader import AccountLookup, JsonNode, MessageReader, no_accounts
-from fmn.catalog.registry import Catalog, catalog
+from fmn.catalog.registry import Catalog
 
 __all__ = [
     "AccountLookup",

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from importlib.metadata import EntryPoint
 from itertools import chain
 
@@ -20,7 +20,6 @@ from fmn.catalog.message_reader import AccountLookup, MessageReader, no_accounts
 from fmn.catalog.threads import thread_of_event
 from fmn.catalog.urls import safe_link
 from fmn.errors import OperatorError
-from fmn.plugins import plugins
 from fmn.text import lines, one_line
 
 log = structlog.get_logger()
@@ -262,14 +261,4 @@ def _application(point: EntryPoint) -> Application:
     return application
 
 
-@cache
-def catalog() -> Catalog:
-    """The catalogue of this process, with the applications of installed packages.
-
-    :raises CatalogError: an application can't be used
-    """
-    points = sorted(plugins(ENTRY_POINT_GROUP), key=lambda point: point.name)
-    return extended(Catalog(built_in_applications()), points)
-
-
-__all__ = ["Catalog", "CatalogError", "catalog"]
+__all__ = ["Catalog", "CatalogError"]

@@ -38,7 +38,7 @@ class CommandHandler:
     """
 
     def __init__(
-        self, database: Database, links: Links, rule_types: RuleTypes, describe: Describe,
+        self, database: Database, links: Links, rule_types: Callable[[], RuleTypes], describe: Describe,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
@@ -72,7 +72,7 @@ class CommandHandler:
     def _answer(
         self, session: Session, requester: Requester, command: command_parser.Command,
     ) -> Sequence[str]:
-        links, rule_types = self._links, self._rule_types
+        links, rule_types = self._links, self._rule_types()
         told: Sequence[str]
         match command:
             case command_parser.ListCategoriesCommand():

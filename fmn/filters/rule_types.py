@@ -6,10 +6,12 @@ FMN 2's rules keep their names and arguments.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from fmn.catalog import Catalog, catalog
+from fmn.catalog.current import follow_directory, installed_catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
 from fmn.catalog.registry import CatalogError
 from fmn.filters.conditions import CheckCondition, Condition, Key, KeyCondition, KeyKind, MessagePart
@@ -27,6 +29,7 @@ __all__ = [
     "RuleError",
     "RuleType",
     "RuleTypes",
+    "follow_event_types",
     "rule_types",
     "rule_types_of",
 ]
@@ -132,7 +135,22 @@ def _application_condition(
     return condition
 
 
-@cache
 def rule_types(environment: str = PRODUCTION) -> RuleTypes:
-    """All rule types, for an installation of this environment."""
-    return RuleTypes([*GENERIC_RULES, *rule_types_of(catalog(), environment)])
+    """All rule types of the current catalogue, for an installation of this environment."""
+    return _rule_types(catalog(), environment)
+
+
+# The current catalogue and the one before, in two environments at most.
+@lru_cache(maxsize=4)
+def _rule_types(known: Catalog, environment: str) -> RuleTypes:
+    return RuleTypes([*GENERIC_RULES, *rule_types_of(known, environment)])
+
+
+def follow_event_types(directory: Path | None) -> None:
+    """Let the catalogue have this directory's files, whose rules can't be called like generic ones."""
+    follow_directory(directory, generic_rule_names())
+
+
+def generic_rule_names() -> frozenset[str]:
+    """Names of the rules that belong to no application."""
+    return frozenset(each.name for each in (*GENERIC_RULES, *catalog_rules(installed_catalog())))

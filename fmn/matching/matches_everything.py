@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from fmn.catalog import Catalog, Facts, Message
@@ -30,7 +30,7 @@ def _views(catalog: Catalog, meter: Meter | None) -> Iterator[MessageEvaluation]
         yield MessageEvaluation(CheckedMessage(facts), keys_of(facts, Directory()), meter)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _samples(catalog: Catalog) -> tuple[Facts, ...]:
     examples = (event.example_message() for event in catalog.event_types())
     return tuple(map(catalog.facts, (ABOUT_NOTHING, *examples)))

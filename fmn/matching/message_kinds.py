@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -113,7 +113,7 @@ class MessageKinds:
         return self.all & ~asked if isinstance(literal.condition, KeyCondition) else self.all
 
 
-@cache
+@lru_cache(maxsize=2)
 def kinds_of(catalog: Catalog) -> MessageKinds:
     """The catalogue's kinds, and those that it doesn't know."""
     return MessageKinds.of(_kinds(catalog))

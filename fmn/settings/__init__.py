@@ -42,7 +42,13 @@ from fmn.settings.sections import (
     SweepSettings,
     WebSettings,
 )
-from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, SpoolSettings
+from fmn.settings.sources import (
+    CatalogSettings,
+    CatchupSettings,
+    EventsSettings,
+    FedoraMessagingSettings,
+    SpoolSettings,
+)
 
 __all__ = [
     "CHANNEL_ENTRY_POINTS",
@@ -55,6 +61,7 @@ __all__ = [
     "BudgetSettings",
     "BusSettings",
     "CacheSettings",
+    "CatalogSettings",
     "CatchupSettings",
     "ChannelSettings",
     "ConfirmationSettings",
@@ -64,6 +71,7 @@ __all__ = [
     "DigestSettings",
     "DirectorySettings",
     "EgressSettings",
+    "EventsSettings",
     "FedoraMessagingSettings",
     "FloodSettings",
     "HistorySettings",

@@ -47,13 +47,14 @@ class LimitSettings(SettingsSection):
     """Rate limits of requests by a signed-in person, and by an address without a session.
 
     ``costly`` requests are those that search, preview, export or import; ``links`` are those to links in
-    mails, counted by address whoever is signed in.
+    mails, counted by address whoever is signed in; ``events`` publish, and are counted by token.
     """
 
     reads: RateLimitSetting = RateLimit(600, 60)
     writes: RateLimitSetting = RateLimit(60, 60)
     costly: RateLimitSetting = RateLimit(30, 60)
     anonymous: RateLimitSetting = RateLimit(300, 60)
+    events: RateLimitSetting = RateLimit(600, 60)
     links: RateLimitSetting = RateLimit(1200, 60)
     at_once: PositiveInt = 2
     anonymous_at_once: PositiveInt = 4

@@ -27,7 +27,14 @@ from fmn.settings.field_types import (
 )
 from fmn.settings.publishing import FEDORA_MESSAGING, PublishSettings
 from fmn.settings.request_limits import LimitSettings
-from fmn.settings.sources import CatchupSettings, FedoraMessagingSettings, HookSettings, SpoolSettings
+from fmn.settings.sources import (
+    CatalogSettings,
+    CatchupSettings,
+    EventsSettings,
+    FedoraMessagingSettings,
+    HookSettings,
+    SpoolSettings,
+)
 
 #: Other packages add sources for :mod:`fmn.directory` here.
 DIRECTORY_ENTRY_POINTS = "fmn.directory"
@@ -326,6 +333,8 @@ class Settings(SettingsSection):
     spool: SpoolSettings = SpoolSettings()
     catchup: CatchupSettings = CatchupSettings()
     hooks: HookSettings = HookSettings()
+    catalog: CatalogSettings = CatalogSettings()
+    events: EventsSettings = EventsSettings()
     publish: PublishSettings = PublishSettings()
     directory: DirectorySettings = DirectorySettings()
     autocreate: AutocreateSettings = AutocreateSettings()

@@ -99,6 +99,19 @@ class SpoolSettings(SettingsSection):
     max_megabytes: PositiveInt = 1024
 
 
+class CatalogSettings(SettingsSection):
+    """The event catalogue: a directory with files of event types, beside the built-in applications."""
+
+    directory: OptionalPath = None
+
+
+class EventsSettings(SettingsSection):
+    """Events that programs post: the prefix of their topics, and prefixes that their types lose."""
+
+    topic_prefix: Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")] = "org.fedoraproject"
+    type_prefixes: WordList = ()
+
+
 class CatchupSettings(SettingsSection):
     """Sources of messages that FMN missed while it was down; none by default."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from fmn.catalog import Application, Catalog, EventType
@@ -137,7 +137,7 @@ def _summary(catalog: Catalog, event: EventType) -> str:
     return catalog.describe(event.example_message()).summary
 
 
-@cache
+@lru_cache(maxsize=2)
 def rule_picker(rule_types: RuleTypes, catalog: Catalog) -> RulePicker:
     """The rule picker, cached, because rendering all examples takes a moment."""
     return RulePicker(rule_types, catalog)

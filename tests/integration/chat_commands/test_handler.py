@@ -56,7 +56,7 @@ class Counter:
 
     def __init__(self, database: Database) -> None:
         self.database, self.clock = database, Clock()
-        self.chat_commands = CommandHandler(database, LINKS, rule_types(), catalog().describe, self.clock)
+        self.chat_commands = CommandHandler(database, LINKS, rule_types, catalog().describe, self.clock)
 
     def says(self, text: str, sender: str = "polly") -> Sequence[str]:
         """What is answered; every line of it fits into one of IRC."""

@@ -85,7 +85,7 @@ def test_a_backend_answers_what_people_say(roles: RoleDatabase, owned: Database)
         asked = start_confirmation(
             session, session.get_one(DetailValue, alice.address_ids[0]), utc_now(), ConfirmationSettings())
     with closing(roles.of("backend")) as database:
-        chat_commands = CommandHandler(database, LINKS, rule_types(), catalog().describe)
+        chat_commands = CommandHandler(database, LINKS, rule_types, catalog().describe)
         for said in ("hello", "confirm ABCD-EFGH", f"confirm {LINKS.code(asked.public_id)}"):
             chat_commands.answer(PARROT, "polly", said)
         recorded(owned, stored(owned, 3), alice.recipient)
