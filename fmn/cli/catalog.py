@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,14 +13,30 @@ import click
 
 from fmn.catalog import AccountLookup, Message, no_accounts
 from fmn.catalog import catalog as known
+from fmn.catalog.current import installed_catalog
+from fmn.catalog.declarative.directory import extended
+from fmn.catalog.declarative.example_checks import example_problems
 from fmn.catalog.events import Application, EventType
 from fmn.cli.command_group import CommandGroup
-from fmn.text import one_line
+from fmn.filters.rule_types import follow_event_types, generic_rule_names
+from fmn.settings import CONFIG_VARIABLE, load_settings
+from fmn.text import one_line, pluralize
 
 
 @click.group("catalog", cls=CommandGroup)
-def catalog() -> None:
+@click.pass_context
+def catalog(context: click.Context) -> None:
     """Show the event catalogue and how it describes messages."""
+    follow_event_types(event_types_directory(context))
+
+
+def event_types_directory(context: click.Context) -> Path | None:
+    """The directory with files of event types, by the settings; without a file of settings there is none.
+
+    :raises fmn.errors.OperatorError: the settings can't be used
+    """
+    config: Path = context.meta[CONFIG_VARIABLE]
+    return load_settings(config).catalog.directory if config.exists() else None
 
 
 @catalog.command("list")
@@ -103,6 +120,29 @@ def check(file: TextIO, aliases: Path | None, *, as_json: bool) -> None:
         else:
             mark = " " if read["known"] else "?"
             click.echo(f"{mark} {one_line(read['title']):44} {read['summary']}")
+
+
+@catalog.command("check-files")
+@click.argument(
+    "directory", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.pass_context
+def check_files(context: click.Context, directory: Path | None) -> None:
+    """Check the files of event types in DIRECTORY, by default fmn.catalog.directory.
+
+    Prints a line for each problem: the file, the line and the reason. Exits with 1 if a file can't be used;
+    warnings don't count.
+    """
+    directory = directory or event_types_directory(context)
+    if directory is None:
+        raise click.ClickException("name a directory, or set fmn.catalog.directory")
+    found = extended(installed_catalog(), directory, generic_rule_names())
+    problems = [replace(each, outcome="") for each in found.problems]
+    for problem in (*problems, *example_problems(found)):
+        click.echo(problem)
+    events = sum(len(each.application.event_types) for each in found.files.values())
+    click.echo(f"{pluralize(len(found.files), 'usable file')}, {pluralize(events, 'event type')}")
+    if problems:
+        context.exit(1)
 
 
 def _read(message: Message, accounts: AccountLookup) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final, TextIO
 import click
 
 from fmn.catalog import catalog as known
-from fmn.cli.catalog import json_in, messages_in
+from fmn.cli.catalog import event_types_directory, json_in, messages_in
 from fmn.cli.command_group import CommandGroup
 from fmn.cli.progress import progress
 from fmn.directory import Directory
@@ -17,7 +17,7 @@ from fmn.directory.file import FileSource
 from fmn.directory.merging import merge
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import Rule
-from fmn.filters.rule_types import RuleError, rule_types
+from fmn.filters.rule_types import RuleError, follow_event_types, rule_types
 from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint as lint_expression
 from fmn.matching.verdicts import ExpressionEvaluator
@@ -31,8 +31,10 @@ FMN_2_ENVIRONMENT: Final = "dev"
 
 
 @click.group("rules", cls=CommandGroup)
-def rules() -> None:
+@click.pass_context
+def rules(context: click.Context) -> None:
     """List the rules for filters, and test them on messages."""
+    follow_event_types(event_types_directory(context))
 
 
 @rules.command("list")

@@ -14,6 +14,7 @@ from fmn.config_check import (
     bus,
     cache,
     database,
+    event_types,
     fedora_messaging,
     files,
     http_services,
@@ -30,6 +31,9 @@ def offline(config: Path, checked: CheckedSettings, now: datetime) -> Iterator[C
     settings = checked.settings
     yield ConfigCheck(SETTINGS, (), partial(settings_check.check, checked))
     yield ConfigCheck(files.SUBJECT, (), partial(files.check, config, checked, now))
+    if settings.catalog.directory is not None:
+        yield ConfigCheck(
+            event_types.SUBJECT, ("fmn.catalog.",), partial(event_types.check, settings.catalog.directory))
     yield ConfigCheck(bus.TRUST, ("fmn.bus.",), partial(bus.check_trust, settings.bus, now))
     yield ConfigCheck(
         fedora_messaging.TRUST, ("fmn.fedora_messaging.",),

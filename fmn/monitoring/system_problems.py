@@ -50,6 +50,7 @@ def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
     if state.queues is not None:
         yield from _of_queues(state.queues, settings)
     allowed = STALE_DIRECTORY_FACTOR * timedelta(minutes=settings.directory.refresh_minutes)
+    yield from state.catalog_problems
     if state.directory_fetched is not None and state.at - state.directory_fetched > allowed:
         yield (
             "the directory is out of date, so people get notifications about others' packages; "

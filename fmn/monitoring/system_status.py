@@ -20,6 +20,7 @@ from fmn.administration import budget_enforcement
 from fmn.administration.pending_work import PendingWork, pending_work
 from fmn.administration.queues import BrokerUnavailableError, Queue, queues
 from fmn.administration.restored_database import unsettled_since
+from fmn.catalog.current import catalog_problems
 from fmn.infra import migrations
 from fmn.infra.leadership import leader_description
 from fmn.infra.slots import Slot
@@ -74,7 +75,8 @@ class LedgerStatus:
 class SystemStatus:
     """Status of an installation. A server that can't be reached has a ``…_problem`` in words and ``None``.
 
-    ``clock_skew`` is how many seconds this host's clock is ahead of the database's.
+    ``clock_skew`` is how many seconds this host's clock is ahead of the database's. ``catalog_problems`` are
+    those of this host's files of event types.
     """
 
     at: datetime
@@ -85,6 +87,7 @@ class SystemStatus:
     cache_problem: str = ""
     directory_fetched: datetime | None = None
     clock_skew: float = 0.0
+    catalog_problems: Sequence[str] = ()
 
 
 def system_status(services: Services, now: datetime) -> SystemStatus:
@@ -95,7 +98,8 @@ def system_status(services: Services, now: datetime) -> SystemStatus:
     fetched = None if cache_problem else services.directory.fetched_at()
     skew = timedelta() if ledger is None else measure_skew(services.database)
     return SystemStatus(
-        now, ledger, ledger_problem, found, queues_problem, cache_problem, fetched, skew.total_seconds())
+        now, ledger, ledger_problem, found, queues_problem, cache_problem, fetched, skew.total_seconds(),
+        tuple(map(str, catalog_problems())))
 
 
 def _ledger(services: Services, now: datetime) -> tuple[LedgerStatus | None, str]:

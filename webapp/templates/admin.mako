@@ -33,6 +33,15 @@ ${a.places()}
 % endfor
 .</p>
 % endif
+% if catalog_problems:
+<h2>Files of event types</h2>
+<p>Fix these files. FMN reads them again within seconds.</p>
+<ul>
+% for each in catalog_problems:
+<li><code>${each}</code></li>
+% endfor
+</ul>
+% endif
 
 <h2>Queues</h2>
 % if queues_problem:

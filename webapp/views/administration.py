@@ -20,6 +20,7 @@ from fmn.administration.queues import BrokerUnavailableError, queues
 from fmn.administration.requeueing import discard_deliveries, requeue_deliveries
 from fmn.administration.user_lookup import PAGE, find_users, view_user
 from fmn.catalog import catalog
+from fmn.catalog.current import catalog_problems
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
@@ -86,6 +87,7 @@ def overview(request: Request) -> Page:
             "queues": found, "queues_problem": problem,
             "overspent": owners_of_disabled_filters(request.read_session, request.now - LATELY),
             "failures": failure_groups(request.read_session),
+            "catalog_problems": catalog_problems(),
             "topics": unknown_topics(request.read_session, catalog())}
 
 
