@@ -35,8 +35,8 @@ def event_types_directory(context: click.Context) -> Path | None:
 
     :raises fmn.errors.OperatorError: the settings can't be used
     """
-    config: Path = context.meta[CONFIG_VARIABLE]
-    return load_settings(config).catalog.directory if config.exists() else None
+    config: Path | None = context.meta.get(CONFIG_VARIABLE)
+    return load_settings(config).catalog.directory if config and config.exists() else None
 
 
 @catalog.command("list")

@@ -148,7 +148,7 @@ def _rule_types(known: Catalog, environment: str) -> RuleTypes:
 
 def follow_event_types(directory: Path | None) -> None:
     """Let the catalogue have this directory's files, whose rules can't be called like generic ones."""
-    follow_directory(directory, generic_rule_names())
+    follow_directory(directory, generic_rule_names() if directory else ())
 
 
 def generic_rule_names() -> frozenset[str]:

@@ -128,8 +128,8 @@ def test_the_second_of_two_files_for_one_category_is_left_out(followed: Followed
 
     assert followed.summaries == ["First"]
     assert followed.problems == [
-        ("b.toml:3: two applications claim the category 'garden'; choose another name; until then the file is "
-        "left out")]
+        ("b.toml:3: two applications claim the category 'garden'; choose another name; until then the "
+         "file is left out")]
 
 
 def test_what_is_no_file_is_a_problem_and_what_is_not_ours_is_none(followed: Followed) -> None:
