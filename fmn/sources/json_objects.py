@@ -17,9 +17,18 @@ def decode_object(text: bytes, encoding: str = "utf-8") -> dict[str, Any]:
 
     :raises MessageRejectedError: it's no JSON object, or nested too deeply
     """
-    body = _decoded(text, encoding)
+    body = decode_value(text, encoding)
     if not isinstance(body, dict):
         raise MessageRejectedError(RejectionReason.NOT_AN_OBJECT, f"the body is {short_repr(body)}")
+    return body
+
+
+def decode_value(text: bytes, encoding: str = "utf-8") -> Any:
+    """The JSON value in ``text``. Check its size first.
+
+    :raises MessageRejectedError: it's no JSON, or nested too deeply
+    """
+    body = _decoded(text, encoding)
     # Counting brackets first is a hundred times faster than walking through the body.
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _is_deeper_than(body, MAX_DEPTH):
         raise MessageRejectedError(RejectionReason.TOO_DEEP, f"the body has more than {MAX_DEPTH} levels")
@@ -43,7 +52,7 @@ def _decoded(text: bytes, encoding: str) -> Any:
 
 
 def _is_deeper_than(value: Any, levels: int) -> bool:
-    nested = [value]
+    nested = [value] if isinstance(value, dict | list) else []
     for _ in range(levels):
         nested = [child for node in nested for child in _children(node) if isinstance(child, dict | list)]
     return bool(nested)
