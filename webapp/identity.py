@@ -16,10 +16,11 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     READ = "read"
     WRITE = "write"
+    PUBLISH = "publish"
 
 
 #: What a token can be for; whatever else its scopes say is nothing that a program may do.
-SCOPES: Final = frozenset({Permission.READ, Permission.WRITE})
+SCOPES: Final = frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH})
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Identity:
     def has_permission(self, permission: str) -> bool:
         """Whether the identity has a permission. :mod:`webapp.owned` limits it to its own rows."""
         if self.token is not None:
-            return permission in self.token.scopes & SCOPES
+            # An event reaches everybody. Whoever isn't an administrator any more can't publish any more.
+            return permission in self.token.scopes & SCOPES and (
+                permission != Permission.PUBLISH or self.is_administrator)
         return permission == Permission.SIGNED_IN or (
             permission == Permission.ADMINISTER and self.is_administrator)

@@ -41,6 +41,8 @@ PERSON_LIMIT_MESSAGE: Final = (
 ADDRESS_LIMIT_MESSAGE: Final = (
     "Your network address has sent too many requests without signing in. "
     "Sign in, or try again in {seconds} s.")
+EVENTS_LIMIT_MESSAGE: Final = (
+    "This token has published too often. Send events in batches, or try again in {seconds} s.")
 LINKS_LIMIT_MESSAGE: Final = (
     "Your network address has opened too many links. Try again in {seconds} s.")
 HOOKS_LIMIT_MESSAGE: Final = (
@@ -89,6 +91,10 @@ def check_limits(event: ContextFound) -> None:
         _acquire(request, [(f"address {network}", limits.anonymous_at_once)])
         return
     user_id = request.identity.user_id
+    if cost is Cost.EVENTS and (token := request.identity.token) is not None:
+        _count_request(request, cost, f"{cost}:{token.token_id}", limits.events, EVENTS_LIMIT_MESSAGE)
+        _acquire(request, [(f"token {token.token_id}", limits.at_once)])
+        return
     _count_request(request, cost, f"{cost}:{user_id}", _rate(limits, cost), PERSON_LIMIT_MESSAGE)
     _acquire(request, [
         (f"person {user_id}", limits.at_once),
@@ -103,7 +109,9 @@ def _network(request: Request) -> str:
 
 
 def _rate(limits: LimitSettings, cost: Cost) -> RateLimit:
-    return {Cost.READS: limits.reads, Cost.WRITES: limits.writes, Cost.COSTLY: limits.costly}[cost]
+    return {
+        Cost.READS: limits.reads, Cost.WRITES: limits.writes, Cost.COSTLY: limits.costly,
+        Cost.EVENTS: limits.events}[cost]
 
 
 def _count_request(request: Request, limit: str, key: str, rate: RateLimit, sentence: str) -> None:

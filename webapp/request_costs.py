@@ -18,6 +18,8 @@ class Cost(StrEnum):
     WRITES = "writes"
     #: Takes as long as several pages: it searches, previews, exports or imports.
     COSTLY = "costly"
+    #: Publishes events, counted by the token.
+    EVENTS = "events"
     #: A link in a mail: it has to work for whoever has it.
     LINKS = "links"
 
@@ -25,6 +27,7 @@ class Cost(StrEnum):
 FREE: Final = frozenset({"healthz", "livez", "readyz", "__static/"})
 #: Those that anybody may ask for who has a token that stands in the address.
 LINKS: Final = frozenset(name for name, pattern in PUBLIC.items() if pattern.endswith("{token}"))
+EVENTS: Final = "events"
 #: Whatever the method.
 COSTLY: Final = frozenset({
     "account_export", "account_delete", "exchange", "exchange_export", "preview", "api_preview", "api_lint",
@@ -44,6 +47,8 @@ def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, 
         return Cost.FREE
     if route in LINKS:
         return Cost.LINKS
+    if route == EVENTS:
+        return Cost.EVENTS
     reads = method in SAFE_METHODS
     if route in COSTLY or (route in SEARCHES and query):
         return Cost.COSTLY

@@ -114,6 +114,7 @@ API: Final[Mapping[str, str]] = {
     "api_mute": "/api/v1/mutes/{mute_id}",
     "api_message": "/api/v1/messages/{msg_id}",
     "api_preferences": "/api/v1/preferences",
+    "events": "/events",
 }
 
 

@@ -17,6 +17,8 @@ from fmn.people.models import ApiToken, User
 
 #: Tells people, and programs that look for leaked secrets, what it is.
 API_PREFIX: Final = "fmn_"
+#: The scope of tokens that publish events.
+PUBLISH: Final = "publish"
 #: Random bytes in a token.
 TOKEN_BYTES: Final = 32
 #: Tokens that a user has, at most, those that have expired among them.
@@ -27,13 +29,15 @@ LAST_USED_PRECISION: Final = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class TokenOwner:
-    """The user of a token, and its scopes."""
+    """The user of a token, its scopes and its name; ``succeeds`` is the user's."""
 
     token_id: int
     user_id: int
     nick: str
     scopes: frozenset[str]
     last_used_at: datetime | None = None
+    name: str = ""
+    succeeds: bool = False
 
 
 def create_token(
@@ -51,6 +55,10 @@ def create_token(
         raise UserError(
             f"You have a token called “{name}” already: choose another name, or revoke that one.",
             "name")
+    if PUBLISH in scopes and name in _publishers(session):
+        raise UserError(
+            f"Another administrator has a token called “{name}” that publishes: events are known by that "
+            "name, so choose another one.", "name")
     if len(names) >= MAX_TOKENS:
         raise UserError(
             f"You have {MAX_TOKENS} tokens, which is the most: revoke one that isn't used.", "name")
@@ -60,6 +68,12 @@ def create_token(
     session.add(row)
     session.flush()
     return row, token
+
+
+def _publishers(session: Session) -> set[str]:
+    """Names of all tokens that publish events."""
+    tokens = session.execute(select(ApiToken.name, ApiToken.scopes))
+    return {name for name, scopes in tokens if PUBLISH in scopes}
 
 
 def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
@@ -78,12 +92,13 @@ def revoke_token(session: Session, user_id: int, token_id: int) -> str | None:
 def find_token(session: Session, token: str, now: datetime) -> TokenOwner | None:
     """The owner of a token, ``None`` if it's unknown or has expired."""
     row = session.execute(
-        select(ApiToken, User.nick).join(User, User.id == ApiToken.user_id)
+        select(ApiToken, User.nick, User.succeeds).join(User, User.id == ApiToken.user_id)
         .where(ApiToken.digest == _digest(token), _holds(now))).one_or_none()
     if row is None:
         return None
-    found, nick = row
-    return TokenOwner(found.id, found.user_id, nick, frozenset(found.scopes), found.last_used_at)
+    found, nick, succeeds = row
+    return TokenOwner(
+        found.id, found.user_id, nick, frozenset(found.scopes), found.last_used_at, found.name, succeeds)
 
 
 def valid_token_ids(session: Session, token_ids: Collection[int], now: datetime) -> frozenset[int]:

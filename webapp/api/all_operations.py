@@ -9,6 +9,7 @@ from webapp.api import (
     account,
     addresses,
     contexts,
+    events,
     filter_preview,
     filters,
     inbox,
@@ -29,6 +30,7 @@ OPERATIONS_BY_TAG: Final[Mapping[str, Sequence[Operation]]] = {
     "Inbox": inbox.OPERATIONS,
     "Messages": messages.OPERATIONS,
     "Mutes": mutes.OPERATIONS,
+    "Publishing": events.OPERATIONS,
     "Import and export": preferences_io.OPERATIONS,
 }
 

@@ -12,7 +12,8 @@ from pyramid.config import Configurator
 from pyramid.exceptions import URLDecodeError
 from pyramid.httpexceptions import HTTPBadRequest, HTTPError
 from pyramid.response import Response
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import InterfaceError, NoResultFound, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from fmn.directory import DirectoryUnavailableError
 from fmn.errors import AttemptLimitError, ConflictError, UserError
@@ -33,6 +34,8 @@ from webapp.routes import API
 log = structlog.get_logger()
 
 PREFIX: Final = "/api/"
+#: An address of the API that people know without its prefix.
+EVENTS: Final = API["events"]
 #: Seconds after which it's worth trying again what is away just now.
 RETRY_AFTER_SECONDS: Final = 60
 
@@ -53,7 +56,8 @@ class ApiPredicate:
 
     def __call__(self, _context: object, request: Request) -> bool:
         # The raw path: one that can't be decoded is an error of its own.
-        return request.environ.get("PATH_INFO", "").startswith(PREFIX) is self._wanted
+        path = request.environ.get("PATH_INFO", "")
+        return (path.startswith(PREFIX) or path == EVENTS) is self._wanted
 
 
 def includeme(config: Configurator) -> None:
@@ -140,6 +144,13 @@ def _unavailable(_error: DirectoryUnavailableError, _request: Request) -> ApiErr
         503, "FMN can’t look up package owners right now.", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+def _away(error: Exception, _request: Request) -> ApiError:
+    log.warning("the database doesn't answer", error=type(error).__name__)
+    return ApiError(
+        503, "FMN’s database doesn’t answer right now. Nothing was changed. Try again later.",
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
 def _busy(_error: Exception, _request: Request) -> ApiError:
     return ApiError(429, BUSY, headers={"Retry-After": str(BUSY_SECONDS)})
 
@@ -165,6 +176,9 @@ TRANSLATIONS: Final[Mapping[type[Exception], Translate]] = {
     RuleError: _no_expression,
     MalformedExpressionError: _no_expression,
     DirectoryUnavailableError: _unavailable,
+    OperationalError: _away,
+    InterfaceError: _away,
+    PoolTimeoutError: _away,
     PreviewBusyError: _busy,
     RequestAbandonedError: _busy,
     NoResultFound: _nothing,

@@ -17,7 +17,7 @@ from fmn.preferences_io.schema import Preferences
 from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA
 from webapp.api.operations import Operation
 from webapp.api.problems import KINDS, MEDIA_TYPE, Problem
-from webapp.api.request_parsing import JSON, TOML, File
+from webapp.api.request_parsing import JSON, TOML, File, RequestBody
 
 Document = dict[str, Any]
 
@@ -107,9 +107,14 @@ def _headers(operation: Operation) -> Iterator[Document]:
     if HTTPStatus.PRECONDITION_FAILED in operation.failures:
         yield {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"},
                "description": "ETag of the version you read, instead of a version in the body."}
+    if operation.body is not None and issubclass(operation.body, RequestBody):
+        for name in operation.body.headers():
+            yield {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
 
 
-def _content(body: type[BaseModel | File]) -> Document:
+def _content(body: type[BaseModel | File | RequestBody]) -> Document:
+    if issubclass(body, RequestBody):
+        return body.content()
     if issubclass(body, BaseModel):
         return {JSON: {"schema": {"$ref": _REFERENCES.format(model=body.__name__)}}}
     return {JSON: {"schema": {"$ref": _REFERENCES.format(model=FILE)}}, TOML: {"schema": {"type": "string"}}}

@@ -17,14 +17,14 @@ from pyramid.response import Response
 
 from webapp.api.etags import format_etag
 from webapp.api.models import QueryModel
-from webapp.api.request_parsing import JSON, TOML, File, read_body, read_file, read_query
+from webapp.api.request_parsing import JSON, TOML, File, RequestBody, read_body, read_file, read_query
 from webapp.auth.bearer import note_use
 from webapp.identity import Permission
 from webapp.request import Request
 from webapp.routes import API
 
 #: What may become of any operation, besides what it's for.
-COMMON_FAILURES: Final = (400, 401, 403, 422, 429)
+COMMON_FAILURES: Final = (400, 401, 403, 422, 429, 503)
 BODY_FAILURES: Final = (413, 415)
 RESOURCE_FAILURES: Final = (404,)
 
@@ -75,7 +75,7 @@ class Operation:
         return found
 
     @property
-    def body(self) -> type[BaseModel | File] | None:
+    def body(self) -> type[BaseModel | File | RequestBody] | None:
         """What is sent."""
         return self._hints.get("body")
 
@@ -101,6 +101,8 @@ class Operation:
             given["query"] = query
         if self.body is not None and issubclass(self.body, BaseModel):
             given["body"] = read_body(request, self.body)
+        elif self.body is not None and issubclass(self.body, RequestBody):
+            given["body"] = self.body.read(request)
         elif self.body is not None:
             given["body"] = read_file(request, (JSON, TOML))
         return self._response(request, self.function(request, **given))

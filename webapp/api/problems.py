@@ -25,12 +25,14 @@ class ProblemKind(NamedTuple):
 #: Every kind by its status. The API's page explains each under the address that is its ``type``.
 KINDS: Final[Mapping[int, ProblemKind]] = {
     400: ProblemKind("malformed", "Bad request", (
-        "The body isn’t JSON, or the query isn’t UTF-8. The detail says where the error is.")),
+        "The body isn’t JSON, the query isn’t UTF-8, or an event is invalid. The detail says where the error "
+        "is.")),
     401: ProblemKind("unauthorized", "Authentication required", (
         "Send a token in the header Authorization: Bearer …. Create one on your account page. Cookies and "
         "revoked or expired tokens don’t work.")),
     403: ProblemKind("forbidden", "Insufficient scope", (
-        "Reading needs a token with the scope read, changing something the scope write.")),
+        "Reading needs a token with the scope read, changing something the scope write, publishing events "
+        "the scope publish of an administrator’s token.")),
     404: ProblemKind("not-found", "Not found", (
         "It doesn’t exist, was deleted, or isn’t yours.")),
     405: ProblemKind("method-not-allowed", "Method not allowed", (

@@ -77,10 +77,10 @@ class ReferenceRenderer:
 
     def _group(self, content: Schema) -> FieldGroup:
         """What is sent or answered."""
-        reference: Schema = content.get("content", {}).get("application/json", {}).get("schema", {})
-        if not reference:
+        schemas = (self._resolved(each.get("schema", {})) for each in content.get("content", {}).values())
+        schema = next((each for each in schemas if "properties" in each), None)
+        if schema is None:
             return FieldGroup()
-        schema = self._resolved(reference)
         needed = schema.get("required", ())
         return FieldGroup(schema.get("description", ""), [
             DescribedField(name, self._kind(each), name in needed, each.get("description", ""))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -43,6 +44,25 @@ Model = TypeVar("Model", bound=BaseModel)
 PlaceOf = Callable[[Sequence[int | str]], str]
 
 
+class RequestBody(ABC):
+    """Base class of bodies that are neither a model nor a file, and read and describe themselves."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, request: Request) -> Self:
+        """Read a request's body. Raises :class:`ApiError`."""
+
+    @classmethod
+    @abstractmethod
+    def content(cls) -> dict[str, Any]:
+        """What it may be, by media type, as OpenAPI has it."""
+
+    @classmethod
+    def headers(cls) -> Sequence[str]:
+        """Names of headers that belong to it."""
+        return ()
+
+
 class File(NamedTuple):
     """A file of preferences as a body, in one of two ways of writing it."""
 
@@ -74,15 +94,21 @@ def read_file(request: Request, media_types: Collection[str]) -> File:
     """The body as text. Raises :class:`ApiError`."""
     if request.content_type not in media_types:
         raise ApiError(415, f"Send the body as {' or '.join(media_types)}, with the matching Content-Type.")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise ApiError(415, "Send the body uncompressed, without Content-Encoding.")
-    body = request.body_file.read(LARGEST_BODY + 1)
-    if len(body) > LARGEST_BODY:
-        raise ApiError(413, f"The body can have at most {LARGEST_BODY:,} bytes.")
+    body = read_bytes(request)
     try:
         return File(request.content_type, body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ApiError(400, f"The body isn’t UTF-8 from byte {error.start} on.") from None
+
+
+def read_bytes(request: Request) -> bytes:
+    """The body. Raises :class:`ApiError` for one that is compressed or too large."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ApiError(415, "Send the body uncompressed, without Content-Encoding.")
+    body: bytes = request.body_file.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        raise ApiError(413, f"The body can have at most {LARGEST_BODY:,} bytes.")
+    return body
 
 
 def _pointer(steps: Sequence[int | str]) -> str:

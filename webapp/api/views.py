@@ -17,6 +17,7 @@ from webapp.api.problems import KINDS
 from webapp.api.reference_page import ReferenceRenderer
 from webapp.api.request_parsing import JSON, LARGEST_BODY
 from webapp.request import Request
+from webapp.routes import API
 
 #: What all addresses begin with.
 PREFIX: Final = "/api/v1"
@@ -47,6 +48,7 @@ def page(request: Request) -> Mapping[str, object]:
     return {
         "subjects": ReferenceRenderer(_document(request), PREFIX).subjects(), "kinds": KINDS,
         "largest": LARGEST_BODY,
+        "events": f"{request.services.settings.web.base_url.rstrip('/')}{API['events']}",
         "base": f"{request.services.settings.web.base_url.rstrip('/')}{PREFIX}",
     }
 

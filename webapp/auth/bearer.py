@@ -21,7 +21,11 @@ def bearer_token(request: Request) -> str | None:
 def identity_of_token(request: Request, token: str) -> Identity | None:
     """The identity of a token; ``None`` if the token is unknown, revoked or expired."""
     found = api_tokens.find_token(request.read_session, token, request.now)
-    return Identity(found.user_id, found.nick, token=found) if found else None
+    if found is None:
+        return None
+    administrators = request.services.settings.web.administrators
+    is_administrator = found.nick in administrators and not found.succeeds
+    return Identity(found.user_id, found.nick, is_administrator=is_administrator, token=found)
 
 
 def note_use(request: Request) -> None:

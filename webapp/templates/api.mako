@@ -26,9 +26,9 @@ from markupsafe import escape
 
 <h2 id="rules-of-all">Conventions</h2>
 <ul>
-<li><b>URLs</b> start with <code>${base}</code>.</li>
+<li><b>URLs</b> start with <code>${base}</code>, except <code>${events}</code>.</li>
 <li><b>Scopes.</b> Reading needs a token with the scope <code>read</code>, changing something the scope
-<code>write</code>. The API ignores cookies.</li>
+<code>write</code>, publishing events the scope <code>publish</code>. The API ignores cookies.</li>
 <li><b>Expressions</b> are sent as one line of text, <code>maintains(@me) and not koji_tag</code>, or as JSON,
 <code>{"all": [{"rule": "maintains", "with": {"fasnick": "@me"}}, {"not": {"rule": "koji_tag"}}]}</code>. Responses
 have both. <a href="${request.route_path('help')}#writing">Expression syntax</a></li>

@@ -25,7 +25,7 @@
 <li class="split">
 <div>
 <h3>${token.name}</h3>
-<p class="quiet">${"Read and write" if changes(token) else "Read only"}, created ${when(token.created_at)},
+<p class="quiet">${"Publishes events" if publishes(token) else "Read and write" if changes(token) else "Read only"}, created ${when(token.created_at)},
 ${f"last used {when(token.last_used_at)}" if token.last_used_at else "never used"}.
 % if over:
 ${p.state("Expired", "bad")}
@@ -55,6 +55,9 @@ ${p.field("name", "Name", typed["name"], hint="For example: backup on my laptop.
 % endif
 ${p.tick("may", "Read", typed["may"] == "read", value="read", kind="radio", key="may-read", hint="Read your preferences, filters, inbox and the catalogue.")}
 ${p.tick("may", "Read and write", typed["may"] == "change", value="change", kind="radio", key="may-change", hint="Also change everything you can change, except your account and its tokens.")}
+% if may_publish:
+${p.tick("may", "Publish events", typed["may"] == "publish", value="publish", kind="radio", key="may-publish", hint="Send events to everybody’s filters, and nothing else. Only administrators can create and use such a token.")}
+% endif
 </fieldset>
 <div class="${'field wrong' if 'end' in problems else 'field'}">
 <label for="end">Expires</label>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final, Literal
@@ -28,7 +29,10 @@ Page = Mapping[str, object]
 LONGEST_NAME: Final = 100
 #: What a token may do, by what the form calls it.
 SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
-    "read": (Permission.READ,), "change": (Permission.READ, Permission.WRITE)}
+    "read": (Permission.READ,), "change": (Permission.READ, Permission.WRITE),
+    "publish": (Permission.PUBLISH,)}
+#: Names of tokens that publish: events are known by them.
+_PUBLISHER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 #: How long it holds, in days and in words; without a number, until it's revoked.
 ENDS: Final[Mapping[str, str]] = {
     "30": "after 30 days", "90": "after 90 days", "365": "after a year", "never": "never"}
@@ -38,7 +42,7 @@ class NewToken(Form):
     """Form of a new token."""
 
     name: Annotated[str, BeforeValidator(one_line), Field(min_length=1, max_length=LONGEST_NAME)]
-    may: Literal["read", "change"]
+    may: Literal["read", "change", "publish"]
     end: Literal["30", "90", "365", "never"]
 
 
@@ -61,6 +65,8 @@ def make(request: Request) -> Page:
     """
     try:
         form = read_form(NewToken, request.POST)
+        if form.may == "publish":
+            _check_publisher(request, form.name)
         end = None if form.end == "never" else request.now + timedelta(days=int(form.end))
         with request.db.begin_nested():
             _, token = create_token(request.db, request.me.user_id, form.name, SCOPES[form.may], end)
@@ -69,6 +75,16 @@ def make(request: Request) -> Page:
         return _page(
             request, request.read_session, typed=dict(request.POST.items()), problems=error.by_field)
     return _page(request, request.db, made=token, name=form.name)
+
+
+def _check_publisher(request: Request, name: str) -> None:
+    """Only administrators may make tokens that publish, because an event speaks to everybody."""
+    if not request.me.is_administrator:
+        raise UserError("Only administrators can create tokens that publish events.", "may")
+    if _PUBLISHER.fullmatch(name) is None:
+        raise UserError(
+            "Events are known by this name: use up to 50 small letters, digits, dots, dashes and "
+            "underscores.", "name")
 
 
 def revoke(request: Request) -> Response:
@@ -91,4 +107,6 @@ def _page(
         "when": lambda moment: natural_time(moment, request.now, zone), "now": request.now,
         "day": lambda moment: natural_date(moment, zone),
         "changes": lambda token: Permission.WRITE in token.scopes,
+        "publishes": lambda token: Permission.PUBLISH in token.scopes,
+        "may_publish": request.me.is_administrator,
     }

@@ -22,6 +22,8 @@ class Requester(StrEnum):
     ALICE_READS = "alice's program that may read"
     ALICE_WRITES = "alice's program that may write"
     MALLORY_BOTH = "mallory's program that may both"
+    MALLORY_PUBLISHES = "mallory's program that may publish"
+    ROOT_PUBLISHES = "root's program that may publish"
 
 
 class Outcome(Enum):
@@ -52,9 +54,13 @@ class Policy(Enum):
     #: The same, of a thing of Alice's.
     API_READ_ALICES = "api read alices"
     API_WRITE_ALICES = "api write alices"
+    #: Administrators' programs', which speak to everybody.
+    API_PUBLISH = "api publish"
 
 
-_PROGRAMS = (Requester.ALICE_READS, Requester.ALICE_WRITES, Requester.MALLORY_BOTH)
+#: Programs that may neither read nor write; Mallory is no administrator, whatever her token says.
+_PUBLISHERS = (Requester.MALLORY_PUBLISHES, Requester.ROOT_PUBLISHES)
+_PROGRAMS = (Requester.ALICE_READS, Requester.ALICE_WRITES, Requester.MALLORY_BOTH, *_PUBLISHERS)
 
 
 def outcome(policy: Policy, who: Requester, method: str) -> Outcome:
@@ -65,6 +71,10 @@ def outcome(policy: Policy, who: Requester, method: str) -> Outcome:
         return Outcome.NOT_THERE
     if policy in (Policy.SELF, Policy.ALICES, Policy.ADMINISTRATORS):
         return _of_page(policy, who, method)
+    if policy is Policy.API_PUBLISH:
+        return Outcome.LET_IN if who is Requester.ROOT_PUBLISHES else Outcome.REFUSED
+    if who in _PUBLISHERS:
+        return Outcome.REFUSED
     scope = Requester.ALICE_READS if policy in (
         Policy.API_READ, Policy.API_READ_ALICES) else Requester.ALICE_WRITES
     if who is Requester.MALLORY_BOTH:
@@ -95,6 +105,7 @@ class AccessCase:
     form: Mapping[str, str] = field(default_factory=dict)
     #: What a program sends.
     body: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def at(path: str) -> Callable[[Own], str]:
@@ -256,4 +267,6 @@ ROWS = (
     AccessCase("api_message", "GET", Policy.API_READ, at("/api/v1/messages/{msg_id}")),
     AccessCase("api_preferences", "GET", Policy.API_READ, at("/api/v1/preferences")),
     AccessCase("api_preferences", "PUT", Policy.API_WRITE, at("/api/v1/preferences"), body={"version": 1}),
+    AccessCase("events", "POST", Policy.API_PUBLISH, at("/events"), body={"plant": "moss"}, headers={
+        "ce-specversion": "1.0", "ce-id": "1", "ce-source": "garden", "ce-type": "garden.plant.watered"}),
 )

@@ -29,6 +29,8 @@ SCOPES: Mapping[Requester, tuple[str, list[str]]] = {
     Requester.ALICE_READS: ("alice", [Permission.READ]),
     Requester.ALICE_WRITES: ("alice", [Permission.WRITE]),
     Requester.MALLORY_BOTH: ("mallory", [Permission.READ, Permission.WRITE]),
+    Requester.MALLORY_PUBLISHES: ("mallory", [Permission.PUBLISH]),
+    Requester.ROOT_PUBLISHES: ("root", [Permission.PUBLISH]),
 }
 
 
@@ -83,7 +85,8 @@ def attempt(browser: TestApp, row: AccessCase, own: Own) -> TestResponse:
         return browser.get(where, expect_errors=True)
     if headers:
         return browser.request(
-            where, method=row.method, body=json.dumps(row.body).encode(), headers=headers, expect_errors=True)
+            where, method=row.method, body=json.dumps(row.body).encode(), headers={**headers, **row.headers},
+            expect_errors=True)
     if "csrf_token" not in browser.cookies:
         browser.get("/sign-in")
     form = {"csrf_token": browser.cookies["csrf_token"], **row.form}

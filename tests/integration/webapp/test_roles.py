@@ -54,7 +54,8 @@ def test_a_stream_serves_people_with_tokens_and_sessions(
 
 #: Whoever may do most of what a row is about.
 SOMEBODY: Final = (
-    Requester.NOBODY, Requester.ALICE, Requester.ROOT, Requester.ALICE_READS, Requester.ALICE_WRITES)
+    Requester.NOBODY, Requester.ALICE, Requester.ROOT, Requester.ALICE_READS, Requester.ALICE_WRITES,
+    Requester.ROOT_PUBLISHES)
 
 
 def test_the_web_app_does_all_that_anybody_may(roles: RoleDatabase, owned: Database) -> None:
