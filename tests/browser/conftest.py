@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.cache import MemoryCache
 from fmn.settings import (
+    CatalogSettings,
     DatabaseSettings,
     DeliverySettings,
     DirectorySettings,
@@ -55,12 +56,12 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def being_served(
     folder: Path, oidc: OidcSettings | None = None, email: EmailSettings | None = None, *,
-    channels: tuple[str, ...] = ("email",),
+    channels: tuple[str, ...] = ("email",), event_types: Path | None = None,
 ) -> Iterator[Services]:
     """The web app on an empty database, with a directory in which Alice owns moss.
 
     One signs in with the provider that ``oidc`` names, or else as whoever one says one is. Mails go to the
-    server that ``email`` names. There are these ``channels``.
+    server that ``email`` names. There are these ``channels``, and files of ``event_types`` in a directory.
     """
     stop = Event()
     directory = folder / "directory.json"
@@ -75,6 +76,7 @@ def being_served(
                 development_login=oidc is None, administrators=("root",)),
             oidc=oidc or OidcSettings(),
             delivery=DeliverySettings(channels=channels),
+            catalog=CatalogSettings(directory=event_types),
             # Tests let more happen in a moment than people do.
             flood=FloodSettings(per_event=1_000, per_preference=1_000),
         ).with_channels(email=email or EmailSettings()))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expression_description import describe_expression
-from fmn.filters.expressions import expression_digest
+from fmn.filters.expressions import Expression, Rule, expression_digest, rules_in
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, presets
 from fmn.filters.rule_types import RuleTypes
@@ -115,7 +115,20 @@ def filter_list(
 def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone: tzinfo) -> FilterListItem:
     spec = FilterSpec.of(one)
     words = describe_expression(spec.expression, rule_types) if spec.expression else UNREADABLE
-    return FilterListItem(one.id, spec, words, filter_status(one, now, zone), recent)
+    missing = _missing_rule(spec.expression, rule_types) if spec.expression and one.enabled else None
+    status = filter_status(one, now, zone) if missing is None else _broken(missing)
+    return FilterListItem(one.id, spec, words, status, recent)
+
+
+def _missing_rule(expression: Expression, rule_types: RuleTypes) -> Rule | None:
+    """The first rule that doesn't exist, such as one of an application that is gone."""
+    return next((rule for rule in rules_in(expression) if rule.name not in rule_types.by_name), None)
+
+
+def _broken(missing: Rule) -> FilterStatus:
+    return FilterStatus("Matches nothing", "bad", (
+        f"The rule “{missing.name}” doesn’t exist any more. Edit this filter, or ask an administrator: it "
+        "works again as soon as the rule is back."))
 
 
 def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:

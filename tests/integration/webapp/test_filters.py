@@ -15,7 +15,7 @@ from webtest import Form, TestApp, TestResponse
 
 from fmn.filters import locking
 from fmn.filters.editing import add_filter, set_oneshot
-from fmn.filters.expressions import Rule
+from fmn.filters.expressions import All, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.spec import FilterSpec
 from fmn.infra.clock import utc_now
@@ -26,6 +26,7 @@ from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import NAME, World
 
 LIST = "/preferences/email/filters"
@@ -318,3 +319,10 @@ class TestAllOfThem:
         form["action"].force_value("burn")
         press(form).mustcontain("Choose one of the options")
         assert names(services) == []
+
+
+def test_a_filter_whose_rule_is_gone_is_kept_and_says_so(services: Services) -> None:
+    World.of(services, All((Rule("garden_plant_sick"), Rule("koji_tag"))), "Plants")
+    page = signed_in(services, "alice").get("/preferences/email")
+    page.mustcontain(
+        "Plants", "Matches nothing", "The rule “garden_plant_sick” doesn’t exist any more. Edit this filter")
