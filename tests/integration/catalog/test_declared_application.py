@@ -104,7 +104,7 @@ def test_a_posted_event_is_a_mail_with_the_file_s_words(installation: Installati
     assert installation.happens(1) == ["mary found the old moss sick"]
     assert installation.happens(1) == []
     assert installation.happens(2, body={"plant": {"health": "fine", "name": "fern"}}) == []
-    text = installation.smtp_server.mails[-1].message.get_body(("plain",)).get_content()
+    text = installation.smtp_server.mails[-1].content.decode()
     assert "- Aphids." in text
     assert "https://garden.example.org/plants/7" in text
 

@@ -38,6 +38,7 @@ def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     (output / "secrets").mkdir()
     host = {"one-host": "fmn.example.org", "several-hosts": "app1.example.org"}[request.param]
     given = {**SECRETS, "output": str(output), "fmn_channels": ["email", "irc", "sse"],
+             "fmn_event_types": str(PLAYBOOKS.parents[1] / "docs" / "sources" / "event-types"),
              "fmn_web_previous_secrets": EARLIER, "fmn_secrets": FURTHER}
     # What lies beside an inventory's hosts is read with it; beside site.yml it is all the same.
     defaults = output / "defaults"

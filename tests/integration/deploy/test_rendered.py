@@ -55,6 +55,7 @@ def test_settings_are_those_of_the_inventory(settings: Settings) -> None:
     assert settings.web.administrators == ("mary",)
     assert settings.log.format == "json"
     assert settings.spool.directory == Path("/var/lib/fmn/spool")
+    assert settings.catalog.directory == Path("/etc/fmn/event-types")
 
 
 def test_secrets_arrive_as_they_were_given(settings: Settings) -> None:

@@ -34,7 +34,9 @@ def structured(**changes: Any) -> CloudEvent:
     return event
 
 
-def binary(body: bytes = b'{"plant": "moss"}', kind: str = JSON, **headers: str) -> CloudEvent:
+def binary(
+    body: bytes = b'{"plant": "moss"}', kind: str = JSON, headers: Mapping[str, str] = HEADERS,
+) -> CloudEvent:
     (event,) = parse_events(kind, {**HEADERS, **headers}.items(), body)
     return event
 
@@ -111,10 +113,10 @@ class TestStructured:
 
 class TestBinary:
     def test_an_event(self) -> None:
-        event = binary(**{"ce-subject": "bed%201 %E2%9C%93", "ce-time": "2026-03-14T09:26:53Z"})
+        event = binary(headers={"ce-subject": "bed%201 %E2%9C%93", "ce-time": "2026-03-14T09:26:53Z"})
 
         assert (event.attributes["subject"], event.data) == ("bed 1 ✓", {"plant": "moss"})
-        assert event == binary(kind="application/vnd.garden+json", **{
+        assert event == binary(kind="application/vnd.garden+json", headers={
             "ce-subject": "bed 1 ✓".encode().decode("latin-1"), "ce-time": "2026-03-14T09:26:53Z"})
 
     def test_without_data_it_needs_no_type(self) -> None:
