@@ -9,6 +9,7 @@ from fmn.catalog.current import installed_catalog
 from fmn.catalog.declarative.directory import extended
 from fmn.filters.rule_types import generic_rule_names
 from fmn.settings.check_results import CheckResults, failed, ok
+from fmn.text import pluralize
 
 SUBJECT: Final = "catalogue"
 
@@ -18,4 +19,4 @@ def check(directory: Path) -> CheckResults:
     found = extended(installed_catalog(), directory, generic_rule_names())
     yield from (failed(SUBJECT, str(problem)) for problem in found.problems)
     if not found.problems:
-        yield ok(SUBJECT, f"all {len(found.files)} files of event types in {directory} can be used")
+        yield ok(SUBJECT, f"{pluralize(len(found.files), 'file')} of event types in {directory} can be used")

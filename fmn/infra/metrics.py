@@ -83,6 +83,8 @@ stream_readers = Gauge("fmn_stream_readers", "Connections of this process that l
 
 # Web app
 hook_deliveries = Counter("fmn_hook_deliveries", "Requests that came for webhooks of forges.", ["outcome"])
+events_published = Counter(
+    "fmn_events_published", "Events that programs posted, by what became of them.", ["outcome"])
 
 # Web app and live feed
 requests_refused = Counter(

@@ -22,6 +22,10 @@ from pyramid.request import Request
 from webob.cookies import SignedSerializer
 from webob.exc import HTTPException as WebobException
 
+from fmn.catalog import Catalog
+from fmn.catalog.declarative.file_parser import MAX_FILE_BYTES as MAX_EVENT_TYPES_BYTES
+from fmn.catalog.declarative.file_parser import EventTypesFileError
+from fmn.catalog.declarative.file_parser import parse_file as parse_event_types
 from fmn.catalog.message import Message
 from fmn.delivery.apprise.apprise_urls import mask_url, parse_url
 from fmn.delivery.email.bounce_reports import LONGEST, parse_bounce
@@ -44,6 +48,8 @@ from fmn.settings import BusSettings, Settings
 from fmn.settings.sources import HookSettings
 from fmn.sources.backfill.backfill_source import MAX_BYTES
 from fmn.sources.backfill.datagrepper import UnreadablePageError, read_page
+from fmn.sources.cloudevents.errors import InvalidEventError, UnsupportedEventError
+from fmn.sources.cloudevents.parser import parse_events
 from fmn.sources.fedmsg.canonical import canonical_text
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
@@ -130,6 +136,22 @@ def preferences(data: bytes) -> None:
     for written in Format:
         with contextlib.suppress(PreferencesFileError):
             parse_file(data, written)
+
+
+def event_types(data: bytes) -> None:
+    """A file of event types: what is read says something of any message."""
+    with contextlib.suppress(EventTypesFileError):
+        known = Catalog([parse_event_types("file.toml", data).application])
+        for event in known.event_types():
+            assert known.describe(event.example_message()).summary
+
+
+def events(data: bytes) -> None:
+    """A request that publishes events, its type on the first line."""
+    kind, _, body = data.partition(b"\n")
+    headers = {f"ce-{name}": "1" for name in ("id", "source", "type")} | {"ce-specversion": "1.0"}
+    with contextlib.suppress(InvalidEventError, UnsupportedEventError):
+        assert parse_events(kind.decode(errors="replace"), headers.items(), body)
 
 
 def notation(data: bytes) -> None:
@@ -264,6 +286,8 @@ TARGETS: Final[Mapping[str, Target]] = {
     "canonical": Target(canonical, BusSettings().max_message_bytes),
     "spool_entry": Target(spool_entry, BusSettings().max_message_bytes),
     "preferences": Target(preferences, MAX_FILE_BYTES),
+    "event_types": Target(event_types, MAX_EVENT_TYPES_BYTES),
+    "events": Target(events, LARGEST_BODY),
     "notation": Target(notation, LONGEST_EXPRESSION),
     "expression_json": Target(expression_json, LARGEST_BODY),
     "report": Target(report, LONGEST),

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from sqlalchemy import select
 
 from fmn.catalog import Message
+from fmn.infra import metrics
 from fmn.ledger.messages import store
 from fmn.ledger.models import StoredMessage
 from fmn.sources.cloudevents.errors import EventProblem, InvalidEventError, UnsupportedEventError
@@ -96,6 +97,8 @@ def publish_events(request: Request, body: PostedEvents) -> PublishedEvents:
     """
     messages = _messages(request, body.events)
     new = _stored(request, messages)
+    metrics.events_published.labels("new").inc(len(new))
+    metrics.events_published.labels("known").inc(len(messages) - len(new))
     return PublishedEvents(events=[
         EventResult(source=event.source, id=event.id, msg_id=message.msg_id, new=message.msg_id in new)
         for event, message in zip(body.events, messages, strict=True)])
@@ -135,6 +138,7 @@ def _match(committed: bool, request: Request, ids: list[int]) -> None:  # noqa: 
 
 def refused(error: InvalidEventError) -> ApiError:
     """The answer to events that can't be taken: the first problem in a sentence, all with their places."""
+    metrics.events_published.labels("refused").inc()
     errors = [Error(place=each.place, detail=each.reason) for each in error.problems]
     return ApiError(400, _sentence(error.problems[0]), errors)
 

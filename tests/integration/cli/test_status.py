@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from fmn.administration.budget_enforcement import disable_filters
 from fmn.cli import main
+from fmn.filters.rule_types import follow_event_types
 from fmn.infra import migrations
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
@@ -112,3 +113,13 @@ def test_says_what_is_away(tmp_path: Path) -> None:
 def test_says_that_tables_are_missing(tmp_path: Path) -> None:
     shown = status(configured(tmp_path, f"sqlite:///{tmp_path}/fmn.sqlite"))
     assert "run fmn db upgrade" in shown.output
+
+
+@pytest.mark.usefixtures("database")
+def test_a_broken_file_of_event_types_is_a_problem(tmp_path: Path, postgresql_url: str) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[application")
+    result = status(configured(tmp_path, postgresql_url, catalog_directory=str(tmp_path)))
+    follow_event_types(None)
+    assert result.exit_code == 1
+    assert f"- {broken}:1: this isn't TOML" in result.output

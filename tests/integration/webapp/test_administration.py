@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, update
 from webtest import TestApp
@@ -9,6 +11,7 @@ from webtest import TestApp
 from fmn.administration.budget_enforcement import disable_filters
 from fmn.administration.models import AuditEntry
 from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.rule_types import follow_event_types
 from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
@@ -212,3 +215,14 @@ def test_messages_that_cant_be_read_are_listed_with_the_reason_and_their_beginni
     first.click("Older").mustcontain("oven.9<", "oven.0<", no="Older")
     for wrong in ("x", "9" * 30, "-1"):
         root.get("/admin/unreadable", {"before": wrong}, status=200)
+
+
+def test_the_status_page_has_problems_of_files_of_event_types(root: TestApp, tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("[<application>")
+    follow_event_types(tmp_path)
+    try:
+        page = root.get("/admin")
+    finally:
+        follow_event_types(None)
+    outline(page)
+    page.mustcontain("Files of event types", f"{tmp_path}/broken.toml:1: this isn&#39;t TOML")
