@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from fmn.catalog.declarative.directory import ExtendedCatalog, extended, file_versions
+from fmn.catalog.declarative.directory import ExtendedCatalog, extended, file_versions, last_change
 from fmn.catalog.declarative.file_parser import FileProblem
 from fmn.catalog.registry import ENTRY_POINT_GROUP, Catalog, built_in_applications
 from fmn.catalog.registry import extended as with_entry_points
@@ -24,8 +24,8 @@ from fmn.plugins import plugins
 
 log = structlog.get_logger()
 
-#: Seconds between two looks at the directory. A change counts once two of them have seen the same: a file
-#: may just be being written, and half a file can be valid.
+#: Seconds between two looks at the directory. A change counts at this age, or once two looks have seen the
+#: same: a file may just be being written, and half a file can be valid.
 CHECK_SECONDS: Final = 5.0
 
 
@@ -44,10 +44,10 @@ class FollowedCatalog:
 
     def __init__(
         self, base: Catalog, directory: Path, reserved: Collection[str] = (),
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time,
     ) -> None:
         self.directory = directory
-        self._base, self._reserved, self._clock = base, reserved, clock
+        self._base, self._reserved, self._clock, self._now = base, reserved, clock, now
         self._lock = Lock()
         self._seen = self._loaded = file_versions(directory)
         self._checked = clock()
@@ -65,11 +65,14 @@ class FollowedCatalog:
     def _check(self) -> None:
         self._checked = self._clock()
         before, self._seen = self._seen, file_versions(self.directory)
-        if self._seen == before and self._seen != self._loaded:
+        if self._seen != self._loaded and (self._seen == before or self._is_settled()):
             self._loaded = self._seen
             self._found = self._load(self._found)
             log.info("catalogue read again", files=sorted(self._found.files))
             _log(self._found.problems)
+
+    def _is_settled(self) -> bool:
+        return last_change(self._seen) < self._now() - CHECK_SECONDS
 
     def _load(self, before: ExtendedCatalog) -> ExtendedCatalog:
         found = extended(self._base, self.directory, self._reserved, before.files)

@@ -39,11 +39,17 @@ class ExtendedCatalog:
 
 
 def file_versions(directory: Path) -> Mapping[str, FileVersion]:
-    """The versions of a directory's files, by name; none if it can't be read."""
+    """The versions of a directory and of its files, by name; of the directory alone if it can't be read."""
     try:
-        return {path.name: _version(path) for path in sorted(directory.glob(PATTERN))}
+        paths = sorted(directory.glob(PATTERN))
     except OSError:
-        return {}
+        paths = []
+    return {path.name: _version(path) for path in (directory, *paths)}
+
+
+def last_change(versions: Mapping[str, FileVersion]) -> float:
+    """When the last of these versions came about, in seconds since 1970."""
+    return max(changed for *_, changed in versions.values()) / 1e9
 
 
 def _version(path: Path) -> FileVersion:

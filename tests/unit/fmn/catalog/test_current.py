@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +40,10 @@ class Followed:
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.time = directory, 0.0
-        self.catalog = FollowedCatalog(Catalog([]), directory, {"user_filter"}, lambda: self.time)
+        #: How long ago something seems to have been changed just now.
+        self.idle = 0.0
+        self.catalog = FollowedCatalog(
+            Catalog([]), directory, {"user_filter"}, lambda: self.time, lambda: time.time() + self.idle)
 
     def write(self, category: str = "garden", summary: str = "A plant", name: str = "garden.toml") -> None:
         (self.directory / name).write_text(FILE.format(category=category, summary=summary))
@@ -88,6 +92,12 @@ def test_a_file_that_is_being_written_counts_once_it_rests(followed: Followed) -
         assert followed.summaries == []
     followed.look()
     assert followed.summaries == ["Ha"]
+
+
+def test_a_process_that_had_nothing_to_do_sees_an_older_change_at_once(followed: Followed) -> None:
+    followed.write()
+    followed.time = followed.idle = 3_600.0
+    assert followed.summaries == ["A plant"]
 
 
 def test_the_last_good_version_stays_while_a_file_is_broken(followed: Followed) -> None:
