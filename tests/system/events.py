@@ -79,9 +79,9 @@ def _update(s: Subjects) -> dict[str, Any]:
 
 
 def _comment(s: Subjects) -> Event:
-    """As FMN 2 had it: it concerns who wrote it and who it calls, not who made the update."""
+    """It concerns who wrote it and who made the update."""
     text = s.chance.choice(["Works here.", f"Works here. @{s.other}, there, too?"])
-    named = {s.who, s.other} if s.other in text else {s.who}
+    named = {s.who, s.other}
     comment = {"text": text, "karma": 1, "user": {"name": s.who}, "update": _update(s)}
     return Event(s.token, f"{FEDORA}.bodhi.update.comment", {"agent": s.who, "comment": comment},
                  frozenset(named), frozenset({s.package}))
