@@ -71,14 +71,17 @@ def outcome(policy: Policy, who: Requester, method: str) -> Outcome:
         return Outcome.NOT_THERE
     if policy in (Policy.SELF, Policy.ALICES, Policy.ADMINISTRATORS):
         return _of_page(policy, who, method)
-    if policy is Policy.API_PUBLISH:
-        return Outcome.LET_IN if who is Requester.ROOT_PUBLISHES else Outcome.REFUSED
-    if who in _PUBLISHERS:
-        return Outcome.REFUSED
-    scope = Requester.ALICE_READS if policy in (
-        Policy.API_READ, Policy.API_READ_ALICES) else Requester.ALICE_WRITES
+    return _of_program(policy, who)
+
+
+def _of_program(policy: Policy, who: Requester) -> Outcome:
+    if policy is Policy.API_PUBLISH or who in _PUBLISHERS:
+        both = policy is Policy.API_PUBLISH and who is Requester.ROOT_PUBLISHES
+        return Outcome.LET_IN if both else Outcome.REFUSED
     if who is Requester.MALLORY_BOTH:
         return Outcome.LET_IN if policy in (Policy.API_READ, Policy.API_WRITE) else Outcome.NOT_THERE
+    reads = policy in (Policy.API_READ, Policy.API_READ_ALICES)
+    scope = Requester.ALICE_READS if reads else Requester.ALICE_WRITES
     return Outcome.LET_IN if who is scope else Outcome.REFUSED
 
 
