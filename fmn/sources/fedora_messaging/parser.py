@@ -21,6 +21,7 @@ from fmn.sources.json_objects import decode_object
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 from fmn.sources.repair import may_need_repair, repaired_and_counted
 from fmn.sources.topics import check_topic
+from fmn.sources.webhook_headers import without_secrets
 
 #: Characters of an id, as wide as the ledger's column. Real ids have 36.
 LONGEST_MSG_ID: Final = 200
@@ -102,7 +103,8 @@ class AmqpMessageParser:
         if self._ignores_bridged and BRIDGED_ID.match(msg_id):
             raise MessageRejectedError(RejectionReason.BRIDGED, f"{msg_id} is an id of fedmsg")
         return Message(
-            msg_id, topic, _sent_at(headers, now), _repaired(body), headers=headers, source=FEDORA_MESSAGING)
+            msg_id, topic, _sent_at(headers, now), without_secrets(_repaired(body)), headers=headers,
+            source=FEDORA_MESSAGING)
 
 
 def _encoding(value: object) -> str:

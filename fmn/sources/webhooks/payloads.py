@@ -14,6 +14,7 @@ from fmn.people.usernames import is_username
 from fmn.sources.json_objects import decode_object
 from fmn.sources.rejection import MessageRejectedError
 from fmn.sources.repair import repaired_and_counted
+from fmn.sources.webhook_headers import without_secrets
 from fmn.sources.webhooks.forges import FORGES, Forge, login_of
 from fmn.sources.webhooks.outcomes import NotStoredError, Outcome
 from fmn.sources.webhooks.signatures import Headers, signed_time
@@ -70,7 +71,7 @@ def message_of(hook: HookConfig, request: HookRequest, now: datetime) -> Message
         msg_id=hook.forge.delivery_id(request.headers) or content_name(request.body),
         topic=f"{hook.topic_prefix}.{hook.forge.name}.{event}",
         sent_at=(signed_time(request.headers) if signs_id else None) or now,
-        body=_body(hook, request, payload), signer=hook.signer, source=hook.signer)
+        body=without_secrets(_body(hook, request, payload)), signer=hook.signer, source=hook.signer)
 
 
 def content_name(body: bytes) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
 from sqlalchemy import String, cast, select
 
-from fmn.catalog import catalog
+from fmn.catalog import Message, catalog
 from fmn.directory import DirectoryStore
 from fmn.filters.rule_types import rule_types
 from fmn.infra.cache import MemoryCache
@@ -15,10 +20,12 @@ from fmn.matching.batch_matcher import BatchMatcher
 from fmn.settings import AutocreateSettings, BusSettings
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.wire_frames import encode_frames
+from fmn.sources.fedora_messaging.parser import AmqpMessageParser, Delivery
 from tests.factories.matching import match
 from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import make_person
 
+TOPIC = "org.fedoraproject.prod.forgejo.push"
 SECRET = "planted-2f4ab9c1e7a1d22a"
 
 HEADERS = {
@@ -36,15 +43,30 @@ def everything_in(database: Database) -> str:
             for value in session.scalars(select(cast(column, String))))
 
 
-def test_a_planted_secret_is_in_no_table(database: Database) -> None:
+def over_fedmsg(body: Mapping[str, Any]) -> Message:
+    """The message as the source of fedmsg reads it."""
+    return MessageParser.from_settings(BusSettings(validate_signatures=False)).parse(encode_frames({
+        "topic": TOPIC, "msg_id": "2026-1", "msg": body, "timestamp": int(NOON.timestamp())}))
+
+
+def over_amqp(body: Mapping[str, Any]) -> Message:
+    """The message as the source of fedora-messaging reads it."""
+    text = json.dumps(body).encode()
+    return AmqpMessageParser(BusSettings()).parse(Delivery(
+        TOPIC, text, len(text), {"authorization": f"Bearer {SECRET}"}, "6f6f2c3a-0b55-4c5e-9b1c-2a1d8a3b7c11"),
+        NOON)
+
+
+@pytest.mark.parametrize("read", [over_fedmsg, over_amqp])
+def test_a_planted_secret_is_in_no_table(
+    database: Database, read: Callable[[Mapping[str, Any]], Message],
+) -> None:
     # Given Alice, who is sent everything about a package
     make_person(database, "alice", packages=["moss"])
     push = {"ref": "refs/heads/main", "repository": {"full_name": "rpms/moss"}}
     body = {"headers": HEADERS, "body": {"secret": SECRET, **push}, "agent": "mary"}
     # When a webhook's message comes whose headers and JSON hold a secret
-    message = MessageParser.from_settings(BusSettings(validate_signatures=False)).parse(encode_frames({
-        "topic": "org.fedoraproject.prod.forgejo.push", "msg_id": "2026-1", "msg": body,
-        "timestamp": int(NOON.timestamp())}))
+    message = read(body)
     with database.transaction() as session:
         ids = store(session, [message], NOON)
     match(BatchMatcher(
