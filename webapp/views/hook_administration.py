@@ -60,7 +60,7 @@ def includeme(config: Configurator) -> None:
         (act, "admin_hook_action", "POST", "admin_hook.mako"),
     ):
         config.add_view(
-            view, route_name=route, request_method=method, renderer=renderer, http_cache=0,
+            view, route_name=route, request_method=method, renderer=renderer,
             permission=Permission.ADMINISTER)
 
 

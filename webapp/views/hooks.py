@@ -16,7 +16,7 @@ from webapp.request import Request
 def includeme(config: Configurator) -> None:
     """Add the view. It needs no CSRF token: a forge proves with its secret who it is, and has no session."""
     config.add_view(
-        receive, route_name="hook", request_method="POST", require_csrf=False, http_cache=0,
+        receive, route_name="hook", request_method="POST", require_csrf=False,
         permission=NO_PERMISSION_REQUIRED)
 
 

@@ -93,7 +93,9 @@ def login_of(forge: Forge, payload: Mapping[str, Any]) -> str:
 
 
 def _private_repository(payload: Mapping[str, Any]) -> bool:
-    return _at(payload, "repository", "private") is True
+    repositories = (("repository",), ("run", "repository"), ("forkee",))
+    return any(
+        _at(payload, *path, key) is True for path in repositories for key in ("private", "internal"))
 
 
 def _private_at_gitlab(payload: Mapping[str, Any]) -> bool:

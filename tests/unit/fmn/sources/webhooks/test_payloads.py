@@ -130,6 +130,8 @@ def private(payload: Mapping[str, Any], **part: Mapping[str, Any]) -> Mapping[st
 @pytest.mark.parametrize("delivery", [
     github(private(ISSUE, repository={"private": True})),
     forgejo(private(ISSUE, repository={"private": True})),
+    forgejo(private(ISSUE, repository={"internal": True})),
+    forgejo({"action": "failure", "run": {"repository": {"private": True}}}, "action_run_failure"),
     gitlab(private(MERGE_REQUEST, project={"visibility_level": 0})),
     gitlab(private(MERGE_REQUEST, project={"visibility_level": 10})),
     gitlab(private(MERGE_REQUEST, object_attributes={"confidential": True})),
