@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from fmn.catalog.declarative.declared_events import application_of, catchall_of
 from fmn.catalog.declarative.file_schema import EventTable, FileTables
 from fmn.catalog.declarative.toml_lines import Place, TomlLines
-from fmn.catalog.events import Application
+from fmn.catalog.events import Application, Severity
 from fmn.text import one_line, shorten
 
 #: Bytes of a file. An application with 200 event types has fewer.
@@ -166,6 +166,7 @@ def _contradictions(tables: FileTables, reserved: Collection[str]) -> Iterator[t
     if catchall_of(category) in taken:
         yield ("application", "category"), f"the category {category!r} is FMN's own; choose another one"
     taken[catchall_of(category)] = "the rule for anything from this application"
+    taken |= dict.fromkeys(_fallback_names(category), "messages that no event here fits")
     earlier: dict[str, int] = {}
     for number, event in enumerate(tables.events):
         yield from _misplaced(event, number, category)
@@ -181,6 +182,12 @@ def _contradictions(tables: FileTables, reserved: Collection[str]) -> Iterator[t
                     "left for this one; put this one before it, or give that one a when")
             if not event.when:
                 earlier.setdefault(topic, number)
+
+
+def _fallback_names(category: str) -> Iterator[str]:
+    name = f"{category.replace('-', '_')}_any"
+    yield name
+    yield from (f"{name}_{severity}" for severity in Severity)
 
 
 def _misplaced(event: EventTable, number: int, category: str) -> Iterator[tuple[Place, str]]:

@@ -134,6 +134,12 @@ def test_an_event_that_gets_no_message_is_a_problem() -> None:
         "one; put this one before it, or give that one a when")
 
 
+def test_an_event_for_all_topics_needs_a_name_of_its_own() -> None:
+    assert problems(SMALL.replace('"garden.plant"', '"garden.**"')) == (
+        "garden.toml:7: the rule name 'garden_any' belongs to messages that no event here fits; choose "
+        "another rule")
+
+
 def test_two_rules_of_a_name_are_a_problem() -> None:
     again = SMALL + SMALL.partition("\n\n")[2].replace("title", "when = { a = 1 }\ntitle")
     first, second = again.rsplit("[[events]]", 1)
