@@ -20,7 +20,8 @@ from fmn.matching.batch_matcher import BatchMatcher
 from fmn.settings import AutocreateSettings, BusSettings
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.wire_frames import encode_frames
-from fmn.sources.fedora_messaging.parser import AmqpMessageParser, Delivery
+from fmn.sources.fedora_messaging.parser import AmqpMessageParser
+from fmn.sources.fedora_messaging.parser import Delivery as AmqpDelivery
 from tests.factories.matching import match
 from tests.factories.messages import NO_THROTTLING, NOON
 from tests.factories.people import make_person
@@ -52,9 +53,10 @@ def over_fedmsg(body: Mapping[str, Any]) -> Message:
 def over_amqp(body: Mapping[str, Any]) -> Message:
     """The message as the source of fedora-messaging reads it."""
     text = json.dumps(body).encode()
-    return AmqpMessageParser(BusSettings()).parse(Delivery(
-        TOPIC, text, len(text), {"authorization": f"Bearer {SECRET}"}, "6f6f2c3a-0b55-4c5e-9b1c-2a1d8a3b7c11"),
-        NOON)
+    delivery = AmqpDelivery(
+        topic=TOPIC, body=text, size=len(text), headers={"authorization": f"Bearer {SECRET}"},
+        message_id="6f6f2c3a-0b55-4c5e-9b1c-2a1d8a3b7c11")
+    return AmqpMessageParser(BusSettings()).parse(delivery, NOON)
 
 
 @pytest.mark.parametrize("read", [over_fedmsg, over_amqp])
