@@ -44,6 +44,7 @@ from fmn.infra.db import Database
 from fmn.monitoring.process_endpoints import serve_endpoints
 from fmn.scheduler.periodic_jobs import Scheduler, announcer_jobs, monitoring_jobs, task_jobs
 from fmn.settings import CONFIG_VARIABLE, PublishSettings, Settings, load_settings
+from fmn.settings.masking import masked
 from fmn.sources.configured_sources import configured_sources, opened_sources
 from fmn.sources.consumer import Consumer
 from fmn.sources.fedora_messaging.publisher import AmqpPublisher
@@ -222,6 +223,8 @@ def _welcome(settings: Settings, config: Path, *, demo: bool) -> str:
         f"  mail      {EmailSettings.of(settings).host}:{EmailSettings.of(settings).port}",
         f"  web       {settings.web.base_url.rstrip('/')}/",
     ]
+    if settings.fedora_messaging.urls:
+        lines.insert(2, f"  AMQP      {masked(' '.join(settings.fedora_messaging.urls))}")
     if SSE.name in settings.delivery.channels:
         lines.append(f"  live feed {stream_url(settings, 'NICK')}")
     if demo:

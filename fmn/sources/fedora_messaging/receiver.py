@@ -114,9 +114,10 @@ class Receiver:
 
         Nothing happens if its channel is closed: then the broker delivers them again.
         """
-        if self._open is not None and self._open[1] is last.channel:
-            with suppress(AMQPError):  # closed meanwhile
-                self._open[0].add_callback_threadsafe(partial(self._send_acknowledgement, last))
+        opened = self._open  # read once: the connection's thread may close it meanwhile
+        if opened is not None and opened[1] is last.channel:
+            with suppress(AMQPError):
+                opened[0].add_callback_threadsafe(partial(self._send_acknowledgement, last))
 
     def _send_acknowledgement(self, last: Delivery) -> None:
         channel: Any = last.channel
@@ -232,6 +233,7 @@ class Receiver:
         reason = "; ".join(filter(None, [self._certificates, reason[:LONGEST_REASON]]))
         self.problem = f"{host}: {reason}"
         metrics.source_connected.labels(FEDORA_MESSAGING).set(0)
+        metrics.source_unacknowledged.labels(FEDORA_MESSAGING).set(0)
         if not self._stop.is_set():
             log.warning(
                 "source disconnected, connecting again", source=FEDORA_MESSAGING, host=host, reason=reason)
