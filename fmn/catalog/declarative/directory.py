@@ -25,6 +25,10 @@ MAX_FILES: Final = 100
 MAX_EVENTS_IN_ALL: Final = 2_000
 PATTERN: Final = "*.toml"
 
+#: What becomes of a wrong file of which this process knows no other version. Others may: it's told in ``fmn
+#: status``, too, which has just begun.
+LEFT_OUT: Final = "until then it's left out, except by processes that know the version before"
+
 #: What changes when a file does: inode, size, and times of modification and change in nanoseconds.
 FileVersion = tuple[int, int, int, int]
 
@@ -104,8 +108,7 @@ def _with_file(
             before = None if used is None else _added(found, path.name, used)
         except EventTypesFileError:
             before = None
-        outcome = "until then the file is left out" if before is None else (
-            "until then the version before stays in use")
+        outcome = LEFT_OUT if before is None else "until then the version before stays in use"
         problems = [replace(each, outcome=outcome) for each in error.problems]
         return _with_problem(before or found, *problems)
 

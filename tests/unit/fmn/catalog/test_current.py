@@ -18,7 +18,7 @@ from fmn.catalog.current import (
     follow_directory,
     installed_catalog,
 )
-from fmn.catalog.declarative.directory import MAX_FILES
+from fmn.catalog.declarative.directory import LEFT_OUT, MAX_FILES
 from fmn.filters.rule_types import follow_event_types, rule_types
 
 FILE = """
@@ -128,7 +128,7 @@ def test_a_file_that_is_broken_at_the_start_is_left_out(tmp_path: Path) -> None:
     assert followed.summaries == ["Good"]
     (problem,) = followed.problems
     assert problem.startswith("broken.toml:1: this isn't TOML: ")
-    assert problem.endswith("; until then the file is left out")
+    assert problem.endswith(f"; {LEFT_OUT}")
 
 
 def test_the_second_of_two_files_for_one_category_is_left_out(followed: Followed) -> None:
@@ -138,8 +138,7 @@ def test_the_second_of_two_files_for_one_category_is_left_out(followed: Followed
 
     assert followed.summaries == ["First"]
     assert followed.problems == [
-        ("b.toml:3: two applications claim the category 'garden'; choose another name; until then the "
-         "file is left out")]
+        f"b.toml:3: two applications claim the category 'garden'; choose another name; {LEFT_OUT}"]
 
 
 def test_what_is_no_file_is_a_problem_and_what_is_not_ours_is_none(followed: Followed) -> None:

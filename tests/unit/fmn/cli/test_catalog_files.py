@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fmn.catalog.current import follow_directory
+from fmn.catalog.declarative.directory import LEFT_OUT
 from fmn.cli import main
 
 #: The file that the documentation explains.
@@ -98,5 +99,5 @@ def test_the_check_of_the_settings_includes_them(config: Path, directory: Path) 
 
     assert results() == [f"1 file of event types in {directory} can be used"]
     (directory / "garden.toml").write_text("x = 1")
-    told = f"{directory}/garden.toml:1: there is no key x; delete it; until then the file is left out"
+    told = f"{directory}/garden.toml:1: there is no key x; delete it; {LEFT_OUT}"
     assert told in results()
