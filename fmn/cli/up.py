@@ -168,7 +168,6 @@ def _processes(settings: Settings, stop: Event) -> Iterator[None]:
             *task_jobs(settings, actors.PERIODIC), *announcer_jobs(database, settings),
             *monitoring_jobs(services())])
     serve_endpoints(services())
-    services().enqueue_match = partial(enqueue, actors.match)
     with ExitStack() as running:
         running.callback(worker.stop, timeout=WORKER_STOP)
         running.enter_context(_thread("scheduler", scheduler.run, stop))
