@@ -12,7 +12,14 @@ from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot
 from fmn.ledger.event_streams import append
-from fmn.ledger.models import DelayedFailure, Notification, RememberedId, StoredMessage
+from fmn.ledger.models import (
+    DelayedFailure,
+    Notification,
+    PublishedEvent,
+    RememberedId,
+    StoredMessage,
+    UnreadableRow,
+)
 from fmn.people.api_tokens import create_token
 from fmn.people.browser_sessions import SignInMethod
 from fmn.people.models import (
@@ -23,13 +30,15 @@ from fmn.people.models import (
     PreferenceRevision,
 )
 from fmn.sources.backfill.models import Backfill, ReceivedUntil
+from fmn.sources.webhooks.models import Hook, HookDelivery
 from tests.factories.messages import NO_THROTTLING, NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person
 
 #: Tables that have nothing of anybody, or what is everybody's, or what has to outlive accounts.
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
-    AuditEntry, DatabaseIdentity, ReceivedUntil, Backfill, RememberedId,
+    AuditEntry, DatabaseIdentity, ReceivedUntil, Backfill, RememberedId, PublishedEvent, UnreadableRow,
+    Hook, HookDelivery,
 ))
 
 

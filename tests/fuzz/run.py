@@ -50,7 +50,8 @@ def fuzz(name: str, seconds: int, corpus: Path) -> int:
         kept = [os.fspath(KEPT / name)] if (KEPT / name).exists() else []
         atheris.Setup([
             "fuzz", f"-max_total_time={seconds}", f"-rss_limit_mb={MEGABYTES}", f"-timeout={TIMEOUT}",
-            f"-max_len={LONGEST}", f"-runs={os.environ.get('FUZZ_RUNS', '-1')}", f"-artifact_prefix={folder}/", os.fspath(folder), *kept,
+            f"-max_len={LONGEST}", f"-runs={os.environ.get('FUZZ_RUNS', '-1')}",
+            f"-artifact_prefix={folder}/", os.fspath(folder), *kept,
         ], TARGETS[name].parse)
         atheris.Fuzz()
     _, status = os.waitpid(child, 0)

@@ -56,7 +56,8 @@ def names(database: Database, user_id: int) -> list[str]:
 def test_a_token_stands_for_its_owner_within_its_scopes(database: Database) -> None:
     alice = person(database, "alice")
     token_id, token = make(database, alice)
-    assert found(database, token) == TokenOwner(token_id, alice, "alice", frozenset({"read", "write"}))
+    assert found(database, token) == TokenOwner(
+        token_id, alice, "alice", frozenset({"read", "write"}), name="laptop")
     for other in (token[:-1], token + "x", token.removeprefix(API_PREFIX), "", API_PREFIX, "\udcff"):
         assert found(database, other) is None
 
