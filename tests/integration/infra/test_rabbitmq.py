@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -83,6 +84,8 @@ def test_a_process_without_actors_sends_the_tasks_of_workers(
     worker = make_process()
     with worker.working(MATCH_QUEUE):
         wait_until(lambda: worker.matched == [[1, 2]], SOON, "no task")
+    assert isinstance(web.enqueue_match, partial)
+    web.enqueue_match.args[0].broker.close()
     web.database.close()
 
 
