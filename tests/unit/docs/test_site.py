@@ -109,7 +109,7 @@ def test_every_table_is_in_the_reference(site: Path) -> None:
 
 @needs_graphviz
 @pytest.mark.parametrize(("page", "shown"), [
-    ("explanation/architecture", "The consumer reads signed JSON"),
+    ("explanation/architecture", "The consumer reads messages from fedmsg"),
     ("explanation/architecture", "A message is published on the bus"),
     ("explanation/architecture", "waiting becomes sent"),
     ("reference/database", "deliveries.notification_id refers to notifications")])
