@@ -16,6 +16,8 @@ SECONDS ?= 600
 TARGETS ?=
 
 export PYTHON
+# Where it's set, each of the many processes that tests start would compile all of FMN anew.
+unexport PYTHONDONTWRITEBYTECODE
 # ansible-lint reads and writes UTF-8 only where the locale does. Tests set theirs in tests/environment.py.
 export LC_ALL := C.UTF-8
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,8 +17,11 @@ LOCALE = "C.UTF-8"
 TIME_ZONE = "UTC"
 #: What a proxy isn't asked for: the servers of tests.
 HERE = "localhost,127.0.0.1,::1"
-#: Variables of a caller that would change what clients, servers and commands do; a prefix each.
-LEFT_OUT = ("LC_", "LANGUAGE", "COLUMNS", "FORCE_COLOR", "PG", "RABBITMQ_", "ANSIBLE_", "FMN_")
+#: Variables of a caller that would change what clients, servers and commands do; a prefix each. Without
+#: bytecode, hundreds of processes would compile all of FMN anew.
+LEFT_OUT = (
+    "LC_", "LANGUAGE", "COLUMNS", "FORCE_COLOR", "PG", "RABBITMQ_", "ANSIBLE_", "FMN_",
+    "PYTHONDONTWRITEBYTECODE")
 #: A folder whose files are memory: no commit of SQLite, RabbitMQ or the spool waits for a disk there.
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - who makes files in it makes folders of their own
 #: Bytes that have to be free in it. Four processes' servers and files take two thirds.
@@ -35,6 +39,7 @@ def set_environment() -> None:
     for name in list(os.environ):
         if name.startswith(LEFT_OUT):
             del os.environ[name]
+    sys.dont_write_bytecode = False
     os.environ.update(LC_ALL=LOCALE, LANG=LOCALE, TZ=TIME_ZONE, NO_PROXY=HERE, no_proxy=HERE)
     locale.setlocale(locale.LC_ALL, LOCALE)
     time.tzset()

@@ -142,11 +142,6 @@ class TestRabbitMQ:
         with pytest.raises(ServerError, match="frobnicate"):
             rabbitmq.ctl("frobnicate")
 
-    def test_runs_side_by_side(self, rabbitmq: RabbitMQ, queue: str, server_directory: Path) -> None:
-        with RabbitMQ(server_directory / "another rabbitmq") as another:
-            assert another.list_queues() == {}
-            assert queue in rabbitmq.list_queues()
-
 
 class TestRedis:
     def test_forgets_everything_when_it_restarts(self, redis_server: RedisServer) -> None:

@@ -17,6 +17,7 @@ from tests.simulation.bugs import BUGS
 from tests.simulation.environment import Site
 from tests.simulation.exploration import CrashPoints, Report, plan_of
 from tests.simulation.runs import Plan, Run
+from tests.simulation.workloads import PACKAGES
 
 #: Where files are memory: nothing has to outlive this machine.
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -28,14 +29,17 @@ SHOWN: Final = 10
 @click.option("--points", is_flag=True, help="Let the process die at each point of the workload.")
 @click.option("--every", is_flag=True, help="At points, too, between which nothing changed that outlives it.")
 @click.option("--point", type=int, help="Only at this one.")
+@click.option(
+    "--about", type=click.Choice(PACKAGES), multiple=True, default=PACKAGES,
+    help="At points, only with what happens to these packages; all, by default.")
 @click.option("--seeds", type=int, default=0, help="Do the runs of so many seeds.")
 @click.option("--first", type=int, default=0, help="Beginning with this one.")
 @click.option("--seed", type=int, help="Only the run of this one.")
 @click.option("--bug", type=click.Choice(sorted(BUGS)), help="Put this bug in, and stop when it's found.")
 @click.option("--as-json", is_flag=True, help="Tell it for programs.")
 def simulate(
-    points: bool, every: bool, point: int | None, seeds: int, first: int, seed: int | None, bug: str | None,
-    as_json: bool,
+    *, points: bool, every: bool, point: int | None, about: tuple[str, ...], seeds: int, first: int,
+    seed: int | None, bug: str | None, as_json: bool,
 ) -> None:
     """Stop FMN at its steps, start it again, and look at what comes of it."""
     began = time.perf_counter()
@@ -53,7 +57,7 @@ def simulate(
             return bool(bug and report.failed)
 
         if points or every or point is not None:
-            CrashPoints(site, report, every=every, only=point, enough=enough).explore(Plan())
+            CrashPoints(site, report, every=every, only=point, enough=enough).explore(Plan(packages=about))
         for number in range(first, first + seeds) if seed is None else [seed]:
             if not enough():
                 report.add(Run(site, plan_of(number)).go(), f"--seed {number}")

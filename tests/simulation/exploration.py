@@ -79,7 +79,7 @@ class CrashPoints:
             with os.fdopen(self._result, "wb") as pipe:
                 pickle.dump(Died(outcome.faults, outcome.deaths, outcome.doubled), pipe)
             os._exit(0)
-        self._report.add(outcome, "--seeds 0")
+        self._report.add(outcome, f"--seeds 0{_about(plan)}")
         self._report.steps, self._report.points = outcome.steps, len(outcome.points)
 
     def _at_point(self, run: Run, process: Process, point: Point) -> None:
@@ -92,7 +92,7 @@ class CrashPoints:
                 self._die(run, process, folder, writing)
                 return
             os.close(writing)
-            self._report.add(_told(reading), f"--point {point.number}")
+            self._report.add(_told(reading), f"--point {point.number}{_about(run.plan)}")
             shutil.rmtree(folder)
 
     def _is_wanted(self, run: Run, point: Point) -> bool:
@@ -107,6 +107,11 @@ class CrashPoints:
         process.killed = True
         if not self._every:
             run.shorten()
+
+
+def _about(plan: Plan) -> str:
+    """The options for the packages of a plan, if it isn't about all."""
+    return "" if plan.packages == PACKAGES else "".join(f" --about {package}" for package in plan.packages)
 
 
 def _told(reading: int) -> Died:

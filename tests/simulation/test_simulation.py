@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from tests.simulation.workloads import PACKAGES, phases_about
 PROJECT = Path(__file__).parents[2]
 #: What `make test` has time for; each planted bug is found within the first 40. `make simulate` does more.
 SEEDS = 60
+#: Packages by what happens to them, each at about as many steps. They make no difference to each other, and
+#: with half of the steps there are half of the runs, of half the length.
+APART = (("kernel",), ("bash", "curl"), ("firefox", "httpd", "nano"))
 #: Runs within which a bug has to be found.
 SOON = 300
 #: What bugs are found by, and what is said of them.
@@ -51,8 +55,9 @@ def said_of(report: dict[str, Any]) -> str:
 
 
 @pytest.mark.timeout(3_600)  # beside many neighbours; alone it takes a minute
-def test_whichever_step_a_process_dies_at_everything_is_sent_once() -> None:
-    report = simulated("--points")
+@pytest.mark.parametrize("packages", APART, ids="-".join)
+def test_whichever_step_a_process_dies_at_everything_is_sent_once(packages: Sequence[str]) -> None:
+    report = simulated("--points", *(f"--about={package}" for package in packages))
     assert report["failed"] == {}
     # And it was stopped in the middle of all that there is.
     assert report["steps"].keys() == {"commit", "spool commit", "publish", "ack", "send", "clock reading"}

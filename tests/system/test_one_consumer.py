@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fmn.infra.broker import DELIVERY_LIMIT
+from tests.servers.rabbitmq import Queue
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
@@ -67,6 +68,19 @@ def coming(bus: Bus, events: Iterable[Event], pace: float) -> Iterator[None]:
         publishing.join()
 
 
+def assert_declared(queues: Mapping[str, Queue]) -> None:
+    """Each of the processes declared its queues alike, whichever was the first."""
+    # A backend's queue has one consumer at a time and gives a task up after a few deliveries
+    assert queues[QUEUE].arguments == {
+        "x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{QUEUE}.XQ",
+        "x-single-active-consumer": True, "x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
+    # The others are plain, also that of its delayed tasks: restarts mustn't use a limit up
+    for plain in ("match", "digests", f"{QUEUE}.DQ"):
+        dead = f"{plain.removesuffix('.DQ')}.XQ"
+        assert queues[plain].arguments == {
+            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead}
+
+
 @pytest.mark.timeout(180)
 def test_the_standby_takes_over_when_the_active_backend_is_killed(
     installation: Installation, smtp_server: SmtpServer, crowd: Crowd, chance: random.Random,
@@ -82,6 +96,8 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
         installation.start("backend-2")
         before = wait_for_consumers(rabbitmq, QUEUE, 2)
         assert len(before.active) == len(before.waiting) == 1
+        wait_until(lambda: rabbitmq.list_queues().keys() >= {"match", "digests"}, 30, "queues are missing")
+        assert_declared(rabbitmq.list_queues())
 
         with coming(installation.bus, events, PACE):
             # When the active one is killed while it delivers
@@ -111,25 +127,6 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
     again = duplicates(letters)
     assert len(verdict.repeated) == len(again) <= BACKEND_THREADS
     assert all(mails[0].accepted_at <= killed_at + ACCEPTED_WITHIN for mails in again.values())
-
-
-def test_every_process_declares_the_queues_alike(installation: Installation) -> None:
-    # Given processes of which any may be the first to declare a queue
-    rabbitmq = installation.shared_servers.rabbitmq
-    with installation.running("worker", "backend", "scheduler"):
-        wait_for_consumers(rabbitmq, QUEUE, 1)
-        wait_until(lambda: rabbitmq.list_queues().keys() >= {"match", "digests"}, 30, "queues are missing")
-        queues = rabbitmq.list_queues()
-
-    # Then a backend's queue has one consumer at a time and gives a task up after a few deliveries
-    assert queues[QUEUE].arguments == {
-        "x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{QUEUE}.XQ",
-        "x-single-active-consumer": True, "x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
-    # And the others are plain, also that of its delayed tasks: restarts mustn't use a limit up
-    for plain in ("match", "digests", f"{QUEUE}.DQ"):
-        dead = f"{plain.removesuffix('.DQ')}.XQ"
-        assert queues[plain].arguments == {
-            "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead}
 
 
 @pytest.mark.timeout(300)
