@@ -29,7 +29,7 @@ PEOPLE, ACCOUNTS = 100, 12
 HEARD, MISSED = 20, 1000
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_all_that_was_published_while_the_consumer_was_dead_comes_once(
     tmp_path: Path, shared_servers: SharedServers, bus: Bus, chance: random.Random,
     smtp_server: SmtpServer, tell: Callable[[str], None],

@@ -118,7 +118,7 @@ class Site:
             return session.scalar(select(func.count()).select_from(Notification)) or 0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_what_is_saved_counts_for_the_next_message(tmp_path: Path, smtp_server: SmtpServer) -> None:
     site = Site(tmp_path, smtp_server)
     with site.running():

@@ -47,7 +47,7 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
         yield running
 
 
-@pytest.mark.timeout(int(300 + 8 * OUTAGE))
+@pytest.mark.timeout(int(900 + 8 * OUTAGE))
 def test_nothing_is_lost_while_postgresql_is_away(
     tmp_path: Path, shared_servers: SharedServers, postgresql: PostgreSQL, smtp_server: SmtpServer, bus: Bus,
     chance: random.Random, tell: Callable[[str], None],

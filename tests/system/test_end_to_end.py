@@ -27,7 +27,7 @@ from tests.system.population import make_crowd
 PEOPLE, MESSAGES = 250, 800
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_exactly_the_expected_mails_come(
     tmp_path: Path, shared_servers: SharedServers, bus: Bus, chance: random.Random,
     smtp_server: SmtpServer, tell: Callable[[str], None],

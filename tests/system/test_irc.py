@@ -108,7 +108,7 @@ def wait_for_fmn(pattern: re.Pattern[str], root: Chatter, times: int) -> None:
     wait_until(lambda: nicks_that(pattern, root)["fmn"] == times, PRESENT, f"it isn't {times} times")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_another_takes_over_under_the_same_nick(
     installation: Installation, network: Network, crowd: Crowd, chance: random.Random,
     tell: Callable[[str], None],

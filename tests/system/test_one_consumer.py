@@ -81,7 +81,7 @@ def assert_declared(queues: Mapping[str, Queue]) -> None:
             "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 def test_the_standby_takes_over_when_the_active_backend_is_killed(
     installation: Installation, smtp_server: SmtpServer, crowd: Crowd, chance: random.Random,
     tell: Callable[[str], None],
@@ -129,7 +129,7 @@ def test_the_standby_takes_over_when_the_active_backend_is_killed(
     assert all(mails[0].accepted_at <= killed_at + ACCEPTED_WITHIN for mails in again.values())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_backend_that_hung_sends_nothing_when_it_wakes(
     tmp_path: Path, shared_servers: SharedServers, smtp_server: SmtpServer, bus: Bus, crowd: Crowd,
     chance: random.Random, tell: Callable[[str], None],
