@@ -106,6 +106,8 @@ def _body(hook: HookConfig, request: HookRequest, payload: Mapping[str, Any]) ->
         forge.body_key: payload, forge.headers_key: dict(forge.headers_to_keep(request.headers))}
     if forge.logins:
         body["agent"] = _agent(hook, payload)
+    elif not hook.logins_are_accounts:  # there's no agent to leave out
+        body["logins_are_accounts"] = False
     return body
 
 

@@ -1,7 +1,7 @@
 """What Discourse's messages have in common: an installation, and who did something there.
 
 Its webhooks are on the bus as ``{"webhook_body": …, "webhook_headers": …}``, and from webhooks that somebody
-set up here as ``{"body": …, "headers": …}``. The names of those who write there are accounts.
+set up here as well. The names of those who write there are accounts, unless the webhook says otherwise.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from fmn.catalog.message_reader import JsonNode, MessageReader
 
 #: Name of the header with the installation's address.
 INSTANCE: Final = "x-discourse-instance"
+#: Key beside the webhook's JSON, which is ``False`` if names there are nobody's accounts here.
+LOGINS_ARE_ACCOUNTS: Final = "logins_are_accounts"
 
 
 class Discourse(EventType):
     """Anything from Discourse."""
 
     def agent(self, m: MessageReader) -> str | None:
-        return m.text("agent") or self.doer(m) or None
+        return (m.text("agent") or self.doer(m) or None) if names_accounts(m) else None
 
     def doer(self, m: MessageReader) -> str:
         """Who did it, as the payload says."""
@@ -37,6 +39,8 @@ class Discourse(EventType):
         return ()
 
     def usernames(self, m: MessageReader) -> Iterator[str | None]:
+        if not names_accounts(m):
+            return
         yield self.agent(m)
         yield from self.concerned(m)
         for text in self.texts(m):
@@ -46,7 +50,13 @@ class Discourse(EventType):
         return instance(m)
 
     def template_values(self, m: MessageReader) -> Mapping[str, str]:
-        return {**super().template_values(m), "place": host_of(instance(m)) or "a forum"}
+        who = self.agent(m) or self.doer(m) or "Somebody"
+        return {**super().template_values(m), "who": who, "place": host_of(instance(m)) or "a forum"}
+
+
+def names_accounts(m: MessageReader) -> bool:
+    """Whether its names are accounts here. A webhook that somebody set up here says so if they aren't."""
+    return m.value(LOGINS_ARE_ACCOUNTS) is not False
 
 
 def sent(m: MessageReader) -> JsonNode:

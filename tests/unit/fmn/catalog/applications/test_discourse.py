@@ -16,6 +16,13 @@ def sent(**body: Any) -> dict[str, Any]:
     return {"webhook_body": body, "webhook_headers": {"X-Discourse-Instance": FORUM}}
 
 
+def test_names_that_are_no_accounts_are_told_and_concern_nobody() -> None:
+    body = {**sent(post=POST), "logins_are_accounts": False}
+
+    assert facts("discourse.post.post_created", body).usernames == frozenset()
+    assert described("discourse.post.post_created", body).summary == 'mary wrote in the topic "Too dry"'
+
+
 @pytest.mark.parametrize(("kind", "body", "agent", "usernames", "summary"), [
     ("post.post_created", {"post": POST}, "mary", {"mary", "sam", "ann"},
      'mary wrote in the topic "Too dry"'),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.catalog import Message
+from fmn.catalog import Message, catalog
 from fmn.infra.public_ids import PublicId
 from fmn.sources.webhooks.forges import FORGES
 from fmn.sources.webhooks.outcomes import NotStoredError, Outcome
@@ -93,6 +93,15 @@ def test_who_caused_it_is_the_agent_if_logins_are_accounts() -> None:
     assert read(github({**ISSUE, "sender": {"login": "not a name\n"}})).body["agent"] is None
     assert read(github({"sender": ["mary"]})).body["agent"] is None
     assert read(gitlab({"user_username": "tom"}, "Push Hook")).body["agent"] == "tom"
+
+
+def test_names_at_discourse_concern_nobody_here_unless_they_are_accounts() -> None:
+    accounts, strangers = (
+        catalog().facts(read(discourse(), config("discourse", logins=logins))) for logins in (True, False))
+
+    assert accounts.usernames
+    assert (strangers.agent, strangers.usernames) == (None, frozenset())
+    assert strangers.event is accounts.event
 
 
 def test_a_signed_time_is_the_message_s_and_a_signed_id_too() -> None:
