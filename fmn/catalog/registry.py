@@ -80,6 +80,13 @@ class Catalog:
         applications = (*self.applications.values(), UNKNOWN)
         return {event.name: event for each in applications for event in each.fallbacks.values()}
 
+    @cached_property
+    def _categories_in_forms(self) -> frozenset[str]:
+        """Categories with events in several forms: asked of each message before it's stored, and few."""
+        return frozenset(
+            event.application.category for event in chain(self.event_types(), self.fallbacks_by_name.values())
+            if type(event).duplicate_key is not EventType.duplicate_key)
+
     def event_of(self, m: MessageReader) -> EventType:
         """The event type of a message; without one, its application's fallback or the unknown one.
 
@@ -133,6 +140,8 @@ class Catalog:
         The signer is part of it, so that nobody can replace others' messages. Never raises, whatever the body
         contains.
         """
+        if message.category not in self._categories_in_forms:
+            return ()
         m = MessageReader(message)
         try:
             parts = tuple(self.event_of(m).duplicate_key(m))
