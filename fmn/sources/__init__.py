@@ -1,1 +1,1 @@
-"""Sources of messages: the fedmsg bus, the spool, and backfill from archives."""
+"""Sources of messages: fedmsg, fedora-messaging, webhooks of forges, CloudEvents; the spool, and backfill."""
