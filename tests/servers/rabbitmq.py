@@ -8,6 +8,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ auth_mechanisms.1 = EXTERNAL
 auth_mechanisms.2 = PLAIN
 """
 
+#: What ``rabbitmqctl`` says of a node that serves clients already, and has still to finish starting.
+STARTING = "requires the 'rabbit' app to be running"
+
 #: The header that an AMQP 0-9-1 client begins with, and the type of the frame that answers it.
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
@@ -65,6 +69,8 @@ class Queue:
 
 class RabbitMQ(Server):
     """A RabbitMQ node. Durable queues and persistent messages survive all but :meth:`wipe`.
+
+    A crash may also lose queues that were declared in the moment before.
 
     It's on loopback, and on the address ``also_on`` if there's one. With an ``authority`` it also speaks TLS,
     on :attr:`tls_port`, and logs in whom a certificate of that authority names.
@@ -103,13 +109,17 @@ class RabbitMQ(Server):
 
     def ctl(self, *arguments: str) -> str:
         """The output of ``rabbitmqctl``; half a second each, so rather not in a loop."""
+        done = wait_until(lambda: self._asked(arguments), START_TIMEOUT, "RabbitMQ isn't all there")
+        if done.returncode:
+            raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr}{done.stdout}")
+        return done.stdout
+
+    def _asked(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
         done = subprocess.run(
             [_programs() / "rabbitmqctl", "-q", *arguments],
             env=self._environment(), cwd=self.directory, capture_output=True, text=True, check=False,
         )
-        if done.returncode:
-            raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr}{done.stdout}")
-        return done.stdout
+        return None if STARTING in done.stderr else done
 
     def list_queues(self) -> dict[str, Queue]:
         """All queues by name."""
