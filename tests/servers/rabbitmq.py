@@ -110,6 +110,7 @@ class RabbitMQ(Server):
     def ctl(self, *arguments: str) -> str:
         """The output of ``rabbitmqctl``; half a second each, so rather not in a loop."""
         done = wait_until(lambda: self._asked(arguments), START_TIMEOUT, "RabbitMQ isn't all there")
+        assert done is not None
         if done.returncode:
             raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr}{done.stdout}")
         return done.stdout
