@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fmn.settings import Settings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.publishers import Publishers
 
 

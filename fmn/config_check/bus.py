@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fmn.infra.connectivity import UnreachableError, connect_tcp
 from fmn.settings import BusSettings
 from fmn.settings.check_results import CheckResult, CheckResults, failed, ok, warning
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.resolver import host_of
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.trust_store import TrustStore, ValidityPeriod

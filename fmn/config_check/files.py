@@ -17,7 +17,7 @@ from fmn.settings import PublishSettings, Settings, SpoolSettings
 from fmn.settings.check_results import CheckResult, CheckResults, failed, ok, warning
 from fmn.settings.loader import PREFIX, CheckedSettings, secret_keys
 from fmn.settings.masking import masked
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.signatures import MessageSigner
 from fmn.sources.spool.backlog import SPOOL_FILE
 from fmn.sources.spool.sqlite_spool import MEGABYTE

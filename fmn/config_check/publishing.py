@@ -9,7 +9,7 @@ from pika.exceptions import AMQPError
 
 from fmn.settings import FedoraMessagingSettings, PublishSettings
 from fmn.settings.check_results import CheckResults, failed, ok
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedora_messaging.connection import reason_of
 from fmn.sources.fedora_messaging.publisher_connection import publisher_connection
 

@@ -15,7 +15,7 @@ from fmn.catalog.message import TITLE_STARTS_AT
 from fmn.demo.certificates import Certificates
 from fmn.demo.ports import free_port
 from fmn.settings import PublishSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.publisher import Publisher
 from fmn.sources.publishers import MessagePublisher
 

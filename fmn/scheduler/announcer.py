@@ -50,7 +50,7 @@ class Announcer:
     def run(self) -> None:
         """Announce the changes since the last run.
 
-        :raises ~fmn.sources.fedmsg.errors.BusError: the socket can't be opened
+        :raises ~fmn.sources.errors.BusError: the socket can't be opened
         """
         with self._lock:
             if self._publishers is None:

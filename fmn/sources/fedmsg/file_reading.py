@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 
 
 def read_file(path: Path) -> bytes:

@@ -13,8 +13,8 @@ from typing import Any, Self
 from fmn.catalog.message import Message, content_id, moment
 from fmn.infra.clock import utc_now
 from fmn.settings import BusSettings
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.canonical import canonical_text, signed_part
-from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.signatures import SignatureVerifier, check_is_signed
 from fmn.sources.fedmsg.wire_frames import decode_frames

@@ -13,11 +13,11 @@ from typing import Any, Self
 import zmq
 
 from fmn.settings import PublishSettings
-from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.outgoing import as_json, full_topic
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.signatures import MessageSigner
 from fmn.sources.fedmsg.wire_frames import encode_frames
 from fmn.sources.fedmsg.zmq_sockets import Context, publisher_socket
+from fmn.sources.outgoing import as_json, full_topic
 
 
 class Publisher:

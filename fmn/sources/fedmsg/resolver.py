@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import structlog
 
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 
 #: Seconds until an unknown host name is looked up again.
 RETRY_SECONDS = 60.0

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from fmn.infra.clock import utc_now
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.canonical import as_received, canonical_text, signed_part
-from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.file_reading import read_file
 from fmn.sources.fedmsg.trust_store import SignerCertificate, TrustStore, decode_base64
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr

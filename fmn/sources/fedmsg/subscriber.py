@@ -17,7 +17,7 @@ import zmq
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.settings import BusSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.publisher_connections import GapCallback, PublisherConnections
 from fmn.sources.fedmsg.resolver import Resolver, resolve_ipv4
 from fmn.sources.fedmsg.zmq_sockets import Context, receive, subscriber_socket

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
 from fmn.infra import metrics
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.file_reading import read_file
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 

@@ -16,10 +16,10 @@ from pika.exceptions import AMQPConnectionError, AMQPError
 from fmn.catalog import Facts, Message, Severity, catalog
 from fmn.infra.clock import utc_now
 from fmn.settings import FedoraMessagingSettings, PublishSettings
-from fmn.sources.fedmsg.errors import BusError
-from fmn.sources.fedmsg.outgoing import as_json, full_topic
+from fmn.sources.errors import BusError
 from fmn.sources.fedora_messaging.connection import reason_of
 from fmn.sources.fedora_messaging.publisher_connection import publisher_connection
+from fmn.sources.outgoing import as_json, full_topic
 from fmn.sources.rejection import short_repr
 
 #: Schema of a message that belongs to no schema package: its body may be any object.

@@ -13,7 +13,7 @@ from pika.credentials import ExternalCredentials
 
 from fmn.errors import OperatorError
 from fmn.settings import FedoraMessagingSettings, PublishSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedora_messaging.connection import connection_parameters
 
 #: Seconds to connect, and to wait while the broker blocks publishers.

@@ -24,7 +24,7 @@ from fmn.people.change_log import (
 from fmn.people.models import AnnouncedRevision, User
 from fmn.scheduler.announcer import AT_ONCE, Announcer
 from fmn.settings import PublishSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.zmq_sockets import Context
 from tests.factories.messages import NOON
 from tests.factories.people import make_person

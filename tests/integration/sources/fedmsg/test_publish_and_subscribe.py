@@ -16,7 +16,7 @@ import zmq
 from structlog.testing import capture_logs
 
 from fmn.settings import BusSettings, PublishSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.publisher import Publisher
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy

@@ -25,7 +25,7 @@ from fmn.people.models import AnnouncedRevision
 from fmn.scheduler.announcer import Announcer
 from fmn.settings import FedoraMessagingSettings, PublishSettings, Settings
 from fmn.settings.check_results import Level
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedora_messaging.publisher import MAX_NAMES, AmqpPublisher, message_properties
 from tests.factories.amqp import AmqpSite
 from tests.factories.people import make_person

@@ -15,8 +15,8 @@ from prometheus_client import REGISTRY
 
 from fmn.catalog.message import Message, content_id
 from fmn.settings import BusSettings
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.canonical import canonical_text
-from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.parser import MessageParser
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.fedmsg.signatures import SignatureVerifier

@@ -13,7 +13,7 @@ import pytest
 import zmq
 
 from fmn.settings import PublishSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.publisher import Publisher
 from fmn.sources.fedmsg.signatures import SignatureVerifier
 from fmn.sources.fedmsg.zmq_sockets import Context

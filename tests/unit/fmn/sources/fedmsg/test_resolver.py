@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from structlog.testing import capture_logs
 
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.resolver import Resolver, host_of, resolve_ipv4
 from tests.servers.waiting import wait_until
 

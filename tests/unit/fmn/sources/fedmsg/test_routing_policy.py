@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.routing_policy import RoutingPolicy
 from fmn.sources.rejection import MessageRejectedError, RejectionReason
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from structlog.testing import capture_logs
 
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.signatures import MessageSigner, SignatureVerifier
 from fmn.sources.fedmsg.trust_store import TrustStore
 from fmn.sources.rejection import MessageRejectedError, RejectionReason

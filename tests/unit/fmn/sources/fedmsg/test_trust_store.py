@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from fmn.sources.errors import BusError
 from fmn.sources.fedmsg import trust_store
-from fmn.sources.fedmsg.errors import BusError
 from fmn.sources.fedmsg.trust_store import LONGEST_CERTIFICATE, TrustStore, ValidityPeriod
 from fmn.sources.rejection import MessageRejectedError, RejectionReason
 from tests.vectors.certificates import SINCE, UNTIL, CertificateAuthority

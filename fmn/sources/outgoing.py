@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fmn.settings import PublishSettings
-from fmn.sources.fedmsg.errors import BusError
+from fmn.sources.errors import BusError
 from fmn.sources.rejection import short_repr
 from fmn.sources.topics import is_topic
 
