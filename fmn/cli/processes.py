@@ -44,6 +44,13 @@ def stop_on_signals() -> Event:
     return stop
 
 
+def _require_shared_broker(settings: Settings) -> None:
+    if settings.broker.url == "memory://":
+        raise click.ClickException(
+            "fmn.broker.url = memory:// is the memory of one process, so this one would have nothing to do: "
+            "run fmn up, or set fmn.broker.url to RabbitMQ's address")
+
+
 @click.command()
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.pass_context
@@ -53,6 +60,7 @@ def consumer(context: click.Context, names: Sequence[str]) -> None:
     One process is enough. A second one is harmless.
     """
     settings: Settings = context.obj
+    _require_shared_broker(settings)
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415
@@ -72,6 +80,7 @@ def scheduler(context: click.Context) -> None:
     Any number of processes may run; one of them leads.
     """
     settings: Settings = context.obj
+    _require_shared_broker(settings)
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     from fmn import actors  # noqa: PLC0415 - as above
 
@@ -119,6 +128,7 @@ def backend(context: click.Context, names: Sequence[str], threads: int) -> None:
 def _dramatiq(
     context: click.Context, queues: list[str], processes: int, threads: int, prefetch: int | None,
 ) -> NoReturn:
+    _require_shared_broker(context.obj)
     # The same check as in the actors, but here it ends in a sentence instead of a traceback.
     rule_types()
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])

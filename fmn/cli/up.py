@@ -28,6 +28,7 @@ from fmn.catalog import catalog
 from fmn.cli.current_operator import current_operator
 from fmn.cli.demo_mailbox import mailbox_directory
 from fmn.cli.processes import stop_on_signals
+from fmn.cli.single_instance import single_instance
 from fmn.cli.sse import bound_to
 from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.sse.about import ABOUT as SSE
@@ -77,6 +78,7 @@ def up(context: click.Context, no_demo: bool) -> None:
             "With RabbitMQ, start fmn consumer, worker, backend and scheduler instead")
     stop = stop_on_signals()
     with ExitStack() as running:
+        running.enter_context(single_instance(context.obj.demo.directory, config))
         web = running.enter_context(_address("web", context.obj.web.listen, demo=not no_demo))
         feed = running.enter_context(_feed_address(context.obj, demo=not no_demo))
         if not no_demo:

@@ -100,6 +100,7 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
         feed = re.search(r"  live feed (http://\S+)/user/NICK\n", output(tmp_path))
         assert feed
         assert answers(f"{feed[1]}/healthz")
+        refuses_a_second_one(config, process.pid)
         play_the_forge(output(tmp_path))
         wait_until(lambda: "mail to lea@demo.example" in output(tmp_path), 30, "no mail")
         begun = time.monotonic()
@@ -109,6 +110,13 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
             assert process.wait(30) == 0
         assert "Traceback" not in output(tmp_path)
     assert time.monotonic() - begun < 30
+
+
+def refuses_a_second_one(config: Path, pid: int) -> None:
+    command = [BIN / "fmn", "--config", config, "up"]
+    second = subprocess.run(command, cwd=config.parent, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"Error: process {pid} runs fmn up with development.ini already: stop it")
 
 
 def play_the_forge(shown: str) -> None:
