@@ -7,6 +7,7 @@ relations can't express is a :class:`CheckCondition`, which costs one call per m
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Final, NamedTuple
 
 from fmn.catalog import Facts, Package
 from fmn.directory.snapshot import Directory, Relation
+from fmn.filters.required_atoms import Conjuncts, fold, fold_text, without_characters
 
 
 class KeyKind(StrEnum):
@@ -31,7 +33,12 @@ class KeyKind(StrEnum):
     WATCHES_EXACTLY = "watches exactly"
     COMMITS = "commits"
     WATCHES = "watches"
+    #: Atoms in the names of a message's packages, in its text and in its topic. Such a key says them itself,
+    #: see :attr:`RequiredAtoms.key`; which of them a message has is found by scanning it.
+    PACKAGE_ATOMS = "package atoms"
+    TEXT_ATOMS = "text atoms"
     EVENT = "event"
+    TOPIC_ATOMS = "topic atoms"
     #: A group of somebody whom the message names.
     GROUP = "group"
     CATEGORY = "category"
@@ -40,6 +47,14 @@ class KeyKind(StrEnum):
 
 Key = tuple[KeyKind, str]
 
+#: Characters of an atom by which filters are filed. Nearly every message has any one character somewhere.
+MIN_KEY_ATOM: Final = 2
+#: What no searched text has, or what separates atoms in a key: control characters, halves of surrogate pairs.
+UNSEARCHABLE: Final = re.compile("[\x00-\x1f\ud800-\udfff]+")
+#: The same, and what JSON texts have a backslash before.
+UNSEARCHABLE_IN_FIELDS: Final = re.compile(r'["\\\x00-\x1f\ud800-\udfff]+')
+
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 #: How a message concerns a person, as a sum of the numbers below. An enumeration of flags would say it more
 #: nicely, and cost more than all the rest of matching. Those about packages come twice: for packages of the
@@ -76,13 +91,46 @@ class KeyCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class RequiredAtoms:
+    """Atoms that are in one part of a message wherever a check is true: one of each conjunct.
+
+    See :mod:`fmn.filters.required_atoms`; ``kind`` is that of the part.
+    """
+
+    kind: KeyKind
+    conjuncts: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(
+        cls, kind: KeyKind, found: Conjuncts, unsearchable: re.Pattern[str] = UNSEARCHABLE,
+    ) -> RequiredAtoms:
+        """Conjuncts without characters that can't be searched for in this part."""
+        return cls(kind, tuple(
+            tuple(sorted(each)) for each in without_characters(found, unsearchable)))
+
+    @property
+    def key(self) -> Key | None:
+        """The index key: the conjuncts that are long enough to file filters by, if there are any.
+
+        Conjuncts are separated by line ends, and their atoms by tabs, which no atom has.
+        """
+        wanted = ["\t".join(each) for each in self.conjuncts if min(map(len, each)) >= MIN_KEY_ATOM]
+        return (self.kind, "\n".join(wanted)) if wanted else None
+
+    def found_in(self, message: CheckedMessage) -> bool:
+        """Whether a message has them."""
+        text = message.searched(self.kind)
+        return all(any(atom in text for atom in either) for either in self.conjuncts)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCondition:
     """True if the predicate ``holds`` is true. Equal checks are evaluated once per message.
 
     Checks are equal if their rule and arguments are. With ``within`` a check is true only of messages with
-    one of these keys, and isn't evaluated for others. ``reads`` are the parts of the message that it reads. A
-    check with a compiled pattern, of ``program`` instructions, and one that ``walks`` through bodies take as
-    long as their owner's input makes them.
+    one of these keys, and isn't evaluated for others; the same goes for ``atoms``. ``reads`` are the parts of
+    the message that it reads. A check with a compiled pattern, of ``program`` instructions, and one that
+    ``walks`` through bodies take as long as their owner's input makes them.
     """
 
     rule: str
@@ -91,6 +139,7 @@ class CheckCondition:
     within: frozenset[Key] = field(default=frozenset(), compare=False)
     reads: frozenset[MessagePart] = field(default=frozenset(MessagePart), compare=False)
     program: int = field(default=0, compare=False)
+    atoms: RequiredAtoms | None = field(default=None, compare=False)
     walks: bool = field(default=False, compare=False)
 
     @property
@@ -111,18 +160,35 @@ OWNER_KINDS: Final = (
 class CheckedMessage:
     """A message as checks see it. Costly parts are computed when first read."""
 
-    __slots__ = ("_text", "facts")
+    __slots__ = ("_searched", "_text", "facts")
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._text: bytes | None = None
+        self._searched: dict[KeyKind, str] = {}
 
     @property
     def text(self) -> bytes:
         """The message's body as JSON in UTF-8, which regular expressions search."""
         if self._text is None:
-            self._text = json.dumps(self.facts.message.body, ensure_ascii=False).encode("utf-8", "replace")
+            self._text = _AS_JSON(self.facts.message.body).encode("utf-8", "replace")
         return self._text
+
+    def searched(self, kind: KeyKind) -> str:
+        """The part of the message in which atoms of a kind are searched, folded."""
+        found = self._searched.get(kind)
+        if found is None:
+            found = self._searched[kind] = self._folded(kind)
+        return found
+
+    def _folded(self, kind: KeyKind) -> str:
+        match kind:
+            case KeyKind.PACKAGE_ATOMS:
+                return fold_text("\n".join(package.name for package in self.facts.packages))
+            case KeyKind.TOPIC_ATOMS:
+                return fold_text(self.facts.message.topic)
+            case _:
+                return fold(self.text)
 
 
 class PackageOwners(NamedTuple):

@@ -18,6 +18,7 @@ from fmn.filters.conditions import (
     COMMITS_TO,
     IN_GROUP,
     NAMED,
+    UNSEARCHABLE_IN_FIELDS,
     WATCHES_EXACTLY,
     WATCHES_IT,
     CheckCondition,
@@ -27,10 +28,12 @@ from fmn.filters.conditions import (
     KeyKind,
     MessagePart,
     Relations,
+    RequiredAtoms,
 )
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME
 from fmn.filters.field_paths import parse_path, values_at
 from fmn.filters.regexes import Pattern
+from fmn.filters.required_atoms import Conjuncts, atoms_of_values, required_atoms
 from fmn.filters.rule_arguments import (
     argument_values,
     check_accounts,
@@ -81,7 +84,7 @@ def _message_regex(arguments: Arguments) -> Condition:
     pattern = Pattern(arguments["pattern"])
     return CheckCondition(
         "regex_filter", tuple(arguments.items()), lambda s: pattern.search(s.text), reads=_BODY,
-        program=pattern.size)
+        program=pattern.size, atoms=RequiredAtoms.of(KeyKind.TEXT_ATOMS, required_atoms(pattern.text)))
 
 
 def _package_regex(arguments: Arguments) -> Condition:
@@ -92,14 +95,15 @@ def _package_regex(arguments: Arguments) -> Condition:
 
     return CheckCondition(
         "package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({MessagePart.PACKAGES}),
-        program=pattern.size)
+        program=pattern.size, atoms=RequiredAtoms.of(KeyKind.PACKAGE_ATOMS, required_atoms(pattern.text)))
 
 
 def _topic(arguments: Arguments) -> Condition:
     pattern = _topic_pattern(arguments)
     return CheckCondition(
         TOPIC_RULE, tuple(arguments.items()), lambda s: pattern.fullmatch(_bytes(s.facts.message.topic)),
-        reads=frozenset({MessagePart.TOPIC}), program=pattern.size)
+        reads=frozenset({MessagePart.TOPIC}), program=pattern.size,
+        atoms=RequiredAtoms.of(KeyKind.TOPIC_ATOMS, required_atoms(pattern.text)))
 
 
 def topic_patterns(arguments: Arguments) -> Callable[[str], bool]:
@@ -122,7 +126,9 @@ def _field(arguments: Arguments) -> Condition:
     def holds(subject: CheckedMessage) -> bool:
         return any(text in wanted for text in values_at(subject.facts.message.body, path))
 
-    return CheckCondition("field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True)
+    return CheckCondition(
+        "field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
+        atoms=_in_field(atoms_of_values(wanted)))
 
 
 def _field_regex(arguments: Arguments) -> Condition:
@@ -133,7 +139,12 @@ def _field_regex(arguments: Arguments) -> Condition:
 
     return CheckCondition(
         "field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
-        program=pattern.size)
+        program=pattern.size, atoms=_in_field(required_atoms(pattern.text)))
+
+
+def _in_field(found: Conjuncts) -> RequiredAtoms:
+    """Atoms of a field's value, which the message's text has too, as JSON writes them."""
+    return RequiredAtoms.of(KeyKind.TEXT_ATOMS, found, UNSEARCHABLE_IN_FIELDS)
 
 
 def _bytes(text: str) -> bytes:

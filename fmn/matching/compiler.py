@@ -69,6 +69,8 @@ class MessageEvaluation:
     def _answer(self, check: CheckCondition) -> bool | None:
         if check.within and check.within.isdisjoint(self.keys):
             return False
+        if check.atoms and not check.atoms.found_in(self.subject):
+            return False
         try:
             if self._meter is not None and check.measured:
                 return self._meter.evaluate(check, lambda: bool(check.holds(self.subject)))
@@ -140,7 +142,7 @@ class IndexKeys:
 
     keys: frozenset[Key] = frozenset()
     ties: bool = False
-    rank: int = field(default=0, compare=False)
+    rank: tuple[int, int] = field(default=(0, 0), compare=False)
 
     @property
     def residual(self) -> bool:
@@ -233,7 +235,11 @@ def index_keys_of(clause: Clause) -> IndexKeys:
 def _places(clause: Clause) -> Iterator[IndexKeys]:
     for has in clause.required:
         ranks = [_SELECTIVE[kind] for kind, _ in has.keys] + ([_TIES_RANK] if has.ties else [])
-        yield IndexKeys(has.keys, bool(has.ties), max(ranks, default=0))
+        yield IndexKeys(has.keys, bool(has.ties), (max(ranks, default=0), 0))
+    for check, wanted in clause.checks:
+        if wanted and check.atoms and (key := check.atoms.key):
+            # Of patterns that file alike the one with the longer atoms is the more selective.
+            yield IndexKeys(frozenset({key}), rank=(_SELECTIVE[check.atoms.kind], -len(key[1])))
     for either in clause.alternatives:
         parts = [index_keys_of(part) for part in either]
         if not any(part.residual for part in parts):

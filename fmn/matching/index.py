@@ -32,6 +32,7 @@ from fmn.filters.conditions import (
     owners_of,
     relations_of,
 )
+from fmn.matching.atom_scan import AtomScanner
 from fmn.matching.compiler import (
     Clause,
     MessageEvaluation,
@@ -83,6 +84,7 @@ class Expressions:
     members: frozenset[str] = _NO_NICKS
     measured: frozenset[int] = _NOBODY
     too_large: Mapping[int, str] = field(default_factory=dict)
+    scanner: AtomScanner = field(default_factory=AtomScanner)
 
     def with_more(self, clauses: Mapping[int, Clause]) -> Expressions:
         """A copy with more clauses."""
@@ -104,7 +106,8 @@ class Expressions:
             self.own_groups.union(each for each, clause in clauses.items() if asks_for_own_groups(clause)),
             self.members.union(*map(members_asked_for, clauses.values())),
             self.measured.union(each for each, clause in clauses.items() if checks_in(clause)),
-            {**self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}})
+            {**self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}},
+            self.scanner.with_more(key for key in filed if key not in self.filed))
 
     def among(self, profile: Profile) -> frozenset[int]:
         """The profile's expressions that are in ``elsewhere``."""
@@ -251,7 +254,9 @@ class Index:
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
         keys |= member_keys(facts, directory, self.expressions.members)
-        view = MessageEvaluation(CheckedMessage(facts), keys, meter)
+        message = CheckedMessage(facts)
+        keys.update(self.expressions.scanner.keys_in(message.searched))
+        view = MessageEvaluation(message, keys, meter)
         concerned = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
         for user_id in self._filed_under(view):
             concerned.setdefault(user_id, 0)

@@ -100,8 +100,10 @@ def rules() -> st.SearchStrategy[Expression]:
             "user_package_watch_filter", "maintains", "watches", "member")),
         *(rules_named(name, group=lists_of(*GROUPS)) for name in ("fas_group_member_filter", "group")),
         rules_named("package_filter", package=lists_of(*packages)),
-        rules_named("package_regex_filter", pattern=st.sampled_from(["^p", "y$", "idna", "."])),
-        rules_named("regex_filter", pattern=st.sampled_from([*WORDS, '"word": ".*d"', "nowhere"])),
+        rules_named("package_regex_filter", pattern=st.sampled_from([
+            "^p", "y$", "idna", ".", "php|ruby", "^(?i)PY.*NA"])),
+        rules_named("regex_filter", pattern=st.sampled_from([
+            *WORDS, '"word": ".*d"', "nowhere", "(?i)WOR[cd].*fail", "list.*failed|ready", '": 7'])),
         rules_named(
             "topic_filter", pattern=lists_of("*", "*.oven.*", "org.example.dev.*", "*.burnt", "*.sold")),
         rules_named("application", application=lists_of("oven", "shop", "elsewhere")),

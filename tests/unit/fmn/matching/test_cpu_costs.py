@@ -36,7 +36,8 @@ class Clock:
 
 
 def pattern(text: str) -> Rule:
-    return Rule.of("regex_filter", {"pattern": text})
+    """A pattern that every message is searched for, since it can match without any particular text."""
+    return Rule.of("regex_filter", {"pattern": f"{text}|."})
 
 
 def index(people: Mapping[int, Sequence[int]], expressions: Mapping[int, Expression]) -> Index:
