@@ -165,7 +165,7 @@ class CheckedMessage:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._text: bytes | None = None
-        self._searched: dict[KeyKind, str] = {}
+        self._searched: dict[KeyKind, str] | None = None
 
     @property
     def text(self) -> bytes:
@@ -176,6 +176,8 @@ class CheckedMessage:
 
     def searched(self, kind: KeyKind) -> str:
         """The part of the message in which atoms of a kind are searched, folded."""
+        if self._searched is None:
+            self._searched = {}
         found = self._searched.get(kind)
         if found is None:
             found = self._searched[kind] = self._folded(kind)

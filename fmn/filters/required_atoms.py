@@ -38,6 +38,8 @@ MAX_DEPTH: Final = 50
 #: What RE2's case folding makes of letters beyond ASCII that are equal to ASCII letters.
 _FOLDED_TO_ASCII: Final = {"\N{KELVIN SIGN}": "k", "\N{LATIN SMALL LETTER LONG S}": "s"}
 
+#: ASCII words with anything between them.
+_WORDS: Final = re.compile(r"\^?[A-Za-z0-9 _:/-]+(?:\.\*[A-Za-z0-9 _:/-]+)*\$?")
 _PLAIN: Final = re.compile(r"[^\\.+*?()\[\]{}|^$]+")
 _REPEAT: Final = re.compile(r"(?:[*+?]|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})\??")
 _GROUP: Final = re.compile(r"\((?:\?(?:P?<\w+>|([imsU]*)(?:-([imsU]*))?([:)])))?")
@@ -63,6 +65,9 @@ def fold_text(text: str) -> str:
 
 def required_atoms(pattern: str) -> Conjuncts:
     """The conjuncts of a pattern in RE2's syntax, none if nothing is known."""
+    if _WORDS.fullmatch(pattern):  # as most are, and 600,000 of them are read when a worker starts
+        return _best(
+            frozenset({word[-MAX_ATOM:]}) for word in pattern.lower().strip("^$").split(".*"))
     try:
         return _best(_Parser(pattern).parsed().conjuncts)
     except _UnknownSyntaxError:
@@ -76,6 +81,8 @@ def atoms_of_values(values: Iterable[str]) -> Conjuncts:
 
 def without_characters(conjuncts: Conjuncts, unwanted: re.Pattern[str]) -> Conjuncts:
     """The conjuncts with the longest parts of their atoms that have none of these characters."""
+    if not any(unwanted.search(atom) for conjunct in conjuncts for atom in conjunct):
+        return conjuncts
     return _best(
         frozenset(max(unwanted.split(atom), key=len) for atom in conjunct) for conjunct in conjuncts)
 
@@ -85,8 +92,8 @@ def _best(conjuncts: Iterable[Conjunct]) -> Conjuncts:
     return tuple(sorted(found, key=_weakness)[:MAX_CONJUNCTS])
 
 
-def _weakness(conjunct: Conjunct) -> tuple[int, int, list[str]]:
-    return -min(map(len, conjunct)), len(conjunct), sorted(conjunct)
+def _weakness(conjunct: Conjunct) -> tuple[int, int, str]:
+    return -min(map(len, conjunct)), len(conjunct), min(conjunct)
 
 
 def _flushed(texts: frozenset[str]) -> Conjuncts:

@@ -255,7 +255,8 @@ class Index:
             keys |= owner_keys(owners)
         keys |= member_keys(facts, directory, self.expressions.members)
         message = CheckedMessage(facts)
-        keys.update(self.expressions.scanner.keys_in(message.searched))
+        if self.expressions.scanner.layers:
+            keys.update(self.expressions.scanner.keys_in(message.searched))
         view = MessageEvaluation(message, keys, meter)
         concerned = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
         for user_id in self._filed_under(view):

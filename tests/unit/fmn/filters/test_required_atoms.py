@@ -20,7 +20,7 @@ from tests.hypothesis_profiles import scaled
 #: Letters that RE2 folds to ASCII ones among them.
 LETTERS = "akKsS\N{KELVIN SIGN}\N{LATIN SMALL LETTER LONG S}éÉ01-. \\{"
 PIECES = (
-    *"aks01.^$", "ak", "K", "\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}", "é", r"\.", r"\-", r"\x41",
+    *"aks01.^$", "ak", "0.*k", "K", "\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}", "é", r"\.", r"\-", r"\x41",
     r"\x{212A}", r"\d", r"\w", r"\s", r"\b", r"\pL", r"\p{Lu}", r"\PN", r"\C", r"\n", r"\Qa.k\E", "[ak]",
     "[^a]", "[0-9]", "[a-k]", "[kK]", "[]a]", "[[:alpha:]0]", r"[\dab]", r"[\-\]a]", "[-a]", "[a-]", "{",
     "a{", "{,2}", "}", "]", "(?i)", "(?-i)", "(?s)",
@@ -71,6 +71,7 @@ def test_a_match_has_an_atom_of_every_conjunct(example: tuple[str, str]) -> None
 
 @pytest.mark.parametrize(("pattern", "expected"), [
     ("kernel.*12345", [{"kernel"}, {"12345"}]),
+    ("^foo.*ba r.*MOSSES$", [{"mosses"}, {"ba r"}, {"foo"}]),
     ("mass.?rebuild", [{"rebuild"}, {"mass"}]),
     ("^perl-?a.*1234$", [{"perla", "perl-a"}, {"1234"}]),
     ("f4[12] beta", [{"f41 beta", "f42 beta"}]),
