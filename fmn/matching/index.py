@@ -14,6 +14,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, NamedTuple
@@ -259,9 +260,13 @@ class Index:
             keys.update(self.expressions.scanner.keys_in(message.searched))
         view = MessageEvaluation(message, keys, meter)
         concerned = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
-        for user_id in self._filed_under(view):
-            concerned.setdefault(user_id, 0)
-        return self._matches(view, concerned)
+        possible = frozenset(self._filed_under(view))
+        for expression_id in possible:
+            for user_id in self.holders.get(expression_id, ()):
+                concerned.setdefault(user_id, 0)
+            for user_id in self.changed_holders.get(expression_id, ()):
+                concerned.setdefault(user_id, 0)
+        return self._matches(view, concerned, possible)
 
     def _members(self, facts: Facts, directory: Directory) -> frozenset[str]:
         """Members of the message's groups who have filters about their own groups."""
@@ -283,16 +288,17 @@ class Index:
         return found
 
     def _filed_under(self, view: MessageEvaluation) -> Iterator[int]:
+        """Expressions in ``elsewhere`` that may hold. For people without relations to it no others can."""
         filed, clauses = self.expressions.filed, self.expressions.clauses
         needed = {expression_id for key in view.keys for expression_id in filed.get(key, ())}
         for expression_id in needed.union(self.expressions.residual):
-            holders = self.holders.get(expression_id, ())
-            changed = self.changed_holders.get(expression_id, ())
-            if (holders or changed) and clauses[expression_id].may_hold(view):
-                yield from holders
-                yield from changed
+            held = expression_id in self.holders or expression_id in self.changed_holders
+            if held and clauses[expression_id].may_hold(view):
+                yield expression_id
 
-    def _matches(self, view: MessageEvaluation, concerned: Mapping[int, Relations]) -> list[Match]:
+    def _matches(
+        self, view: MessageEvaluation, concerned: Mapping[int, Relations], possible: AbstractSet[int],
+    ) -> list[Match]:
         changed, population = self.changed, self.population
         # Profiles are kept once, so their identity will do, and is quicker than their content.
         answers: dict[tuple[int, Relations], list[tuple[str, int]]] = {}
@@ -301,16 +307,22 @@ class Index:
             profile = changed[user_id] if user_id in changed else population.profile(user_id)
             answer = answers.get((id(profile), ties))
             if answer is None:
-                answer = answers[id(profile), ties] = self._ask(profile, view, ties)
+                asked = None if ties else possible
+                answer = answers[id(profile), ties] = self._ask(profile, view, ties, asked)
             matches += [Match(user_id, context, expression_id) for context, expression_id in answer]
         return matches
 
-    def _ask(self, profile: Profile, view: MessageEvaluation, ties: Relations) -> list[tuple[str, int]]:
+    def _ask(
+        self, profile: Profile, view: MessageEvaluation, ties: Relations, among: AbstractSet[int] | None,
+    ) -> list[tuple[str, int]]:
+        """The first expression of each context that holds, ``among`` those given or all."""
         clauses = self.expressions.clauses
         return [
             (context, expression_id)
             for contexts, expression_ids in profile
-            for expression_id in [next((e for e in expression_ids if clauses[e].holds(view, ties)), None)]
+            for expression_id in [next((
+                e for e in expression_ids
+                if (among is None or e in among) and clauses[e].holds(view, ties)), None)]
             if expression_id is not None
             for context in contexts
         ]
