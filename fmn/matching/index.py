@@ -71,15 +71,17 @@ class Expressions:
     """All compiled expressions by id, and their index keys.
 
     Those in ``elsewhere`` are filed under keys or residual: they can hold for users whom the message neither
-    names nor knows as owners. Those in ``own_groups`` depend on their owners being in a group that a message
-    concerns; ``members`` are asked for by name. Those in ``measured`` may take long; those in ``too_large``
-    aren't evaluated, for the reason given.
+    names nor knows as owners. Those ``by_ties`` can hold for users who are related to it. Those in
+    ``own_groups`` depend on their owners being in a group that a message concerns; ``members`` are asked for
+    by name. Those in ``measured`` may take long; those in ``too_large`` aren't evaluated, for the reason
+    given.
     """
 
     clauses: Mapping[int, Clause] = field(default_factory=dict)
     filed: Mapping[Key, Sequence[int]] = field(default_factory=dict)
     residual: tuple[int, ...] = ()
     elsewhere: frozenset[int] = _NOBODY
+    by_ties: frozenset[int] = _NOBODY
     asks_for_owners: bool = False
     own_groups: frozenset[int] = _NOBODY
     members: frozenset[str] = _NO_NICKS
@@ -103,6 +105,7 @@ class Expressions:
             {**self.filed, **{key: (*self.filed.get(key, ()), *ids) for key, ids in filed.items()}},
             (*self.residual, *residual),
             self.elsewhere.union(residual, *filed.values()),
+            self.by_ties.union(expression_id for expression_id, place in places.items() if place.ties),
             self.asks_for_owners or any(map(_asks_for_owners, clauses.values())),
             self.own_groups.union(each for each, clause in clauses.items() if asks_for_own_groups(clause)),
             self.members.union(*map(members_asked_for, clauses.values())),
@@ -288,7 +291,7 @@ class Index:
         return found
 
     def _filed_under(self, view: MessageEvaluation) -> Iterator[int]:
-        """Expressions in ``elsewhere`` that may hold. For people without relations to it no others can."""
+        """Expressions in ``elsewhere`` that may hold. Others can only for people related to the message."""
         filed, clauses = self.expressions.filed, self.expressions.clauses
         needed = {expression_id for key in view.keys for expression_id in filed.get(key, ())}
         for expression_id in needed.union(self.expressions.residual):
@@ -307,22 +310,21 @@ class Index:
             profile = changed[user_id] if user_id in changed else population.profile(user_id)
             answer = answers.get((id(profile), ties))
             if answer is None:
-                asked = None if ties else possible
-                answer = answers[id(profile), ties] = self._ask(profile, view, ties, asked)
+                answer = answers[id(profile), ties] = self._ask(profile, view, ties, possible)
             matches += [Match(user_id, context, expression_id) for context, expression_id in answer]
         return matches
 
     def _ask(
-        self, profile: Profile, view: MessageEvaluation, ties: Relations, among: AbstractSet[int] | None,
+        self, profile: Profile, view: MessageEvaluation, ties: Relations, possible: AbstractSet[int],
     ) -> list[tuple[str, int]]:
-        """The first expression of each context that holds, ``among`` those given or all."""
-        clauses = self.expressions.clauses
+        """The first expression of each context that holds."""
+        clauses, by_ties = self.expressions.clauses, self.expressions.by_ties if ties else _NOBODY
         return [
             (context, expression_id)
             for contexts, expression_ids in profile
             for expression_id in [next((
                 e for e in expression_ids
-                if (among is None or e in among) and clauses[e].holds(view, ties)), None)]
+                if (e in by_ties or e in possible) and clauses[e].holds(view, ties)), None)]
             if expression_id is not None
             for context in contexts
         ]
