@@ -6,6 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
+import psycopg2
+from psycopg2 import InterfaceError, OperationalError, extensions
+from sqlalchemy import make_url
+
 from fmn.administration import models as administration
 from fmn.filters import models as filters
 from fmn.infra import slots
@@ -34,16 +38,49 @@ def tables_in(url: str) -> Iterator[Database]:
         database.close()
 
 
+class RowDeleter:
+    """Deletes every row of a PostgreSQL database, over one connection for many tests.
+
+    PostgreSQL works 14 ms for a new connection that finds each table empty, and less than 1 ms for one that
+    has done so before.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._connection: extensions.connection | None = None
+
+    def delete(self) -> None:
+        """Delete every row, throwing out whoever a failed test left connected."""
+        try:
+            self._execute()
+        except (InterfaceError, OperationalError):  # a test stopped the server, or ended all connections
+            self.close()
+            self._execute()
+
+    def _execute(self) -> None:
+        if self._connection is None:
+            url = self._url
+            self._connection = psycopg2.connect(
+                host=url.host, port=url.port, user=url.username, password=url.password, dbname=url.database)
+            self._connection.autocommit = True
+        with self._connection.cursor() as cursor:
+            cursor.execute("; ".join([_TERMINATE_OTHERS, *_deletions()]))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 @contextmanager
-def emptied(url: str) -> Iterator[Database]:
-    """The database at ``url``, which has its tables on PostgreSQL; afterwards they're empty again."""
+def emptied(url: str, rows: RowDeleter) -> Iterator[Database]:
+    """The database at ``url``, which has its tables on PostgreSQL; ``rows`` empties them afterwards."""
     database = Database(url)
     try:
         yield database
     finally:
         database.close()
-        empty(database)
-        database.close()
+        rows.delete()
 
 
 def empty(database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from fmn.infra.db import Base, Database
 from tests.factories.database_roles import RoleDatabase, database_with_roles
-from tests.factories.databases import emptied, tables_in
+from tests.factories.databases import RowDeleter, emptied, tables_in
 from tests.servers.postgresql import PostgreSQL
 
 
@@ -20,10 +20,18 @@ def postgresql_tables(postgresql: PostgreSQL) -> Iterator[str]:
     postgresql.drop_database(url)
 
 
+@pytest.fixture(scope="session")
+def postgresql_rows(postgresql_tables: str) -> Iterator[RowDeleter]:
+    """What empties that database after each test."""
+    rows = RowDeleter(postgresql_tables)
+    yield rows
+    rows.close()
+
+
 @pytest.fixture
-def postgresql_database(postgresql_tables: str) -> Iterator[Database]:
+def postgresql_database(postgresql_tables: str, postgresql_rows: RowDeleter) -> Iterator[Database]:
     """An empty PostgreSQL database with all tables, for what only happens between several connections."""
-    with emptied(postgresql_tables) as database:
+    with emptied(postgresql_tables, postgresql_rows) as database:
         yield database
 
 
