@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
+from fmn.infra.json_decoder import decode_json
 from fmn.sources.rejection import MessageRejectedError, RejectionReason, short_repr
 
 #: Nesting levels of objects and arrays. Real messages have fewer than 15. Later code may recurse.
@@ -37,7 +37,7 @@ def decode_value(text: bytes, encoding: str = "utf-8") -> Any:
 
 def _decoded(text: bytes, encoding: str) -> Any:
     try:
-        return json.loads(text.decode(encoding))
+        return decode_json(text.decode(encoding))
     except UnicodeDecodeError as error:
         raise MessageRejectedError(
             RejectionReason.NOT_UTF_8, f"the body isn't {encoding.upper()}: {error.reason}") from error

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fmn.sources import json_objects
 from fmn.sources.fedmsg.wire_frames import decode_frames, encode_frames
 from fmn.sources.json_objects import MAX_DEPTH
 from fmn.sources.rejection import MessageRejectedError, RejectionReason
@@ -93,7 +94,7 @@ def test_a_body_that_takes_more_memory_than_there_is_is_refused(monkeypatch: pyt
     def exhausted(_text: str) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(json, "loads", exhausted)
+    monkeypatch.setattr(json_objects, "decode_json", exhausted)
 
     assert refused(b"a", b'{"topic": "a"}') is RejectionReason.TOO_LARGE
 
