@@ -6,20 +6,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
-from fmn.infra.db import insert_new
+from fmn.infra.db import Base, insert_new, update_rows
 from fmn.ledger.event_forms import identities_of_other_forms
-from fmn.ledger.models import Delivery, DeliveryState, Notification, RememberedId, StoredMessage
+from fmn.ledger.models import (
+    Delivery,
+    DeliveryState,
+    Notification,
+    RememberedId,
+    StoredMessage,
+    message_key,
+)
 
 #: Notifications deleted in one transaction, with what refers to them.
 NOTIFICATIONS_AT_ONCE: Final = 5_000
 #: Messages that are matched together with others, see :mod:`fmn.ledger.quarantine`.
 BATCHABLE: Final[ColumnElement[bool]] = (StoredMessage.tries == 0) & (StoredMessage.interruptions == 0)
+_TABLE: Final = Base.metadata.tables[StoredMessage.__tablename__]
 
 
 def store(
@@ -92,28 +100,52 @@ def _row(message: Message, now: datetime, received_at: datetime, freshness: time
     }
 
 
+class UnmatchedMessage(NamedTuple):
+    """A message of the ledger that is locked to be matched, and its id there."""
+
+    id: int
+    message: Message
+
+    @property
+    def key(self) -> str:
+        """The message's :func:`~fmn.ledger.models.message_key`."""
+        return message_key(self.message.signer, self.message.msg_id)
+
+
+def _unmatched(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(_TABLE.c.id, _TABLE.c.msg_id, _TABLE.c.topic, _TABLE.c.sent_at, _TABLE.c.body, _TABLE.c.signer,
+               _TABLE.c.headers, _TABLE.c.source)
+        .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), _TABLE.c.matched_at.is_(None), which)
+        .order_by(_TABLE.c.id)
+        .with_for_update(skip_locked=True))
+
+
+#: Made once, of the table: making a statement of a model's attributes takes longer than running it.
+_UNMATCHED: Final = _unmatched(true())
+_BATCHABLE_UNMATCHED: Final = _unmatched((_TABLE.c.tries == 0) & (_TABLE.c.interruptions == 0))
+
+
 def lock_unmatched(
-    session: Session, ids: Sequence[int], *, which: ColumnElement[bool] = BATCHABLE,
-) -> list[StoredMessage]:
+    session: Session, ids: Sequence[int], *, batchable: bool = True,
+) -> list[UnmatchedMessage]:
     """Lock those of the messages that are unmatched until the commit; skips those locked by others.
 
-    ``which`` limits them, by default to those that no process may have died of.
+    ``batchable`` limits them to those that no process may have died of.
     """
-    return list(session.scalars(
-        select(StoredMessage)
-        .where(StoredMessage.id.in_(ids), StoredMessage.matched_at.is_(None), which)
-        .order_by(StoredMessage.id)
-        .with_for_update(skip_locked=True)))
+    rows = session.execute(_BATCHABLE_UNMATCHED if batchable else _UNMATCHED, {"ids": ids})
+    return [UnmatchedMessage(row_id, Message(*fields)) for row_id, *fields in rows]
 
 
-def mark_matched(stored: StoredMessage, facts: Facts, now: datetime) -> None:
-    """Mark a message matched, and store the facts read from it."""
-    stored.event = facts.event.name
-    stored.agent = facts.agent
-    stored.usernames = sorted(facts.usernames)
-    stored.packages = sorted(str(package) for package in facts.packages)
-    stored.groups = sorted(facts.groups)
-    stored.matched_at = now
+def mark_matched(session: Session, matched: Iterable[tuple[int, Facts]], now: datetime) -> None:
+    """Mark messages matched, and store the facts read from them. Messages are named by their ledger ids."""
+    update_rows(session, StoredMessage, [
+        {
+            "id": message_id, "matched_at": now, "event": facts.event.name, "agent": facts.agent,
+            "usernames": sorted(facts.usernames), "packages": sorted(map(str, facts.packages)),
+            "groups": sorted(facts.groups),
+        }
+        for message_id, facts in matched])
 
 
 def enqueue_unmatched(
@@ -122,7 +154,7 @@ def enqueue_unmatched(
 ) -> list[int]:
     """Ids of unmatched messages without a task, oldest first; marks them enqueued.
 
-    ``which`` is as for :func:`lock_unmatched`.
+    ``which`` limits them, by default to those that no process may have died of.
     """
     lost = (
         select(StoredMessage.id)

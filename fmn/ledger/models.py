@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -59,6 +60,16 @@ class DeliveryKind(StrEnum):
     NOTICE = "notice"
 
 
+def message_key(signer: str, msg_id: str) -> str:
+    """A message's identity as text, 220 characters at most; part of deliveries' keys."""
+    return f"{_signer_digest(signer)}:{msg_id}" if signer else msg_id
+
+
+@lru_cache(maxsize=1_000)
+def _signer_digest(signer: str) -> str:
+    return sha256(signer.encode()).hexdigest()[:16]
+
+
 class StoredMessage(Base):
     """A message. ``matched_at`` is empty until its notifications are in the ledger.
 
@@ -102,9 +113,8 @@ class StoredMessage(Base):
 
     @property
     def key(self) -> str:
-        """The message's identity as text, 220 characters at most; part of deliveries' keys."""
-        signed = f"{sha256(self.signer.encode()).hexdigest()[:16]}:" if self.signer else ""
-        return f"{signed}{self.msg_id}"
+        """The message's :func:`message_key`."""
+        return message_key(self.signer, self.msg_id)
 
     @property
     def message(self) -> Message:

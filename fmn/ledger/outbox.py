@@ -5,37 +5,61 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from fmn.infra.db import insert_new
+from fmn.infra.db import Base, insert_new
 from fmn.ledger.deliveries import IS_OPEN, is_free
 from fmn.ledger.dropped_deliveries import count_dropped
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification
 from fmn.ledger.reasons import Reason
 from fmn.people.models import DetailValue, Preference
 
+_PREFERENCES: Final = Base.metadata.tables[Preference.__tablename__]
+_ADDRESSES: Final = Base.metadata.tables[DetailValue.__tablename__]
+#: Made once, of the tables: making a statement of models' attributes takes longer than running it.
+_CONFIRMED: Final = (
+    select(_PREFERENCES.c.id, _PREFERENCES.c.context, _PREFERENCES.c.enabled, _ADDRESSES.c.id,
+           _ADDRESSES.c.value)
+    .outerjoin_from(_PREFERENCES, _ADDRESSES, (_ADDRESSES.c.preference_id == _PREFERENCES.c.id)
+                    & _ADDRESSES.c.confirmed_at.is_not(None))
+    .where(_PREFERENCES.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ADDRESSES.c.id))
+
+
+class DeliverablePreference(NamedTuple):
+    """What a delivery needs to know of its preference."""
+
+    id: int
+    context: str
+    enabled: bool
+
+
+class ConfirmedAddress(NamedTuple):
+    """A confirmed address of a preference."""
+
+    id: int
+    value: str
+
 
 def confirmed_addresses(
     session: Session, preference_ids: Iterable[int],
-) -> Mapping[int, tuple[Preference, Sequence[DetailValue | None]]]:
+) -> Mapping[int, tuple[DeliverablePreference, Sequence[ConfirmedAddress | None]]]:
     """Preferences and their confirmed addresses, by preference id; one ``None`` where there is none."""
-    rows = session.execute(
-        select(Preference, DetailValue)
-        .outerjoin(DetailValue, (DetailValue.preference_id == Preference.id)
-                   & DetailValue.confirmed_at.is_not(None))
-        .where(Preference.id.in_(preference_ids))
-        .order_by(DetailValue.id))
-    found: dict[int, tuple[Preference, list[DetailValue | None]]] = {}
-    for preference, address in rows:
-        found.setdefault(preference.id, (preference, []))[1].append(address)
+    found: dict[int, tuple[DeliverablePreference, list[ConfirmedAddress | None]]] = {}
+    for preference_id, context, enabled, address_id, value in session.execute(
+            _CONFIRMED, {"ids": list(preference_ids)}):
+        preference = DeliverablePreference(preference_id, context, enabled)
+        address = None if address_id is None else ConfirmedAddress(address_id, value)
+        found.setdefault(preference_id, (preference, []))[1].append(address)
     return found
 
 
 def delivery_row(
-    kind: DeliveryKind, what: str, preference: Preference, address: DetailValue | None, now: datetime, *,
+    kind: DeliveryKind, what: str, preference: DeliverablePreference, address: ConfirmedAddress | None,
+    now: datetime, *,
     notification_id: int | None, digest_id: int | None, until: datetime | None = None,
 ) -> Mapping[str, Any]:
     """The row of a new delivery.

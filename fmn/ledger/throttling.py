@@ -7,16 +7,17 @@ ends by itself once no more than the limit came within a window, and there are n
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import EventType
+from fmn.infra.db import Base
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.people.models import Preference
 from fmn.settings import FloodSettings
@@ -28,8 +29,36 @@ Owner = tuple[int, str]
 #: for each other as soon as there's more than this part of what's allowed, so that with up to so many of them
 #: no limit is overrun. Whom little comes to, nobody waits for.
 _WORKERS: Final = 5
+_MESSAGES: Final = Base.metadata.tables[StoredMessage.__tablename__]
+_NOTIFICATIONS: Final = Base.metadata.tables[Notification.__tablename__]
+_PREFERENCES: Final = Base.metadata.tables[Preference.__tablename__]
 #: What counts: see the index.
-_AT_ONCE: Final[ColumnElement[bool]] = ~Notification.batched | Notification.throttled
+_IS_RECENT: Final[ColumnElement[bool]] = and_(
+    ~_NOTIFICATIONS.c.batched | _NOTIFICATIONS.c.throttled, _NOTIFICATIONS.c.created_at > bindparam("since"))
+#: Statements are made once, of the tables: making one of models' attributes takes longer than running it.
+_RECENT_BY_EVENT: Final = (
+    select(_NOTIFICATIONS.c.preference_id, _MESSAGES.c.event, func.count())
+    .join_from(_NOTIFICATIONS, _MESSAGES, _MESSAGES.c.id == _NOTIFICATIONS.c.message_id)
+    .where(_NOTIFICATIONS.c.preference_id.in_(bindparam("ids", expanding=True)), _IS_RECENT)
+    .group_by(_NOTIFICATIONS.c.preference_id, _MESSAGES.c.event))
+
+
+def _immediate(ids: ColumnElement[int]) -> Select[Any]:
+    """Preferences that want immediate notifications, their owners, and whether they reached the limit."""
+    nth = (
+        select(_NOTIFICATIONS.c.created_at)
+        .where(_NOTIFICATIONS.c.preference_id == _PREFERENCES.c.id, _IS_RECENT)
+        .order_by(_NOTIFICATIONS.c.created_at.desc()).offset(bindparam("offset", type_=Integer)).limit(1)
+        .correlate(_PREFERENCES).scalar_subquery())
+    columns = _PREFERENCES.c
+    return (
+        select(columns.id, columns.user_id, columns.context, nth.is_not(None))
+        .where(ids.in_(bindparam("ids", expanding=True)), columns.enabled, columns.digest_count.is_(None),
+               columns.digest_seconds.is_(None), columns.clock_times == []))
+
+
+_IMMEDIATE: Final = _immediate(_PREFERENCES.c.id)
+_IMMEDIATE_OF_USERS: Final = _immediate(_PREFERENCES.c.user_id)
 
 
 class IncomingNotification(NamedTuple):
@@ -71,13 +100,13 @@ def recent_rate(
     if not coming:
         return rate
     count = partial(_count, session, rate, limits, coming, now)
-    found = count(Preference.user_id.in_({user_id for user_id, _ in coming}))
+    found = count(_IMMEDIATE_OF_USERS, list({user_id for user_id, _ in coming}))
     uncertain = [one for one, events in found.items() if _is_uncertain(rate, limits, one, events)]
     if uncertain:
         session.execute(
             select(Preference.id).where(Preference.id.in_(uncertain)).order_by(Preference.id)
             .with_for_update(key_share=True))
-        count(Preference.id.in_(uncertain))
+        count(_IMMEDIATE, uncertain)
     return rate
 
 
@@ -93,48 +122,30 @@ def _is_uncertain(
 
 def _count(
     session: Session, rate: NotificationRate, limits: FloodSettings,
-    coming: Mapping[Owner, Mapping[EventType, int]], now: datetime, which: ColumnElement[bool],
+    coming: Mapping[Owner, Mapping[EventType, int]], now: datetime, preferences: Select[Any],
+    ids: Sequence[int],
 ) -> Mapping[int, Mapping[EventType, int]]:
     """Count the recent notifications of some preferences in ``rate``, at a cost that doesn't grow with them.
 
-    Returns what comes in for each of them now, without preferences that want digests.
+    ``preferences`` selects them by ``ids``. Returns what comes in for each of them now, without preferences
+    that want digests.
     """
     since = now - timedelta(minutes=limits.window_minutes)
     found: dict[int, Mapping[EventType, int]] = {}
     exact = []
-    for preference_id, owner, is_full in _preferences(session, which, since, limits.per_preference):
-        if (events := coming.get(owner)) is None:
+    rows = session.execute(preferences, {"ids": ids, "since": since, "offset": limits.per_preference - 1})
+    for preference_id, user_id, context, is_full in rows:
+        if (events := coming.get((user_id, context))) is None:
             continue
         found[preference_id] = events
         if is_full:
             rate.total[preference_id] = limits.per_preference
         if not is_full or any(event.severity.is_severe for event in events):
             exact.append(preference_id)
-    rows = session.execute(
-        select(Notification.preference_id, StoredMessage.event, func.count())
-        .join(StoredMessage, StoredMessage.id == Notification.message_id)
-        .where(Notification.preference_id.in_(exact), _AT_ONCE, Notification.created_at > since)
-        .group_by(Notification.preference_id, StoredMessage.event)) if exact else ()
+    counts = session.execute(_RECENT_BY_EVENT, {"ids": exact, "since": since}) if exact else ()
     total: Counter[int] = Counter()
-    for preference_id, event, count in rows:
+    for preference_id, event, count in counts:
         rate.by_event[preference_id, event] = count
         total[preference_id] += count
     rate.total |= total
     return found
-
-
-def _preferences(
-    session: Session, which: ColumnElement[bool], since: datetime, limit: int,
-) -> Iterator[tuple[int, Owner, bool]]:
-    """Preferences that want immediate notifications, their owners, and whether they reached the limit."""
-    nth = (
-        select(Notification.created_at)
-        .where(Notification.preference_id == Preference.id, _AT_ONCE, Notification.created_at > since)
-        .order_by(Notification.created_at.desc()).offset(limit - 1).limit(1)
-        .correlate(Preference).scalar_subquery())
-    rows = session.execute(
-        select(Preference.id, Preference.user_id, Preference.context, nth.is_not(None))
-        .where(which, Preference.enabled, Preference.digest_count.is_(None),
-               Preference.digest_seconds.is_(None), Preference.clock_times == []))
-    for preference_id, user_id, context, is_full in rows:
-        yield preference_id, (user_id, context), is_full

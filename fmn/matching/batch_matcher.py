@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog, Facts
@@ -22,8 +22,7 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.infra import metrics
 from fmn.infra.clock import monotonic_seconds
 from fmn.infra.db import Database
-from fmn.ledger.messages import BATCHABLE, lock_unmatched
-from fmn.ledger.models import StoredMessage
+from fmn.ledger.messages import UnmatchedMessage, lock_unmatched
 from fmn.ledger.quarantine import begin_try, end_try, interrupt_try
 from fmn.matching.batch_recorder import Recorded, record
 from fmn.matching.cpu_costs import CpuCosts, Spending, nothing_settled
@@ -70,7 +69,7 @@ class BatchMatcher:
         Running it twice, or twice concurrently, has its effect once.
         """
         with metrics.match_seconds.time():
-            self._match(ids, BATCHABLE, send)
+            self._match(ids, send)
 
     def match_one_by_one(self, ids: Sequence[int], send: Send) -> None:
         """Like :meth:`match`, one at a time: for messages that a process may have died of."""
@@ -79,7 +78,7 @@ class BatchMatcher:
                 begun = begin_try(session, message_id, self._database.now())
             if begun:
                 with self._ending(message_id):
-                    self._match([message_id], true(), send)
+                    self._match([message_id], send, batchable=False)
 
     @contextmanager
     def _ending(self, message_id: int) -> Iterator[None]:
@@ -100,22 +99,22 @@ class BatchMatcher:
         with self._database.transaction() as session:
             end_try(session, message_id)
 
-    def _match(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> None:
+    def _match(self, ids: Sequence[int], send: Send, *, batchable: bool = True) -> None:
         void = 0
         while void < MAX_VOID:
             try:
-                if not self._step(ids, which, send):
+                if not self._step(ids, send, batchable=batchable):
                     return
             except StaleIndexError:
                 void += 1
             self._costs.settle()
         log.warning("messages wait for the sweep: the log of preferences doesn't reach back", ids=ids)
 
-    def _step(self, ids: Sequence[int], which: ColumnElement[bool], send: Send) -> bool:
+    def _step(self, ids: Sequence[int], send: Send, *, batchable: bool) -> bool:
         """Match and record one transaction, or all parts of one large message; false if nothing is left."""
         directory, index = self._directory.current(), self._current_index.current()
         with self._database.transaction() as session:
-            batch = self._read(lock_unmatched(session, ids, which=which), directory)
+            batch = self._read(lock_unmatched(session, ids, batchable=batchable), directory)
             if self._make_accounts(session, (facts for _, facts in batch), directory):
                 return True
             matched = _up_to(AT_ONCE, _matched(batch, index, directory, self._costs.spending(index)))
@@ -125,14 +124,14 @@ class BatchMatcher:
             to_many = len(matched[0].matches) > AT_ONCE
             recorded = None if to_many else self._record(session, matched, rematcher)
         if recorded is None:
-            self._in_parts(matched[0], rematcher, which, send)
+            self._in_parts(matched[0], rematcher, send, batchable=batchable)
         else:
             self._report(matched)
             send(recorded.deliveries)
-        return True
+        return len(matched) < len(batch)
 
     def _in_parts(
-        self, matched: MatchedMessage, rematcher: Rematcher, which: ColumnElement[bool], send: Send,
+        self, matched: MatchedMessage, rematcher: Rematcher, send: Send, *, batchable: bool,
     ) -> None:
         """Record a message with many matches in several transactions.
 
@@ -140,7 +139,7 @@ class BatchMatcher:
         """
         for part in _parts(matched):
             with self._database.transaction() as session:
-                rows = lock_unmatched(session, [matched.stored.id], which=which)
+                rows = lock_unmatched(session, [matched.stored.id], batchable=batchable)
                 if not rows:  # another worker was quicker
                     return
                 matches = [each for each in part.matches if each.user_id not in rematcher.superseded]
@@ -154,13 +153,14 @@ class BatchMatcher:
 
     def _report(self, matched: Sequence[MatchedMessage]) -> None:
         metrics.messages_matched.inc(len(matched))
-        log.info("messages matched", concerned={one.stored.msg_id: len(one.matches) for one in matched})
+        log.info("messages matched", concerned={
+            one.facts.message.msg_id: len(one.matches) for one in matched})
         if any(changes_directory(one.facts.message) for one in matched):
             self._directory.request_refresh()
 
     def _read(
-        self, stored: Iterable[StoredMessage], directory: Directory,
-    ) -> Sequence[tuple[StoredMessage, Facts]]:
+        self, stored: Iterable[UnmatchedMessage], directory: Directory,
+    ) -> Sequence[tuple[UnmatchedMessage, Facts]]:
         return [(row, self._catalog.facts(row.message, directory.account)) for row in stored]
 
     def _make_accounts(self, session: Session, batch: Iterable[Facts], directory: Directory) -> bool:
@@ -200,7 +200,7 @@ def _parts(matched: MatchedMessage) -> Iterator[MatchedMessage]:
 
 
 def _matched(
-    batch: Iterable[tuple[StoredMessage, Facts]], index: Index, directory: Directory, spending: Spending,
+    batch: Iterable[tuple[UnmatchedMessage, Facts]], index: Index, directory: Directory, spending: Spending,
 ) -> Iterator[MatchedMessage]:
     """Messages with their matches, up to the message at which a user exceeds their CPU budget."""
     for stored, facts in batch:
@@ -208,7 +208,8 @@ def _matched(
             matches = index.match(facts, directory, spending)
         except Exception:
             # It stays unmatched, and the sweep brings it back; the rest of the batch doesn't wait for it.
-            log.exception("message can't be matched", msg_id=stored.msg_id, topic=stored.topic)
+            log.exception(
+                "message can't be matched", msg_id=stored.message.msg_id, topic=stored.message.topic)
             continue
         yield MatchedMessage(stored, facts, matches)
         if spending.end_message():

@@ -7,8 +7,8 @@ preferences, however many, can't keep a batch from being recorded.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -104,10 +104,10 @@ class _Recording:
         new = [(row.id, decided[row.message_id, row.preference_id]) for row in rows]
         delay_failures(self._session, [
             FailureToDelay(notification_id, *each.delay) for notification_id, each in new if each.delay])
-        self._deliver([(notification_id, each) for notification_id, each in new if not each.batched])
+        if immediate := [(notification_id, each) for notification_id, each in new if not each.batched]:
+            self._deliver(immediate)
 
-    def _deliver(self, immediate: Iterable[tuple[int, Candidate]]) -> None:
-        immediate = list(immediate)
+    def _deliver(self, immediate: Sequence[tuple[int, Candidate]]) -> None:
         addresses = confirmed_addresses(self._session, {each.preference.id for _, each in immediate})
         for context, ids in insert_deliveries(self._session, [
             delivery_row(
@@ -154,11 +154,10 @@ class _Recording:
             if outcome.outcome is Outcome.SUCCEEDED}
         drop_recovered(
             self._session, recovered, self._now, None if complete == self._batch else self._owners.keys())
-        for matched in complete:
-            mark_matched(matched.stored, matched.facts, self._now)
-        self._session.flush()
-        for row in self._new.values():
-            metrics.notifications_created.labels(self._owners[row.preference_id][1]).inc()
+        mark_matched(self._session, [(one.stored.id, one.facts) for one in complete], self._now)
+        created = Counter(self._owners[row.preference_id][1] for row in self._new.values())
+        for context, number in created.items():
+            metrics.notifications_created.labels(context).inc(number)
         return Recorded({context: ids for context, ids in self._deliveries.items() if ids}, len(complete))
 
 

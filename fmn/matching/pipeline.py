@@ -7,14 +7,14 @@ candidates of a batch, drops some or notes a decision on them, and returns the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from fmn.catalog import EventType, Facts
@@ -23,12 +23,13 @@ from fmn.catalog.outcomes import SubjectOutcome
 from fmn.catalog.threads import thread_of
 from fmn.filters.models import Filter
 from fmn.filters.mutes import mutes_by_user
-from fmn.ledger.models import StoredMessage
+from fmn.infra.db import Base
+from fmn.ledger.messages import UnmatchedMessage
 from fmn.ledger.throttling import IncomingNotification, NotificationRate, recent_rate
 from fmn.matching.index import Match
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
-from fmn.people.schedule import Schedule, schedule_of
+from fmn.people.schedule import SCHEDULE_COLUMNS, Schedule, schedule_of_columns
 from fmn.settings import FloodSettings
 
 
@@ -39,7 +40,7 @@ class MatchedMessage:
     It isn't ``complete`` if it has more matches, which another transaction records.
     """
 
-    stored: StoredMessage
+    stored: UnmatchedMessage
     facts: Facts
     matches: Sequence[Match]
     complete: bool = True
@@ -52,6 +53,23 @@ class Delay(NamedTuple):
     until: datetime
 
 
+class MatchedPreference(NamedTuple):
+    """The preference that a match is about."""
+
+    id: int
+    user_id: int
+    context: str
+
+
+class MatchedFilter(NamedTuple):
+    """The filter that let a message through, and what it does with it."""
+
+    id: int
+    expression_id: int
+    oneshot: bool
+    hold_minutes: int | None
+
+
 @dataclass(slots=True)
 class Candidate:
     """A match on its way through the stages, and what they decided so far.
@@ -61,8 +79,8 @@ class Candidate:
 
     message: MatchedMessage
     match: Match
-    preference: Preference = field(init=False)
-    filter: Filter = field(init=False)
+    preference: MatchedPreference = field(init=False)
+    filter: MatchedFilter = field(init=False)
     schedule: Schedule = field(init=False)
     batched: bool = False
     throttled: bool = False
@@ -152,6 +170,23 @@ class RateStage:
         return candidates
 
 
+_PREFERENCES: Final = Base.metadata.tables[Preference.__tablename__]
+_FILTERS: Final = Base.metadata.tables[Filter.__tablename__]
+_USERS: Final = Base.metadata.tables[User.__tablename__]
+#: Of a user's filters with the same expression, the last row here is the first in the user's order. Made
+#: once, of the tables: making a statement of models' attributes takes longer than running it.
+_ENABLED_FILTERS: Final = (
+    select(_PREFERENCES.c.id, _PREFERENCES.c.user_id, _PREFERENCES.c.context, _FILTERS.c.id,
+           _FILTERS.c.expression_id, _FILTERS.c.oneshot, _FILTERS.c.hold_minutes, *SCHEDULE_COLUMNS)
+    .join_from(_PREFERENCES, _FILTERS, _FILTERS.c.preference_id == _PREFERENCES.c.id)
+    .join(_USERS, _USERS.c.id == _PREFERENCES.c.user_id)
+    .where(_PREFERENCES.c.user_id.in_(bindparam("user_ids", expanding=True)),
+           _FILTERS.c.expression_id.in_(bindparam("expression_ids", expanding=True)),
+           _PREFERENCES.c.enabled, _FILTERS.c.enabled)
+    .order_by(_FILTERS.c.position.desc(), _FILTERS.c.id.desc())
+    .with_for_update(read=True, key_share=True, of=(_PREFERENCES, _FILTERS)))
+
+
 class FilterStage:
     """Reads the preference and the filter behind each match; drops matches whose filter is off or deleted.
 
@@ -163,36 +198,32 @@ class FilterStage:
 
     def __call__(self, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         """Read and lock the rows of all candidates at once."""
-        rows = self._session.execute(
-            select(Preference, Filter, User.time_zone)
-            .join(Filter, Filter.preference_id == Preference.id)
-            .join(User, User.id == Preference.user_id)
-            .where(Preference.user_id.in_({each.match.user_id for each in candidates}),
-                   Filter.expression_id.in_({each.match.expression_id for each in candidates}),
-                   Preference.enabled, Filter.enabled)
-            .order_by(Filter.position.desc(), Filter.id.desc())
-            .with_for_update(read=True, key_share=True, of=(Preference, Filter)),
-            execution_options={"populate_existing": True})
-        # Of a user's filters with the same expression, the last row here is the first in the user's order.
-        found = {
-            Match(preference.user_id, preference.context, chosen.expression_id):
-                (preference, chosen, time_zone)
-            for preference, chosen, time_zone in rows}
-        return list(self._with_filters(candidates, found))
+        rows = self._session.execute(_ENABLED_FILTERS, {
+            "user_ids": list({each.match.user_id for each in candidates}),
+            "expression_ids": list({each.match.expression_id for each in candidates})})
+        found = {each.match: each for each in map(_filter_row, rows)}
+        remaining: list[Candidate] = []
+        for candidate in candidates:
+            if (row := found.get(candidate.match)) is not None:
+                _, candidate.preference, candidate.filter, candidate.schedule = row
+                remaining.append(candidate)
+        return remaining
 
-    def _with_filters(
-        self, candidates: Sequence[Candidate], found: Mapping[Match, tuple[Preference, Filter, str]],
-    ) -> Iterator[Candidate]:
-        schedules: dict[Match, Schedule] = {}
-        for each in candidates:
-            if (row := found.get(each.match)) is None:
-                continue
-            each.preference, each.filter, time_zone = row
-            schedule = schedules.get(each.match)
-            if schedule is None:
-                schedule = schedules[each.match] = schedule_of(each.preference, time_zone)
-            each.schedule = schedule
-            yield each
+
+class _FilterRow(NamedTuple):
+    """A filter, and the preference with the schedule that it belongs to."""
+
+    match: Match
+    preference: MatchedPreference
+    filter: MatchedFilter
+    schedule: Schedule
+
+
+def _filter_row(row: Sequence[Any]) -> _FilterRow:
+    preference_id, user_id, context, filter_id, expression_id, oneshot, hold_minutes, *schedule = row
+    return _FilterRow(
+        Match(user_id, context, expression_id), MatchedPreference(preference_id, user_id, context),
+        MatchedFilter(filter_id, expression_id, oneshot, hold_minutes), schedule_of_columns(*schedule))
 
 
 class FiredFilter(NamedTuple):

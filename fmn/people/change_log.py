@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from fmn.errors import ConflictError
-from fmn.infra.db import insert_new
+from fmn.infra.db import Base, insert_new
 from fmn.people.models import PreferenceChange, PreferenceRevision
 
 #: In place of a user, who never has this number.
@@ -122,9 +122,13 @@ def lock_changes(session: Session) -> None:
         session.execute(lock)
 
 
+#: Made once, of the table: matchers read it twice a batch.
+_CURRENT_REVISION: Final = select(Base.metadata.tables[PreferenceRevision.__tablename__].c.revision)
+
+
 def current_revision(session: Session) -> int:
     """The revision of the last committed change; 0 before the first."""
-    return session.scalar(select(PreferenceRevision.revision)) or 0
+    return session.scalar(_CURRENT_REVISION) or 0
 
 
 def changes_since(session: Session, revision: int) -> Changes:

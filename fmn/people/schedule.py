@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Text, type_coerce
+
+from fmn.infra.db import Base
 from fmn.people.local_time import MAX_DAYS_SHIFTED, local_date, utc_of_local_time, zone_or_utc
-from fmn.people.models import Preference
+from fmn.people.models import Preference, User
 from fmn.people.preferences import DAYS, Frequency, QuietHours
 
 #: All days of the week, from Monday on.
@@ -91,6 +97,28 @@ def schedule_of(preference: Preference, time_zone: str) -> Schedule:
     return Schedule(
         frequency.digest_count, frequency.digest_seconds, _clock(frequency, time_zone),
         quiet_period(QuietHours.of(preference), time_zone))
+
+
+_PREFERENCES: Final = Base.metadata.tables[Preference.__tablename__]
+#: Columns that make a schedule, with JSON as text.
+SCHEDULE_COLUMNS: Final = (
+    _PREFERENCES.c.digest_count, _PREFERENCES.c.digest_seconds,
+    type_coerce(_PREFERENCES.c.clock_times, Text), type_coerce(_PREFERENCES.c.clock_days, Text),
+    _PREFERENCES.c.quiet_from, _PREFERENCES.c.quiet_until, _PREFERENCES.c.quiet_lets_severe,
+    Base.metadata.tables[User.__tablename__].c.time_zone)
+
+
+@lru_cache(maxsize=10_000)
+def schedule_of_columns(
+    digest_count: int | None, digest_seconds: int | None, clock_times: str, clock_days: str,
+    quiet_from: time | None, quiet_until: time | None, quiet_lets_severe: bool,  # noqa: FBT001 - as above
+    time_zone: str,
+) -> Schedule:
+    """The schedule of a row of :data:`SCHEDULE_COLUMNS`. Most people share one of few."""
+    return schedule_of(Preference(
+        digest_count=digest_count, digest_seconds=digest_seconds, clock_times=json.loads(clock_times),
+        clock_days=json.loads(clock_days), quiet_from=quiet_from, quiet_until=quiet_until,
+        quiet_lets_severe=quiet_lets_severe), time_zone)
 
 
 def _clock(frequency: Frequency, time_zone: str) -> ClockTimes | None:

@@ -51,7 +51,7 @@ def count_of(database: Database, table: type[Delivery | Notification]) -> int:
 def matched(database: Database, *ids: int) -> None:
     with database.transaction() as session:
         for row in lock_unmatched(session, ids):
-            mark_matched(row, make_facts(row.message), NOON)
+            mark_matched(session, [(row.id, make_facts(row.message))], NOON)
 
 
 def minutes(count: int) -> timedelta:
@@ -225,22 +225,27 @@ class TestMarkMatched:
         (row_id,) = stored(database, 1)
         with database.transaction() as session:
             (row,) = lock_unmatched(session, [row_id])
-            mark_matched(row, make_facts(row.message, agent="bob", usernames=["bob", "alice"],
-                                         packages=[Package("rpms", "php"), Package("", "kernel")]), NOON)
-        (row,) = every_message(database)
-        assert (row.agent, row.usernames, row.packages) == ("bob", ["alice", "bob"], ["kernel", "rpms/php"])
-        assert row.event == make_facts(row.message).event.name
-        assert row.matched_at == NOON
+            facts = make_facts(row.message, agent="bob", usernames=["bob", "alice"],
+                               packages=[Package("rpms", "php"), Package("", "kernel")])
+            mark_matched(session, [(row.id, facts)], NOON)
+        (kept,) = every_message(database)
+        assert (kept.agent, kept.usernames, kept.packages) == (
+            "bob", ["alice", "bob"], ["kernel", "rpms/php"])
+        assert kept.event == facts.event.name
+        assert kept.matched_at == NOON
 
     def test_takes_names_that_databases_refuse(self, database: Database) -> None:
         # Given a message that says it was a person called "\0" in company of a lone surrogate
         (row_id,) = stored(database, 1)
         with database.transaction() as session:
             (row,) = lock_unmatched(session, [row_id])
-            mark_matched(row, make_facts(row.message, agent="a\0b\ud800", usernames=["\0", "\ud800"],
-                                         packages=[Package("\0", "\udfff")]), NOON)
+            facts = make_facts(row.message, agent="a\0b\ud800", usernames=["\0", "\ud800"],
+                               packages=[Package("\0", "\udfff")])
+            mark_matched(session, [(row.id, facts)], NOON)
         # Then it's kept nevertheless, with U+FFFD in place of what can't be
-        assert every_message(database)[0].agent == "a\ufffdb\ufffd"
+        (kept,) = every_message(database)
+        assert (kept.agent, kept.usernames, kept.packages) == (
+            "a\ufffdb\ufffd", ["\0", "\ud800"], ["\0/\udfff"])
 
 
 class TestEnqueueUnmatched:

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from fmn.infra.db import Database
-from fmn.ledger.messages import enqueue_unmatched, lock_unmatched
+from fmn.ledger.messages import enqueue_unmatched, lock_unmatched, mark_matched
 from fmn.ledger.quarantine import MAX_TRIES, begin_try, end_try, enqueue_isolated, quarantined, requeue
-from tests.factories.messages import NOON, stored
+from tests.factories.messages import NOON, make_facts, stored
 
 pytestmark = pytest.mark.dialects
 
@@ -63,6 +63,6 @@ def test_what_is_matched_or_gone_is_not_begun(database: Database) -> None:
     (message,) = stored(database, 1)
     with database.transaction() as session:
         (row,) = lock_unmatched(session, [message])
-        row.matched_at = NOON
+        mark_matched(session, [(row.id, make_facts(row.message))], NOON)
     assert not begun(database, message)
     assert not begun(database, message + 1)

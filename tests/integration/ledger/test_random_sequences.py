@@ -27,7 +27,7 @@ from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Filter
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import enqueue_due
-from fmn.ledger.messages import enqueue_unmatched, lock_unmatched, prune, store
+from fmn.ledger.messages import UnmatchedMessage, enqueue_unmatched, lock_unmatched, prune, store
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
@@ -182,7 +182,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if dies != "after":
             self.send(found.deliveries)
 
-    def matched(self, rows: Sequence[StoredMessage], on: set[Match]) -> list[MatchedMessage]:
+    def matched(self, rows: Sequence[UnmatchedMessage], on: set[Match]) -> list[MatchedMessage]:
         return [
             MatchedMessage(row, make_facts(row.message), [
                 person.recipient for person in self.recipients[row.id] if person.recipient in on])

@@ -44,9 +44,10 @@ def happens(database: Database, number: int, topic: str) -> None:
     with database.transaction() as session:
         ids = store(session, [Message(f"2026-{number}", topic, NOON, {})], NOON)
         (row,) = lock_unmatched(session, ids)
-        mark_matched(row, make_facts(
+        facts = make_facts(
             row.message, agent="mary", usernames={"mary", "alice"}, packages={Package("rpms", "mojo")},
-            groups={"ferns", "mossers"}), NOON)
+            groups={"ferns", "mossers"})
+        mark_matched(session, [(row.id, facts)], NOON)
 
 
 def completing(database: Database, completer: Completer, directory: Directory = DIRECTORY) -> Complete:

@@ -13,8 +13,7 @@ from fmn.filters.editing import set_filter_enabled
 from fmn.filters.models import MuteKind
 from fmn.filters.mutes import mute
 from fmn.infra.db import Database
-from fmn.ledger.messages import lock_unmatched, store
-from fmn.ledger.models import StoredMessage
+from fmn.ledger.messages import UnmatchedMessage, lock_unmatched, store
 from fmn.matching.pipeline import Candidate, Delay, MatchedMessage, Pipeline
 from fmn.settings import FloodSettings
 from tests.factories.messages import NOON, make_message
@@ -22,7 +21,7 @@ from tests.factories.people import Person, make_person
 
 
 def decided(
-    session: Session, rows: list[StoredMessage], *people: Person, limit: int = 100,
+    session: Session, rows: list[UnmatchedMessage], *people: Person, limit: int = 100,
 ) -> list[Candidate]:
     """What the stages decide of messages that match the first filters of these people, all about failures."""
     matches = [each.recipient for each in people]
@@ -32,8 +31,8 @@ def decided(
     return list(Pipeline(session, NOON, limits, outcomes).decide(batch))
 
 
-def taken_in(session: Session, *messages: Message) -> list[StoredMessage]:
-    return list(lock_unmatched(session, store(session, messages, NOON)))
+def taken_in(session: Session, *messages: Message) -> list[UnmatchedMessage]:
+    return lock_unmatched(session, store(session, messages, NOON))
 
 
 def test_each_stage_decides_about_its_own(database: Database) -> None:

@@ -48,7 +48,7 @@ def history(database: Database) -> Database:
         for message in messages:
             (number,) = store(session, [message], message.sent_at)
             (row,) = lock_unmatched(session, [number])
-            mark_matched(row, catalog().facts(message), message.sent_at)
+            mark_matched(session, [(row.id, catalog().facts(message))], message.sent_at)
     return database
 
 

@@ -87,7 +87,7 @@ def keep(database: Database, messages: Sequence[Message]) -> None:
         for each in reversed(messages):
             (number,) = store(session, [each], each.sent_at)
             (row,) = lock_unmatched(session, [number])
-            mark_matched(row, catalog().facts(each), each.sent_at)
+            mark_matched(session, [(row.id, catalog().facts(each))], each.sent_at)
 
 
 def asked(text: str) -> Expression:
