@@ -162,9 +162,10 @@ class CheckedMessage:
 
     __slots__ = ("_searched", "_text", "facts")
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, text: bytes | None = None) -> None:
+        """``text`` is :attr:`text` if it's known already."""
         self.facts = facts
-        self._text: bytes | None = None
+        self._text = text
         self._searched: dict[KeyKind, str] | None = None
 
     @property
@@ -265,6 +266,19 @@ def relations_of(
     for nick in members:
         ties[nick] = ties.get(nick, 0) | IN_GROUP
     return ties
+
+
+def relations_to(
+    nick: str, facts: Facts, owners: PackageOwners, members: Collection[str] = _NOBODY,
+) -> Relations:
+    """The relations of a message to one person, as in :func:`relations_of`."""
+    committers, watchers, exact_committers, exact_watchers = owners
+    return (
+        (COMMITS_TO if nick in committers else 0) | (WATCHES_IT if nick in watchers else 0)
+        | (COMMITS_EXACTLY if nick in exact_committers else 0)
+        | (WATCHES_EXACTLY if nick in exact_watchers else 0)
+        | (NAMED if nick in facts.usernames else 0) | (ACTED if nick == facts.agent else 0)
+        | (IN_GROUP if nick in members else 0))
 
 
 def keys_of(facts: Facts, directory: Directory) -> set[Key]:

@@ -48,6 +48,8 @@ from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 GENERIC_APPLICATION: Final = "generic"
 #: The rule that asks for topics by pattern.
 TOPIC_RULE: Final = "topic_filter"
+#: The rule that searches the body's text.
+TEXT_RULE: Final = "regex_filter"
 
 #: Severities that can be asked for, in rising order. Every message is at least as severe as the lowest.
 _LEVELS: Final = tuple(map(str, Severity))
@@ -83,7 +85,7 @@ def _check_severity(arguments: Arguments) -> None:
 def _message_regex(arguments: Arguments) -> Condition:
     pattern = Pattern(arguments["pattern"])
     return CheckCondition(
-        "regex_filter", tuple(arguments.items()), lambda s: pattern.search(s.text), reads=_BODY,
+        TEXT_RULE, tuple(arguments.items()), lambda s: pattern.search(s.text), reads=_BODY,
         program=pattern.size, atoms=RequiredAtoms.of(KeyKind.TEXT_ATOMS, required_atoms(pattern.text)))
 
 
@@ -228,7 +230,7 @@ GENERIC_RULES: Final = (
         "The topic fits one of these patterns, in which * stands for any characters.", GENERIC_APPLICATION,
         _topic, (Argument("pattern", "Topic pattern", sample="*.bodhi.update.*"),)),
     RuleType(
-        "regex_filter", "Contains a text",
+        TEXT_RULE, "Contains a text",
         "The message's body, as JSON text, fits this regular expression.", GENERIC_APPLICATION,
         _message_regex, (PATTERN,)),
     RuleType(

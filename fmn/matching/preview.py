@@ -76,8 +76,8 @@ def preview(
     clause = compile_expression(expression, match_context.rule_types)
     oldest = session.scalar(select(func.min(StoredMessage.received_at))) or window.now
     past = HistorySearch(
-        session, clause, nick, match_context, max(window.begins, oldest), seconds=seconds,
-        deadline=deadline or Deadline())
+        session, clause, nick, match_context, max(window.begins, oldest), window.now,
+        seconds=seconds, deadline=deadline or Deadline())
     counts: Counter[date] = Counter()
     newest: list[int] = []
     for message_id, received_at in past.matching():

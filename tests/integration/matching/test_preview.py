@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from benchmarks.naive_matcher import NaiveEvaluator
 from fmn.catalog import Message, catalog
@@ -20,6 +20,7 @@ from fmn.filters.rule_types import RuleError, rule_types
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, mark_matched, store
 from fmn.ledger.models import StoredMessage
+from fmn.matching import history_search
 from fmn.matching.compiler import EvaluationTimeoutError, compile_expression
 from fmn.matching.deadlines import Deadline, RequestAbandonedError
 from fmn.matching.match_context import MatchContext
@@ -231,16 +232,59 @@ def test_only_the_newest_are_shown_but_all_are_counted(database: Database) -> No
     assert result.total == 5
 
 
+@pytest.fixture
+def one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All history is searched at once, so that it's known how often the clock is looked at."""
+    monkeypatch.setattr(history_search, "FIRST_WINDOW", timedelta(days=30))
+
+
+@pytest.mark.usefixtures("one_window")
 def test_when_time_runs_out_the_preview_says_so(
     database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fmn.matching.history_search.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(history_search, "ROWS_AT_ONCE", 3)
     with database.transaction() as session:
         result = preview(session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW), seconds=-1)
 
     assert not result.complete
     assert result.since == MESSAGES[0].sent_at
     assert result.total == 0
+
+
+def test_the_clock_is_looked_at_before_each_window(database: Database) -> None:
+    # Given time for the first window, in which nothing came
+    with database.transaction() as session:
+        result = preview(
+            session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW), deadline=EndingDeadline(0))
+
+    # Then it's known that nothing came
+    assert (result.complete, result.total) == (False, 0)
+    assert result.since == NOW - history_search.FIRST_WINDOW
+
+
+@pytest.mark.parametrize("length", [timedelta(minutes=7), timedelta(hours=4), timedelta(days=30)])
+def test_windows_join_without_gaps(
+    database: Database, monkeypatch: pytest.MonkeyPatch, length: timedelta,
+) -> None:
+    monkeypatch.setattr(history_search, "FIRST_WINDOW", length)
+    monkeypatch.setattr(history_search, "WINDOW_GROWTH", 1)
+    monkeypatch.setattr(history_search, "SLOW_WINDOW", 60)
+
+    # The newest message came later than this clock says, and another one at the end of a window
+    late = DayRange(NOW - timedelta(hours=3))
+    with database.transaction() as session:
+        result = preview(session, asked("severity(info)"), "alice", MATCH_CONTEXT, late, seconds=60)
+
+    expected = preview_of_all(database)
+    assert [message.msg_id for message in result.newest] == expected
+    assert result.complete
+
+
+def preview_of_all(database: Database) -> list[str]:
+    with database.transaction() as session:
+        return list(session.scalars(
+            select(StoredMessage.msg_id).where(StoredMessage.event.is_not(None))
+            .order_by(StoredMessage.received_at.desc())))
 
 
 def test_what_cannot_be_asked_is_refused(database: Database) -> None:
@@ -286,6 +330,7 @@ class EndingDeadline(Deadline):
             raise self._error
 
 
+@pytest.mark.usefixtures("one_window")
 def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
     # Given five messages that a filter lets through, and time to look at their notes and at two of them
     with database.transaction() as session:
@@ -298,6 +343,7 @@ def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
     assert (result.complete, result.since) == (False, MESSAGES[2].sent_at)
 
 
+@pytest.mark.usefixtures("one_window")
 def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database) -> None:
     # Given messages with two bodies to be searched for five texts, and time for the notes and three searches
     texts = " or ".join(f'regex_filter("nothing {number}")' for number in range(5))
