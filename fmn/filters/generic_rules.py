@@ -48,8 +48,11 @@ from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 GENERIC_APPLICATION: Final = "generic"
 #: The rule that asks for topics by pattern.
 TOPIC_RULE: Final = "topic_filter"
-#: The rule that searches the body's text.
+#: The rules about the body's text and its fields, and the one about packages' names by pattern.
 TEXT_RULE: Final = "regex_filter"
+FIELD_RULE: Final = "field"
+FIELD_REGEX_RULE: Final = "field_regex"
+PACKAGE_REGEX_RULE: Final = "package_regex_filter"
 
 #: Severities that can be asked for, in rising order. Every message is at least as severe as the lowest.
 _LEVELS: Final = tuple(map(str, Severity))
@@ -96,7 +99,7 @@ def _package_regex(arguments: Arguments) -> Condition:
         return any(pattern.search(_bytes(package.name)) for package in subject.facts.packages)
 
     return CheckCondition(
-        "package_regex_filter", tuple(arguments.items()), holds, reads=frozenset({MessagePart.PACKAGES}),
+        PACKAGE_REGEX_RULE, tuple(arguments.items()), holds, reads=frozenset({MessagePart.PACKAGES}),
         program=pattern.size, atoms=RequiredAtoms.of(KeyKind.PACKAGE_ATOMS, required_atoms(pattern.text)))
 
 
@@ -129,7 +132,7 @@ def _field(arguments: Arguments) -> Condition:
         return any(text in wanted for text in values_at(subject.facts.message.body, path))
 
     return CheckCondition(
-        "field", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
+        FIELD_RULE, tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
         atoms=_in_field(atoms_of_values(wanted)))
 
 
@@ -140,7 +143,7 @@ def _field_regex(arguments: Arguments) -> Condition:
         return any(pattern.search(_bytes(text)) for text in values_at(subject.facts.message.body, path))
 
     return CheckCondition(
-        "field_regex", tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
+        FIELD_REGEX_RULE, tuple(sorted(arguments.items())), holds, reads=_BODY, walks=True,
         program=pattern.size, atoms=_in_field(required_atoms(pattern.text)))
 
 
@@ -217,7 +220,7 @@ GENERIC_RULES: Final = (
         _any_key(KeyKind.PACKAGE, "package"), (Argument("package", "Package", sample="kernel"),),
         check=check_packages),
     RuleType(
-        "package_regex_filter", "Concerns packages by pattern",
+        PACKAGE_REGEX_RULE, "Concerns packages by pattern",
         "The name of one of the message's packages fits this regular expression.", GENERIC_APPLICATION,
         _package_regex, (PATTERN,)),
     RuleType(
@@ -234,11 +237,11 @@ GENERIC_RULES: Final = (
         "The message's body, as JSON text, fits this regular expression.", GENERIC_APPLICATION,
         _message_regex, (PATTERN,)),
     RuleType(
-        "field", "Has a field with a value",
+        FIELD_RULE, "Has a field with a value",
         "A field of the message's body has one of these values.", GENERIC_APPLICATION,
         _field, (PATH, Argument("value", "Value", "One value, or several separated by commas.", "mary"))),
     RuleType(
-        "field_regex", "Has a field that fits",
+        FIELD_REGEX_RULE, "Has a field that fits",
         "A field of the message's body fits this regular expression.", GENERIC_APPLICATION,
         _field_regex, (PATH, PATTERN)),
 )

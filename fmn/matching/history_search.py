@@ -21,15 +21,13 @@ from fmn.matching.compiler import Clause, EvaluationTimeoutError
 from fmn.matching.deadlines import Deadline
 from fmn.matching.match_context import MatchContext
 from fmn.matching.search_texts import search_texts
-from fmn.matching.sql_prefilter import GROUPS, PACKAGES, USERNAMES, SqlPrefilter
+from fmn.matching.sql_prefilter import BODY, GROUPS, PACKAGES, USERNAMES, SqlPrefilter
 from fmn.matching.stored_evaluation import Answer, StoredEvaluation
 
 Result = TypeVar("Result")
 
 #: The columns of a row that are facts, see :class:`~fmn.matching.stored_facts.StoredFacts`.
 FACTS: Final = slice(2, 9)
-#: A body as it's stored.
-BODY: Final = type_coerce(StoredMessage.body, Text).label("body")
 #: Rows fetched at once.
 ROWS_AT_ONCE: Final = 2_000
 #: Rows whose bodies are read together: so many at first, and twice as many each time that judging them took
@@ -172,7 +170,7 @@ class HistorySearch:
             StoredMessage.agent if people else null(), USERNAMES if people else null(),
             PACKAGES if packages else null(), GROUPS if groups else null(),
             StoredMessage.topic if topic else null(),
-            BODY if self._evaluation.only_searches else null().label("body"),
+            (BODY if self._evaluation.only_searches else null()).label("body"),
         ).where(*conditions).order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc())
 
     def _read(self, ids: Sequence[int]) -> Mapping[int, Any]:
@@ -181,7 +179,7 @@ class HistorySearch:
             return {}
         found = self._session.execute(
             select(StoredMessage.id, StoredMessage.msg_id, StoredMessage.topic, StoredMessage.sent_at,
-                   BODY,
+                   BODY.label("body"),
                    type_coerce(StoredMessage.headers, Text).label("headers"))
             .where(StoredMessage.id.in_(ids)))
         return {row.id: row for row in found}

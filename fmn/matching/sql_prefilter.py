@@ -27,7 +27,9 @@ from fmn.filters.conditions import (
     MessagePart,
 )
 from fmn.filters.generic_rules import TOPIC_RULE
+from fmn.infra.db import ascii_lower, position
 from fmn.ledger.models import StoredMessage
+from fmn.matching.body_atoms import BODY_RULES, StoredAtoms, stored_atoms
 from fmn.matching.compiler import Clause
 from fmn.matching.message_kinds import kinds_of
 from fmn.text import split_list
@@ -40,7 +42,12 @@ MAX_NAMES: Final = 40
 MAX_SEARCHES: Final = 3 * MAX_NAMES
 MAX_WALKS: Final = 2
 
-#: Lists as they're stored.
+#: Searching a body takes as long as so many searches of a list, and two conjuncts of a rule leave little.
+BODY_SEARCHES: Final = 10
+MAX_CONJUNCTS: Final = 2
+
+#: A body and lists as they're stored.
+BODY: Final[ColumnElement[str]] = type_coerce(StoredMessage.body, Text)
 USERNAMES: Final[ColumnElement[str]] = type_coerce(StoredMessage.usernames, Text)
 GROUPS: Final[ColumnElement[str]] = type_coerce(StoredMessage.groups, Text)
 PACKAGES: Final[ColumnElement[str]] = type_coerce(StoredMessage.packages, Text)
@@ -105,8 +112,19 @@ class SqlPrefilter:
             globs = split_list(dict(check.arguments)["pattern"])
             if self._affords(len(globs)):
                 yield or_(*(StoredMessage.topic.like(_like(glob), escape=_ESCAPE) for glob in globs))
+        elif check.rule in BODY_RULES:
+            yield from self._contain(BODY, stored_atoms(check))
         elif check.reads == {MessagePart.PACKAGES}:
             yield PACKAGES != EMPTY_LIST
+            yield from self._contain(PACKAGES, stored_atoms(check))
+
+    def _contain(self, column: ColumnElement[str], atoms: StoredAtoms) -> Iterator[Condition]:
+        """Conditions for a text to contain an atom of each conjunct, as far as they can be afforded."""
+        cost = BODY_SEARCHES if column is BODY else 1
+        text = column if atoms.cased else ascii_lower(column)
+        for conjunct in atoms.conjuncts[:MAX_CONJUNCTS]:
+            if self._affords(cost * len(conjunct)):
+                yield or_(*(position(text, atom) > 0 for atom in sorted(conjunct)))
 
     def _of_kind(self, has: KeyCondition) -> Iterator[Condition]:
         levels = _values(has, KeyKind.SEVERITY)

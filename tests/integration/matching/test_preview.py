@@ -345,8 +345,9 @@ def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
 
 @pytest.mark.usefixtures("one_window")
 def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database) -> None:
-    # Given messages with two bodies to be searched for five texts, and time for the notes and three searches
-    texts = " or ".join(f'regex_filter("nothing {number}")' for number in range(5))
+    # Given messages with two bodies to be searched for five texts, which SQL can't do, and time for the notes
+    # and three searches
+    texts = " or ".join(f'regex_filter("[A-Z]{{{number + 5}}}")' for number in range(5))
     with database.transaction() as session:
         deadline = EndingDeadline(5 + 1 + 3)
         result = preview(
