@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -20,6 +21,11 @@ class Measurement:
     against: str = ""
     ratio: float | None = None
 
+    @property
+    def compared(self) -> str:
+        """The ratio as text, if there's one."""
+        return f"{figure(self.ratio)} × {self.against}" if self.ratio is not None else ""
+
     def compared_with(self, other: Measurement) -> Measurement:
         """This measurement, and what it is to another one."""
         return Measurement(self.name, self.value, self.unit, other.name, self.value / other.value)
@@ -29,16 +35,22 @@ def write(benchmark: str, measurements: Iterable[Measurement]) -> Path:
     """Keep what a benchmark measured; returns the file."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{benchmark}.json"
-    path.write_text(json.dumps([_entry(each) for each in measurements], indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps([to_entry(each) for each in measurements], indent=1) + "\n", encoding="utf-8")
     return path
 
 
 def read(path: Path) -> list[Measurement]:
     """What a benchmark kept."""
-    return [Measurement(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    return [from_entry(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def _entry(measurement: Measurement) -> dict[str, str | float]:
+def from_entry(entry: Mapping[str, Any]) -> Measurement:
+    """The measurement of a JSON object."""
+    return Measurement(**entry)
+
+
+def to_entry(measurement: Measurement) -> dict[str, str | float]:
+    """A measurement as a JSON object; figures have four digits."""
     entry: dict[str, str | float] = {
         "name": measurement.name, "value": _rounded(measurement.value), "unit": measurement.unit}
     if measurement.ratio is not None:
@@ -68,7 +80,4 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def print_measurements(measurements: Iterable[Measurement]) -> None:
     """Print one measurement a line."""
     print_table(("measured", "value", "unit", "ratio"), [
-        (each.name, figure(each.value), each.unit,
-         f"{figure(each.ratio)} × {each.against}" if each.ratio is not None else "")
-        for each in measurements
-    ])
+        (each.name, figure(each.value), each.unit, each.compared) for each in measurements])
