@@ -9,7 +9,6 @@ does. :mod:`benchmarks.scaling` reckons with them.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from sqlalchemy import text  # noqa: E402
 
 from benchmarks.discarding_mail_server import Sink  # noqa: E402
 from benchmarks.end_to_end import told_at_once  # noqa: E402
+from benchmarks.postgresql_usage import busy_seconds, log_position  # noqa: E402
 from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
 from fmn.catalog import Message  # noqa: E402
 from fmn.infra.db import Database  # noqa: E402
@@ -44,7 +44,6 @@ from tests.system.bus import Bus  # noqa: E402
 from tests.system.events import make_events  # noqa: E402
 from tests.system.installation import Installation, SharedServers  # noqa: E402
 from tests.system.population import Crowd, make_crowd  # noqa: E402
-from tests.system.process_supervisor import children_of  # noqa: E402
 
 PEOPLE: Final = 500
 #: Messages of each kind: those that concern somebody, and those that concern nobody.
@@ -54,7 +53,6 @@ WARM_UP: Final = 100
 #: Messages, and mails, that are handed on together.
 BATCH: Final = 100
 CHUNK: Final = 64
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 MICROSECONDS: Final = 1e6
 
 
@@ -174,37 +172,15 @@ def _stored(database: Database, messages: Sequence[Message]) -> list[int]:
 
 
 def _spent(database: Database, work: Callable[[], None]) -> Spent:
-    here, there, log = time.process_time(), _busy(database), _log_position(database)
+    here, there, log = time.process_time(), busy_seconds(database), log_position(database)
     work()
-    return Spent(time.process_time() - here, _busy(database) - there, _log_position(database) - log)
+    return Spent(time.process_time() - here, busy_seconds(database) - there, log_position(database) - log)
 
 
 def _per(one: str, what: str, spent: Spent, count: int) -> Iterator[Measurement]:
     yield Measurement(f"{one} {what}, FMN", spent.here / count * MICROSECONDS, "µs")
     yield Measurement(f"{one} {what}, PostgreSQL", spent.database / count * MICROSECONDS, "µs")
     yield Measurement(f"{one} {what}, PostgreSQL's log", spent.log / count, "bytes")
-
-
-def _busy(database: Database) -> float:
-    """Seconds of processors that PostgreSQL's processes took so far."""
-    with database.reading() as session:
-        backend = int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
-    postmaster = int(_stat(backend)[1])
-    fields = [_stat(pid) for pid in children_of(postmaster)]
-    own = _stat(postmaster)
-    # Of processes that have ended the first one knows.
-    ticks = sum(int(each[11]) + int(each[12]) for each in [own, *fields]) + int(own[13]) + int(own[14])
-    return ticks / TICKS
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat behind the process's name: its state, its parent, and so on."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-
-
-def _log_position(database: Database) -> float:
-    with database.reading() as session:
-        return float(session.execute(text("SELECT pg_current_wal_insert_lsn() - '0/0'")).scalar_one())
 
 
 def _sizes(database: Database) -> Mapping[str, int]:
