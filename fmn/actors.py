@@ -7,30 +7,33 @@ come late, twice, out of order or never: the outcome is the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import starmap
 from typing import Final
 
 import dramatiq
 
 from fmn.administration.retention import delete_expired
 from fmn.catalog.current import log_catalog_problems
-from fmn.channels import KEEP_CONNECTED_FOR, channel_type, keep_connected_job
+from fmn.channels import KEEP_CONNECTED_FOR, channel_type, in_partition, keep_connected_job
 from fmn.digests.closing import close_due_digests
 from fmn.filters.rule_types import rule_types
 from fmn.filters.snoozes import end_due_snoozes
+from fmn.infra.backend_queues import backend_queue, backend_queues, by_partition
 from fmn.infra.broker import (
     DIGESTS_QUEUE,
     MATCH_QUEUE,
     TIME_LIMIT,
-    backend_queue,
+    ConfiguredQueuesBroker,
     enqueue,
     open_broker,
     previous_attempt_died,
 )
 from fmn.infra.logs import configure_logging
-from fmn.ledger.deliveries import enqueue_due
+from fmn.infra.queue_handover import PartitionBalancer
+from fmn.ledger.deliveries import destinations, enqueue_due
 from fmn.ledger.messages import enqueue_unmatched
 from fmn.ledger.quarantine import enqueue_isolated
 from fmn.monitoring.process_endpoints import EndpointMiddleware
@@ -40,7 +43,8 @@ from fmn.wiring import services
 
 configure_logging(services().settings.log)
 CONTEXTS: Final = services().contexts
-broker = open_broker(services().settings.broker, CONTEXTS, services().database.now)
+PARTITIONS: Final = services().partitions
+broker = open_broker(services().settings.broker, PARTITIONS, services().database.now)
 broker.add_middleware(TaskMetricsMiddleware())
 broker.add_middleware(EndpointMiddleware(services()))
 dramatiq.set_broker(broker)
@@ -73,31 +77,53 @@ def match_one_by_one(message_ids: list[int]) -> None:
     services().batch_matcher.match_one_by_one(message_ids, send_deliveries)
 
 
-def _deliver_actor(context: str) -> dramatiq.Actor[[list[int]], None]:
+def _deliver_actor(context: str, partition: int) -> dramatiq.Actor[[list[int]], None]:
     @dramatiq.actor(
-        actor_name=f"deliver_{context}", queue_name=backend_queue(context), broker=broker,
+        actor_name=in_partition(f"deliver_{context}", partition),
+        queue_name=backend_queue(context, partition), broker=broker,
         time_limit=DELIVER_TIME_LIMIT, max_age=MAX_AGE)
     def deliver(delivery_ids: list[int]) -> None:
-        services().backend.deliver(context, delivery_ids)
+        services().backend.deliver(services().channel_name(context, partition), delivery_ids)
 
     return deliver
 
 
-DELIVER: Final[Mapping[str, dramatiq.Actor[[list[int]], None]]] = {
-    context: _deliver_actor(context) for context in CONTEXTS
+def _each_partition() -> Iterator[tuple[str, int]]:
+    """Each partition of each context."""
+    return ((context, partition) for context, count in PARTITIONS.items() for partition in range(count))
+
+
+#: The actor of each partition, by context.
+DELIVER: Final[Mapping[str, Sequence[dramatiq.Actor[[list[int]], None]]]] = {
+    context: [_deliver_actor(context, partition) for partition in range(count)]
+    for context, count in PARTITIONS.items()
 }
 
 
-def _keep_connected_actor(context: str) -> dramatiq.Actor[[], None]:
+def _keep_connected_actor(context: str, partition: int) -> dramatiq.Actor[[], None]:
     @dramatiq.actor(
-        actor_name=keep_connected_job(context), queue_name=backend_queue(context), broker=broker,
-        max_age=KEEP_CONNECTED_FOR * 1_000, max_retries=0)
+        actor_name=keep_connected_job(context, partition), queue_name=backend_queue(context, partition),
+        broker=broker, max_age=KEEP_CONNECTED_FOR * 1_000, max_retries=0)
     def keep_connected() -> None:
         # Whoever gets this is the queue's active consumer, which shows. Some channels stay connected by it.
         if channel_type(context).persistent:
-            services().persistent_channel(context).keep_connected(time.monotonic() + KEEP_CONNECTED_FOR)
+            services().persistent_channel(context, partition).keep_connected(
+                time.monotonic() + KEEP_CONNECTED_FOR)
 
     return keep_connected
+
+
+def _disconnect(queue: str) -> None:
+    """Disconnect a persistent channel after its partition was handed over to another process."""
+    for context, partition in _each_partition():
+        if backend_queue(context, partition) == queue and channel_type(context).persistent:
+            services().channels[services().channel_name(context, partition)].close()
+
+
+if isinstance(broker, ConfiguredQueuesBroker):
+    broker.add_middleware(PartitionBalancer(
+        [[*backend_queues({context: count})] for context, count in PARTITIONS.items()],
+        broker.count_processes, _disconnect))
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
@@ -186,20 +212,29 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     for actor in (
         sweep, digests, wake_filters, offer_channels, refresh_directory, refresh_changed_directory,
         catch_up, prune_history,
-        *map(_keep_connected_actor, CONTEXTS))
+        *starmap(_keep_connected_actor, _each_partition()))
 }
 
 
 def send_deliveries(by_context: Mapping[str, Sequence[int]]) -> None:
-    """Enqueue deliveries in chunks of ``fmn.delivery.chunk``.
+    """Enqueue deliveries in chunks of ``fmn.delivery.chunk``, each for one partition.
 
     Deliveries of a context without a channel stay pending until it has one.
     """
     for context, ids in by_context.items():
         if context not in DELIVER:
             continue
-        for chunk in _chunks(ids, services().settings.delivery.chunk):
-            enqueue(DELIVER[context], chunk)
+        for partition, share in _by_partition(ids, PARTITIONS[context]).items():
+            for chunk in _chunks(share, services().settings.delivery.chunk):
+                enqueue(DELIVER[context][partition], chunk)
+
+
+def _by_partition(ids: Sequence[int], count: int) -> Mapping[int, Sequence[int]]:
+    """Deliveries by the partition of their destination, in the given order."""
+    if count == 1:
+        return {0: ids}
+    with services().database.reading() as session:
+        return by_partition(destinations(session, ids), count)
 
 
 def _chunks(ids: Sequence[int], size: int) -> list[list[int]]:

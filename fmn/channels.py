@@ -84,9 +84,14 @@ KEEP_CONNECTED_INTERVAL: Final = 30
 KEEP_CONNECTED_FOR: Final = 3 * KEEP_CONNECTED_INTERVAL
 
 
-def keep_connected_job(context: str) -> str:
-    """Name of the scheduler's job, and of its actor, that keeps a channel connected."""
-    return f"presence_{context}"
+def keep_connected_job(context: str, partition: int = 0) -> str:
+    """Name of the scheduler's job, and of its actor, that keeps a partition of a channel connected."""
+    return in_partition(f"presence_{context}", partition)
+
+
+def in_partition(name: str, partition: int) -> str:
+    """Name of something that each partition of a channel has; the first has what there is without any."""
+    return f"{name}.{partition}" if partition else name
 
 
 @cache

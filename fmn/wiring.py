@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property, partial
 from threading import Lock
@@ -11,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from fmn.administration.budget_enforcement import BudgetEnforcer
 from fmn.catalog import Catalog, Description, Message, catalog
 from fmn.catalog.current import ApplicationTitles
-from fmn.channels import channel_opener
+from fmn.channels import channel_opener, channel_type, in_partition
 from fmn.chat_commands.handler import CommandHandler
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import Channel, ChannelContext, PersistentChannel
@@ -128,7 +129,7 @@ class Services:
         """
         if self.settings.broker.url == "memory://":
             return _leave_to_the_sweep
-        broker = open_broker(self.settings.broker, self.contexts, self.database.now)
+        broker = open_broker(self.settings.broker, self.partitions, self.database.now)
         return partial(enqueue, remote_actor(broker, MATCH_ACTOR, MATCH_QUEUE))
 
     @cached_property
@@ -177,15 +178,28 @@ class Services:
 
     @property
     def contexts(self) -> Sequence[str]:
-        """The enabled contexts. Each has a channel, and a backend with a queue of its own."""
+        """The enabled contexts. Each has a channel, and a backend with queues of its own."""
         return self.settings.delivery.channels
+
+    @property
+    def partitions(self) -> Mapping[str, int]:
+        """The number of partitions of each enabled context."""
+        return self.settings.delivery.partition_counts
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
-        """The channels by context. A persistent channel connects only when told to keep connected."""
-        channel_context = ChannelContext(
+        """The channels by :meth:`channel_name`. A persistent channel connects when told to keep connected."""
+        first = ChannelContext(
             self.settings, self.links, ApplicationTitles(), self.chat_commands, LedgerStream(self.database))
-        return {context: channel_opener(context)(channel_context) for context in self.contexts}
+        return {
+            self.channel_name(context, each): channel_opener(context)(replace(first, partition=each))
+            for context, count in self.partitions.items()
+            for each in range(count if channel_type(context).persistent else 1)}
+
+    @staticmethod
+    def channel_name(context: str, partition: int) -> str:
+        """Name of the channel that delivers what a partition has: its context's, but for persistent ones."""
+        return in_partition(context, partition) if channel_type(context).persistent else context
 
     @cached_property
     def chat_commands(self) -> CommandHandler:
@@ -193,9 +207,9 @@ class Services:
         return CommandHandler(
             self.database, self.links, lambda: self.rule_types, self._describe_without_directory)
 
-    def persistent_channel(self, context: str) -> PersistentChannel:
-        """The persistent channel of a context."""
-        channel: Any = self.channels[context]
+    def persistent_channel(self, context: str, partition: int = 0) -> PersistentChannel:
+        """The persistent channel of a partition of a context."""
+        channel: Any = self.channels[self.channel_name(context, partition)]
         return cast(PersistentChannel, channel)
 
     @cached_property

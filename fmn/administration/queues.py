@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,10 +10,11 @@ from typing import Any, Final
 import dramatiq
 import pika
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.common import xq_name
+from dramatiq.common import dq_name, xq_name
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
+from fmn.infra.backend_queues import first_partition, has_one_active_consumer
+from fmn.infra.broker import queue_names
 from fmn.settings import BrokerSettings
 
 #: Time limit for RabbitMQ's answers, in seconds: somebody is waiting for the page.
@@ -37,9 +38,12 @@ class Queue:
     quarantined: int = 0
 
 
-def queues(settings: BrokerSettings, contexts: Iterable[str]) -> Sequence[Queue]:
-    """Return FMN's queues that exist. Raises :class:`BrokerUnavailableError`."""
-    names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
+def queues(settings: BrokerSettings, partitions: Mapping[str, int]) -> Sequence[Queue]:
+    """Return FMN's queues that exist, by the number of partitions of each context.
+
+    Raises :class:`BrokerUnavailableError`.
+    """
+    names = queue_names(partitions)
     if settings.url == "memory://":
         return _in_memory(names)
     with _connected(settings) as connection:
@@ -78,11 +82,20 @@ def _parameters(url: str) -> pika.URLParameters:
 
 
 def _queue(connection: pika.BlockingConnection, name: str) -> Queue | None:
-    found, quarantined = _declare_passively(connection, name), _declare_passively(connection, xq_name(name))
+    found, dead = _declare_passively(connection, name), None
     if found is None:
         return None
+    if first_partition(name) == name:  # which has the dead letters of all
+        dead = _declare_passively(connection, xq_name(name))
     return Queue(
-        name, found.message_count, found.consumer_count, quarantined.message_count if quarantined else 0)
+        name, found.message_count, _consumers(connection, name, found),
+        dead.message_count if dead else 0)
+
+
+def _consumers(connection: pika.BlockingConnection, name: str, found: Any) -> int:
+    # RabbitMQ doesn't count those that stand by. They all consume the queue of delayed tasks.
+    delayed = _declare_passively(connection, dq_name(name)) if has_one_active_consumer(name) else None
+    return max(int(each.consumer_count) for each in (found, delayed) if each)
 
 
 def _declare_passively(connection: pika.BlockingConnection, name: str) -> Any:

@@ -13,7 +13,8 @@ from typing import NoReturn
 import click
 
 from fmn.filters.rule_types import rule_types
-from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue, enqueue
+from fmn.infra.backend_queues import backend_queues
+from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, enqueue
 from fmn.infra.db import Database
 from fmn.infra.logs import configure_logging
 from fmn.monitoring.metrics_registry import enable_multiprocess
@@ -107,22 +108,25 @@ def worker(context: click.Context, processes: int, threads: int) -> None:
 
 @click.command()
 @click.argument("names", metavar="[CHANNEL]...", nargs=-1)
+@click.option("--processes", default=1, show_default=True, help="Number of processes.")
 @click.option("--threads", default=4, show_default=True, help="Number of batches delivered at once.")
 @click.pass_context
-def backend(context: click.Context, names: Sequence[str], threads: int) -> None:
+def backend(context: click.Context, names: Sequence[str], processes: int, threads: int) -> None:
     """Deliver notifications on each CHANNEL, by default on all.
 
-    Of several processes for a channel one delivers; another stands by and takes over if it dies. Run a
-    process for each channel, and a slow server delays that channel alone.
+    Of several processes for a channel one delivers; another stands by and takes over if it dies. With
+    fmn.delivery.partitions they share the channel. Run a process for each channel, and a slow server delays
+    that channel alone.
     """
     channels = context.obj.delivery.channels
     for name in names:
         if name not in channels:
             raise click.ClickException(
                 f"there is no channel {name!r} here: fmn.delivery.channels = {' '.join(channels)}")
-    queues = [backend_queue(name) for name in names or channels]
+    counts = context.obj.delivery.partition_counts
+    queues = [*backend_queues({name: counts[name] for name in names or channels})]
     # A process holds no more tasks than it's at work on: one that dies or hangs keeps as few as can be.
-    _dramatiq(context, queues, 1, threads, prefetch=threads)
+    _dramatiq(context, queues, processes, threads, prefetch=threads)
 
 
 def _dramatiq(

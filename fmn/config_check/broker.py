@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,7 +29,7 @@ _OTHERWISE: Final = 406
 _IMPOSSIBLE: Final = {"x-max-length": -1}
 
 
-def check(settings: BrokerSettings, contexts: Sequence[str]) -> CheckResults:
+def check(settings: BrokerSettings, partitions: Mapping[str, int]) -> CheckResults:
     """Whether RabbitMQ accepts FMN, and has its queues with the right arguments."""
     if settings.url == "memory://":
         yield ok(SUBJECT, "in the memory of fmn up")
@@ -37,7 +37,7 @@ def check(settings: BrokerSettings, contexts: Sequence[str]) -> CheckResults:
     yield from _heartbeat(settings.url)
     try:
         with pika.BlockingConnection(_parameters(settings.url)) as connection:
-            found = [*_connected(connection, settings, contexts)]
+            found = [*_connected(connection, settings, partitions)]
             # To nobody. RabbitMQ stops listening to who sends while it's out of memory or disk: then it
             # doesn't even hear us hang up.
             connection.channel().basic_publish("", "fmn.config.check", b"")
@@ -67,7 +67,7 @@ def _heartbeat(url: str) -> CheckResults:
 
 
 def _connected(
-    connection: pika.BlockingConnection, settings: BrokerSettings, contexts: Sequence[str],
+    connection: pika.BlockingConnection, settings: BrokerSettings, partitions: Mapping[str, int],
 ) -> CheckResults:
     # Pika's blocking connection doesn't hand on what its inner one knows.
     told = connection._impl.server_properties  # noqa: SLF001
@@ -75,7 +75,7 @@ def _connected(
     if _number(version) < OLDEST:
         yield failed(SUBJECT, f"RabbitMQ {version} is too old: backends need 3.8 or later to stand by")
     missing = 0
-    for name, arguments in queue_declarations(settings, contexts).items():
+    for name, arguments in queue_declarations(settings, partitions).items():
         exists = _exists(connection, name)
         missing += not exists
         # One that's there is declared as our processes do, which changes nothing; another one in vain.

@@ -53,8 +53,8 @@ def _stores(checked: CheckedSettings) -> Iterator[ConfigCheck]:
     yield ConfigCheck(
         database.SUBJECT, ("fmn.database.",), partial(database.check, settings.database, embedded=embedded))
     yield ConfigCheck(
-        broker.SUBJECT, ("fmn.broker.", "fmn.delivery.channels"),
-        partial(broker.check, settings.broker, settings.delivery.channels))
+        broker.SUBJECT, ("fmn.broker.", "fmn.delivery.channels", "fmn.delivery.partitions"),
+        partial(broker.check, settings.broker, settings.delivery.partition_counts))
     yield ConfigCheck(cache.SUBJECT, ("fmn.cache.",), partial(cache.check, settings.cache))
 
 

@@ -265,10 +265,14 @@ class EventStream(Protocol):
 
 @dataclass(frozen=True)
 class ChannelContext:
-    """Services for a channel: settings, links, commands, stream, and applications' titles by category."""
+    """Services for a channel: settings, links, commands, stream, and applications' titles by category.
+
+    ``partition`` is the one that a persistent channel is for; others serve all of them.
+    """
 
     settings: Settings
     links: Links
     applications: Mapping[str, str]
     commands: ChatCommands
     stream: EventStream
+    partition: int = 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from functools import cache, partial
@@ -21,6 +21,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import dramatiq
+import pika
 import structlog
 from dramatiq.brokers.rabbitmq import DEAD_MESSAGE_TTL, RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
@@ -39,7 +40,9 @@ from dramatiq.middleware import (
 )
 
 from fmn.infra import metrics
+from fmn.infra.backend_queues import backend_queue_arguments, backend_queues, expiry, first_partition
 from fmn.infra.clock import utc_now
+from fmn.infra.queue_handover import HandoverConsumer
 from fmn.settings import BrokerSettings
 
 log = structlog.get_logger()
@@ -51,8 +54,6 @@ DIGESTS_QUEUE: Final = "digests"
 
 #: Milliseconds a task may run. RabbitMQ takes a task back from a consumer after 30 minutes.
 TIME_LIMIT: Final = 10 * 60_000
-#: Deliveries of a backend's task after which RabbitMQ drops it.
-DELIVERY_LIMIT: Final = 5
 #: Connection parameters, in seconds except for the attempts. RabbitMQ drops a process that hangs after two or
 #: three heartbeats. Few attempts: Dramatiq retries by itself, and the sweep enqueues what wasn't sent, so no
 #: process, least of all the consumer, waits for a broker that is down.
@@ -67,11 +68,6 @@ CONNECTION_PARAMETERS: Final = {
 
 #: Option of a task: when it was first sent, in milliseconds since 1970 by the shared clock.
 SENT_AT: Final = "sent_at"
-
-
-def backend_queue(context: str) -> str:
-    """Name of the queue of a context's backend."""
-    return f"backend.{context}"
 
 
 #: Seconds to wait for RabbitMQ to confirm a task, which usually takes a millisecond.
@@ -162,56 +158,75 @@ class ConfiguredQueuesBroker(RabbitmqBroker):
 
     def arguments_by_queue(self, queue_name: str) -> dict[str, dict[str, Any]]:
         """The arguments of a queue and of Dramatiq's queues beside it, by queue name."""
-        plain = self._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
+        plain = self._build_queue_arguments(queue_name)
         return {
             queue_name: {**plain, **self._queue_arguments.get(queue_name, {})},
             dq_name(queue_name): plain,
-            xq_name(queue_name): {"x-message-ttl": DEAD_MESSAGE_TTL},
+            xq_name(first_partition(queue_name)): {"x-message-ttl": DEAD_MESSAGE_TTL},
         }
+
+    def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
+        # Dead letters of all partitions are in one queue, which stays when their number changes.
+        plain = super()._build_queue_arguments(first_partition(queue_name))  # type: ignore[no-untyped-call]
+        return {**plain, **expiry(queue_name)}
+
+    def _declare_xq_queue(self, queue_name: str) -> Any:
+        return super()._declare_xq_queue(first_partition(queue_name))  # type: ignore[no-untyped-call]
+
+    def count_processes(self, queue_names: Sequence[str]) -> dict[str, int]:
+        """The number of processes that consume each of these queues, standbys included.
+
+        RabbitMQ doesn't count the standbys of a quorum queue, but all processes consume its delay queue.
+        Raises what pika does.
+        """
+        with pika.BlockingConnection(self.parameters) as connection:
+            channel = connection.channel()
+            return {
+                name: channel.queue_declare(dq_name(name), passive=True).method.consumer_count
+                for name in queue_names}
+
+    @property
+    def consumer_class(self) -> type[HandoverConsumer]:
+        """The class of the consumers that a worker makes."""
+        return HandoverConsumer
 
     def _declare_queue(self, queue_name: str) -> Any:
         arguments = self.arguments_by_queue(queue_name)[queue_name]
         return self.channel.queue_declare(queue=queue_name, durable=True, arguments=arguments)
 
 
-def backend_queue_arguments(contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The arguments of the backends' queues, by queue name."""
-    return {
-        backend_queue(context): {
-            "x-single-active-consumer": True,
-            "x-queue-type": "quorum",
-            "x-delivery-limit": DELIVERY_LIMIT,
-        }
-        for context in contexts
-    }
-
-
 def open_broker(
-    settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime] = utc_now,
+    settings: BrokerSettings, partitions: Mapping[str, int], now: Callable[[], datetime] = utc_now,
 ) -> dramatiq.Broker:
     """The broker of the settings. It connects when the first task is sent.
 
-    ``now`` is the clock of the tasks' age, the same one in all processes.
+    ``partitions`` is their number by context. ``now`` is the clock of the tasks' age, the same one in all
+    processes.
     """
     if settings.url == "memory://":
         return StubBroker(middleware=_middleware(now))
-    return _rabbitmq(settings, contexts, now)
+    return _rabbitmq(settings, partitions, now)
 
 
-def queue_declarations(settings: BrokerSettings, contexts: Iterable[str]) -> dict[str, dict[str, Any]]:
+def queue_names(partitions: Mapping[str, int]) -> list[str]:
+    """Names of the queues that tasks wait in, by the number of partitions of each context."""
+    return [MATCH_QUEUE, DIGESTS_QUEUE, *backend_queues(partitions)]
+
+
+def queue_declarations(settings: BrokerSettings, partitions: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     """Every queue that FMN declares on RabbitMQ, with its arguments. Opens no connection."""
-    names = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, contexts)]
-    broker = _rabbitmq(settings, contexts, utc_now)
+    names = queue_names(partitions)
+    broker = _rabbitmq(settings, partitions, utc_now)
     return {
         queue: arguments for name in names for queue, arguments in broker.arguments_by_queue(name).items()}
 
 
 def _rabbitmq(
-    settings: BrokerSettings, contexts: Iterable[str], now: Callable[[], datetime],
+    settings: BrokerSettings, partitions: Mapping[str, int], now: Callable[[], datetime],
 ) -> ConfiguredQueuesBroker:
     return ConfiguredQueuesBroker(
         url=_with_defaults(settings.url), confirm_delivery=True, middleware=_middleware(now),
-        queue_arguments=backend_queue_arguments(contexts))
+        queue_arguments=backend_queue_arguments(partitions))
 
 
 def _with_defaults(url: str) -> str:

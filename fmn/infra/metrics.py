@@ -76,7 +76,7 @@ deliveries_dropped = Counter(
     "fmn_deliveries_dropped", "Deliveries that were dropped, by why they aren't sent.", ["context", "reason"])
 attempts_failed = Counter(
     "fmn_attempts_failed", "Attempts to deliver that failed.", ["context", "reason"])
-irc_connected = Gauge("fmn_irc_connected", "Whether this process is on IRC, under the nick.")
+irc_connected = Gauge("fmn_irc_connected", "Nicks with which this process is on IRC: one for each partition.")
 
 # Live feed
 stream_readers = Gauge("fmn_stream_readers", "Connections of this process that listen to the live feed.")

@@ -7,7 +7,7 @@ on it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -39,6 +39,9 @@ _CLAIM: Final = (
         .with_for_update(skip_locked=True)))
     .values(claimed_by=bindparam("claimant"), claimed_until=bindparam("until"))
     .returning(_TABLE.c.id))
+
+_DESTINATIONS: Final = (
+    select(_TABLE.c.id, _TABLE.c.destination).where(_TABLE.c.id.in_(bindparam("ids", expanding=True))))
 
 
 def claim(
@@ -134,6 +137,12 @@ def enqueue_due(session: Session, context: str, now: datetime, grace: timedelta,
         .with_for_update(skip_locked=True)))
     session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(enqueued_at=now))
     return ids
+
+
+def destinations(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+    """The destinations of deliveries, by their ids in the given order."""
+    found = {row[0]: row[1] for row in session.execute(_DESTINATIONS, {"ids": ids})} if ids else {}
+    return {delivery_id: found[delivery_id] for delivery_id in ids if delivery_id in found}
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:

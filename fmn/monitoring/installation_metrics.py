@@ -45,7 +45,7 @@ class InstallationMetrics:
 
         Raises :class:`~fmn.administration.queues.BrokerUnavailableError`.
         """
-        for queue in queues(self._services.settings.broker, self._services.contexts):
+        for queue in queues(self._services.settings.broker, self._services.partitions):
             metrics.queue_tasks.labels(queue.name).set(queue.waiting)
             metrics.queue_processes.labels(queue.name).set(queue.processes)
             metrics.queue_dead_letters.labels(queue.name).set(queue.quarantined)

@@ -14,6 +14,7 @@ from dramatiq.middleware import Middleware
 
 from fmn.channels import KEEP_CONNECTED_FOR
 from fmn.infra import metrics
+from fmn.infra.backend_queues import has_one_active_consumer
 from fmn.monitoring.clock_skew import skew_notes
 from fmn.monitoring.http_server import open_socket, serve
 from fmn.monitoring.probes import Probe, ReadinessCheck, broker_check, database_check, liveness, readiness
@@ -22,7 +23,6 @@ from fmn.wiring import Services
 
 #: Environment variable with the file descriptor of the socket that a worker's processes share.
 SOCKET_VARIABLE: Final = "OBSERVATION_SOCKET"
-BACKEND_QUEUES: Final = "backend."
 
 
 def serve_endpoints(services: Services, *checks: ReadinessCheck) -> None:
@@ -84,6 +84,6 @@ def _queue_notes() -> Iterator[str]:
     for family in metrics.queue_served.collect():
         for sample in family.samples:
             queue = sample.labels["queue"]
-            if queue.startswith(BACKEND_QUEUES):
+            if has_one_active_consumer(queue):
                 active = time.time() - sample.value < KEEP_CONNECTED_FOR
                 yield f"{queue}: {'active' if active else 'standing by'}"

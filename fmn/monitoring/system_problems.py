@@ -9,7 +9,8 @@ from typing import Final
 from fmn.administration.pending_work import DeliveryBacklog
 from fmn.administration.queues import Queue
 from fmn.administration.restored_database import OTHER_DATABASE
-from fmn.infra.broker import DIGESTS_QUEUE, MATCH_QUEUE, backend_queue
+from fmn.infra.backend_queues import first_partition
+from fmn.infra.broker import queue_names
 from fmn.monitoring import clock_skew
 from fmn.monitoring.installation_metrics import age
 from fmn.monitoring.system_status import LedgerStatus, SystemStatus
@@ -115,7 +116,7 @@ def _of_channel(backlog: DeliveryBacklog, state: SystemStatus, settings: Setting
 
 def _of_queues(queues: Sequence[Queue], settings: Settings) -> Iterator[str]:
     # One that isn't there yet: nobody who'd take from it was ever started.
-    expected = [MATCH_QUEUE, DIGESTS_QUEUE, *map(backend_queue, settings.delivery.channels)]
+    expected = queue_names(settings.delivery.partition_counts)
     processes = dict.fromkeys(expected, 0) | {queue.name: queue.processes for queue in queues}
     for name, count in processes.items():
         if not count:
@@ -123,7 +124,7 @@ def _of_queues(queues: Sequence[Queue], settings: Settings) -> Iterator[str]:
 
 
 def _process(queue: str) -> str:
-    kind, _, channel = queue.partition(".")
+    kind, _, channel = first_partition(queue).partition(".")
     return f"fmn {kind} {channel}" if channel else "fmn worker"
 
 

@@ -144,7 +144,7 @@ def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:
     if services.settings.broker.url == "memory://":
         return None, ""  # they are in the memory of fmn up and end with it
     try:
-        return queues(services.settings.broker, services.contexts), ""
+        return queues(services.settings.broker, services.partitions), ""
     except BrokerUnavailableError as error:
         return None, f"{error}; start it, or correct fmn.broker.url. Until then the sweep delivers, slowly"
 

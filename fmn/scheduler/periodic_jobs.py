@@ -76,7 +76,8 @@ def task_jobs(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]
     if settings.catchup.sources:
         periods["catch_up"] = BACKFILL_SECONDS
     periods |= {
-        keep_connected_job(context): KEEP_CONNECTED_INTERVAL for context in settings.delivery.channels}
+        keep_connected_job(context, partition): KEEP_CONNECTED_INTERVAL
+        for context, count in settings.delivery.partition_counts.items() for partition in range(count)}
     return [Job(name, period, actors[name].send) for name, period in periods.items()]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -75,6 +76,37 @@ Secret = Annotated[str, Field(repr=False)]
 #: A host and a port; a web address, or "".
 HostAndPort = Annotated[str, AfterValidator(host_and_port)]
 WebUrl = Annotated[str, AfterValidator(web_url)]
+
+
+#: The most partitions of a channel: each is a queue, for which each backend opens four connections.
+MAX_PARTITIONS: Final = 16
+_PARTITIONS: Final = re.compile(r"(?:(?P<channel>[\w-]+)=)?(?P<count>[0-9]{1,2})", re.ASCII)
+
+
+def partition_counts(words: tuple[str, ...]) -> dict[str, int]:
+    """Parse the words of a number of partitions, by channel; ``""`` is for all others.
+
+    Raises :class:`ValueError`.
+    """
+    found: dict[str, int] = {}
+    for word in words:
+        parts = _PARTITIONS.fullmatch(word)
+        if parts is None or not 1 <= int(parts["count"]) <= MAX_PARTITIONS:
+            raise ValueError(
+                f"it has to be a number from 1 to {MAX_PARTITIONS}, for a single channel as in email=4")
+        if (channel := parts["channel"] or "") in found:
+            raise ValueError(f"there are two numbers for {channel or 'all channels'}")
+        found[channel] = int(parts["count"])
+    return found
+
+
+def _partition_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    partition_counts(words)
+    return words
+
+
+#: Numbers of partitions: one for all channels, or one for a single channel, as in email=4.
+PartitionCounts = Annotated[WordList, AfterValidator(_partition_words)]
 
 
 class SettingsSection(BaseModel):

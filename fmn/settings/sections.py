@@ -17,12 +17,14 @@ from fmn.settings.field_types import (
     Contacts,
     HostAndPort,
     OptionalPath,
+    PartitionCounts,
     Positive,
     PositiveInt,
     Secret,
     SettingsSection,
     WordList,
     host_and_port,
+    partition_counts,
     url_with_scheme,
 )
 from fmn.settings.publishing import FEDORA_MESSAGING, PublishSettings
@@ -197,9 +199,13 @@ class ConfirmationSettings(SettingsSection):
 
 
 class DeliverySettings(SettingsSection):
-    """Delivery: enabled channels, size of batches, claims and retries."""
+    """Delivery: enabled channels and their partitions, size of batches, claims and retries.
+
+    ``partitions`` are words: a number for all channels, or ``email=4`` for one.
+    """
 
     channels: WordList = ("email",)
+    partitions: PartitionCounts = ("1",)
     chunk: PositiveInt = 64
     claim_seconds: Positive = 180
     first_retry_seconds: Positive = 30
@@ -213,6 +219,17 @@ class DeliverySettings(SettingsSection):
         if not value or not set(value) <= installed:
             raise ValueError(f"There are {', '.join(sorted(installed))}")
         return tuple(dict.fromkeys(value))
+
+    @property
+    def partition_counts(self) -> Mapping[str, int]:
+        """The number of partitions of each channel's queue."""
+        counts = partition_counts(self.partitions)
+        return {channel: counts.get(channel, counts.get("", 1)) for channel in self.channels}
+
+    def conflicts(self) -> Iterator[str]:
+        for channel in partition_counts(self.partitions):
+            if channel and channel not in self.channels:
+                yield f"fmn.delivery.partitions: {channel} isn't among fmn.delivery.channels"
 
 
 class DigestSettings(SettingsSection):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fmn.infra.broker import DELIVERY_LIMIT
+from fmn.infra.backend_queues import DELIVERY_LIMIT
 from tests.servers.rabbitmq import Queue
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until

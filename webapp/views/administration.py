@@ -80,7 +80,7 @@ def overview(request: Request) -> Page:
     """Status page: pending work, queues, failed deliveries and unknown topics."""
     problem = ""
     try:
-        found = queues(request.services.settings.broker, request.contexts)
+        found = queues(request.services.settings.broker, request.services.partitions)
     except BrokerUnavailableError as error:
         found, problem = [], str(error)
     return {"it": pending_work(request.read_session, request.contexts, utc_now()),

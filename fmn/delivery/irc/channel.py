@@ -1,4 +1,4 @@
-"""The channel "irc": one nick, connected all the time, in one process only."""
+"""The channel "irc": one nick for each partition, connected all the time, in one process only."""
 
 from __future__ import annotations
 
@@ -86,5 +86,6 @@ class IrcChannel:
 
 def open_channel(context: ChannelContext) -> IrcChannel:
     """Open the channel. It connects at the first delivery or :meth:`~IrcChannel.keep_connected`."""
+    settings = IrcSettings.of(context.settings).of_partition(context.partition)
     return IrcChannel(
-        IrcSettings.of(context.settings), context.links, context.applications, context.commands)
+        settings, context.links, context.applications, context.commands)

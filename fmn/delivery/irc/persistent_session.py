@@ -110,12 +110,12 @@ class PersistentSession:
 
     def _set_session(self, session: IrcSession | None) -> None:
         with self._changed:
+            metrics.irc_connected.inc((session is not None) - (self._session is not None))
             self._session = session
             if session is not None:
                 self._failure = None
                 self._said = ""
             self._changed.notify_all()
-        metrics.irc_connected.set(session is not None)
         log.info("on IRC" if session else "no longer on IRC")
 
     def _failed(self, failure: ChannelDownError) -> None:

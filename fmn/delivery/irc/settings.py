@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, field_validator
 
@@ -71,6 +71,10 @@ class IrcSettings(ChannelSettings):
         if is_secret and self.security == "none" and self.host not in LOOPBACK:
             yield "the password in fmn.irc would travel in the clear: say fmn.irc.security = tls"
 
+    def of_partition(self, partition: int) -> Self:
+        """The settings of a partition, which has a nick of its own: fmn, fmn-2, fmn-3 and so on."""
+        return self.model_copy(update={"nick": f"{self.nick}-{partition + 1}"}) if partition else self
+
     def seconds_for(self, lines: int) -> float:
         """Seconds at most until so many lines are sent and acknowledged.
 
@@ -79,6 +83,9 @@ class IrcSettings(ChannelSettings):
         return (2 * lines + 5) / self.lines_per_second + 2 * self.timeout_seconds
 
     def conflicts_with(self, settings: Settings) -> Iterator[str]:
+        last = self.of_partition(settings.delivery.partition_counts.get("irc", 1) - 1).nick
+        if not IRC_NICK.fullmatch(last):
+            yield f"fmn.irc.nick is too long for fmn.delivery.partitions: {last} can't be a nick on IRC"
         # A delivery is begun with two thirds of its claim left; connecting may take as long as an answer.
         needed = 1.5 * (self.seconds_for(MAX_IRC_LINES) + self.timeout_seconds)
         if "irc" in settings.delivery.channels and settings.delivery.claim_seconds < needed:

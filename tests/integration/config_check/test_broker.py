@@ -33,12 +33,12 @@ def url(virtual_host: str) -> Iterator[str]:
     """The same, with no queue in it."""
     yield virtual_host
     with pika.BlockingConnection(pika.URLParameters(virtual_host)) as connection:
-        for name in queue_declarations(BrokerSettings(url=virtual_host), ["email"]):
+        for name in queue_declarations(BrokerSettings(url=virtual_host), {"email": 1}):
             connection.channel().queue_delete(name)
 
 
 def found(url: str) -> list[CheckResult]:
-    return list(under_test.check(BrokerSettings(url=url), ["email"]))
+    return list(under_test.check(BrokerSettings(url=url), {"email": 1}))
 
 
 def problems(url: str) -> list[str]:
@@ -48,7 +48,7 @@ def problems(url: str) -> list[str]:
 def declare(url: str, **other: dict[str, object]) -> None:
     """Declare our queues, ``other`` ones with these arguments instead of their own."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        for name, arguments in queue_declarations(BrokerSettings(url=url), ["email"]).items():
+        for name, arguments in queue_declarations(BrokerSettings(url=url), {"email": 1}).items():
             connection.channel().queue_declare(
                 name, durable=True, arguments=other.get(name.replace(".", "_"), arguments))
 

@@ -32,7 +32,7 @@ class Process:
     """What each process has: the broker, and the same actors."""
 
     def __init__(self, url: str, now: Callable[[], datetime] = utc_now) -> None:
-        broker = open_broker(BrokerSettings(url=url), ["email"], now)
+        broker = open_broker(BrokerSettings(url=url), {"email": 1}, now)
         assert isinstance(broker, RabbitmqBroker)
         self.broker = broker
         self.matched: list[Any] = []

@@ -33,6 +33,23 @@ def test_a_channel_named_twice_is_there_once() -> None:
     assert settings.delivery.channels == ("email",)
 
 
+@pytest.mark.parametrize(("given", "counts"), [
+    ("1", {"email": 1, "irc": 1}), ("4", {"email": 4, "irc": 4}), ("email=4", {"email": 4, "irc": 1}),
+    ("3 irc=1", {"email": 3, "irc": 1}), ("irc=2 email=16", {"email": 16, "irc": 2})])
+def test_a_channel_may_have_partitions(given: str, counts: dict[str, int]) -> None:
+    settings = settings_from({"fmn.delivery.channels": "email irc", "fmn.delivery.partitions": given})
+    assert settings.delivery.partition_counts == counts
+
+
+@pytest.mark.parametrize(("given", "problem"), [
+    ("0", "a number from 1 to 16"), ("17", "a number from 1 to 16"), ("email=", "a number from 1 to 16"),
+    ("many", "a number from 1 to 16"), ("2 4", "two numbers for all channels"),
+    ("email=2 email=3", "two numbers for email"), ("irc=2", "irc isn't among fmn.delivery.channels")])
+def test_partitions_have_to_be_few_and_of_a_channel(given: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        settings_from({"fmn.delivery.channels": "email", "fmn.delivery.partitions": given})
+
+
 def test_of_a_channel_that_is_not_installed_no_address_is_shown() -> None:
     assert proof_in("pigeon") is None
     assert "secret" not in mask_address("pigeon", "https://example.org/secret")

@@ -10,7 +10,7 @@ import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
 
-from fmn.infra.broker import MATCH_QUEUE, backend_queue, backend_queue_arguments, enqueue, open_broker
+from fmn.infra.broker import MATCH_QUEUE, enqueue, open_broker
 from fmn.settings import BrokerSettings
 from tests.factories.counters import counted
 from tests.servers.ports import free_port
@@ -23,7 +23,7 @@ SOON = 20_000
 @pytest.fixture
 def memory() -> Iterator[StubBroker]:
     """The broker of one process, with its worker."""
-    broker = open_broker(BrokerSettings(url="memory://"), ["email"])
+    broker = open_broker(BrokerSettings(url="memory://"), {"email": 1})
     assert isinstance(broker, StubBroker)
     broker.emit_after("process_boot")
     worker = dramatiq.Worker(broker, worker_timeout=100, worker_threads=2)
@@ -34,7 +34,7 @@ def memory() -> Iterator[StubBroker]:
 
 
 def rabbitmq_parameters(url: str) -> Any:
-    broker = open_broker(BrokerSettings(url=url), ["email"])
+    broker = open_broker(BrokerSettings(url=url), {"email": 1})
     assert isinstance(broker, RabbitmqBroker)
     return broker.parameters
 
@@ -81,7 +81,7 @@ class TestMemory:
 
 class TestRabbitMQ:
     def test_confirms_what_it_publishes(self) -> None:
-        broker = open_broker(BrokerSettings(url="amqp://127.0.0.1"), ["email"])
+        broker = open_broker(BrokerSettings(url="amqp://127.0.0.1"), {"email": 1})
         assert isinstance(broker, RabbitmqBroker)
         assert broker.confirm_delivery
 
@@ -97,19 +97,13 @@ class TestRabbitMQ:
         assert (parameters.virtual_host, parameters.socket_timeout) == ("/", 5)
 
     def test_connects_only_when_the_first_task_is_sent(self) -> None:
-        broker = open_broker(BrokerSettings(url=f"amqp://127.0.0.1:{free_port()}"), ["email"])
+        broker = open_broker(BrokerSettings(url=f"amqp://127.0.0.1:{free_port()}"), {"email": 1})
         dramatiq.actor(actor_name="match", queue_name=MATCH_QUEUE, broker=broker)(lambda: None)
-
-    def test_gives_backends_one_consumer_and_tasks_that_end(self) -> None:
-        arguments = backend_queue_arguments(["email", "irc"])
-        assert arguments.keys() == {"backend.email", "backend.irc"}
-        assert arguments[backend_queue("irc")] == {
-            "x-single-active-consumer": True, "x-queue-type": "quorum", "x-delivery-limit": 5}
 
 
 def test_a_hint_that_cannot_be_sent_is_counted() -> None:
     # Given a broker that is down
-    broker = open_broker(BrokerSettings(url=f"amqp://127.0.0.1:{free_port()}"), ["email"])
+    broker = open_broker(BrokerSettings(url=f"amqp://127.0.0.1:{free_port()}"), {"email": 1})
     actor = dramatiq.actor(actor_name="hopeless", queue_name=MATCH_QUEUE, broker=broker)(lambda _ids: None)
     # When a task is sent
     begun = time.monotonic()

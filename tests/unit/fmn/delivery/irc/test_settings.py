@@ -50,6 +50,17 @@ def test_passwords_do_not_travel_in_the_clear(login: dict[str, str]) -> None:
     IrcSettings.model_validate({**where, "host": "127.0.0.1", **login})
 
 
+def test_each_partition_has_a_nick_of_its_own() -> None:
+    settings = IrcSettings(nick="fmn", sasl_username="fmn", sasl_password="secret")
+    assert [settings.of_partition(partition).nick for partition in range(3)] == ["fmn", "fmn-2", "fmn-3"]
+    assert settings.of_partition(1).sasl_username == "fmn"
+    # as long as the last one is one
+    nick = {**IRC, "fmn.irc.nick": "f" * 29}
+    settings_from(nick)
+    with pytest.raises(SettingsError, match=r"too long for fmn.delivery.partitions: f+-2 can't be a nick"):
+        settings_from({**nick, "fmn.delivery.partitions": "irc=2"})
+
+
 def test_claims_have_to_last_as_long_as_a_long_digest_takes() -> None:
     settings_from(IRC)
     with pytest.raises(SettingsError, match=r"fmn.delivery.claim_seconds is too short: .* at least 300"):
