@@ -6,6 +6,9 @@ standard library over as many connections, which are kept open as well. They tak
 that take mails at once or think about each for a while, and with a Postfix where it's installed; all of them
 throw the mails away. Beside the mails a second, the figures say how much time of a processor this process
 took for each.
+
+On PostgreSQL, with partitions of the channel's queue, two backends in processes of their own share the mails,
+as RabbitMQ would give them out: all to one destination to the same process.
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ import smtplib
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +52,7 @@ from fmn.delivery.retry import RetryPolicy  # noqa: E402
 from fmn.delivery.signed_links import Links  # noqa: E402
 from fmn.filters.expressions import Rule, expression_digest, expression_to_json  # noqa: E402
 from fmn.filters.models import Filter, StoredExpression  # noqa: E402
+from fmn.infra.backend_queues import by_partition  # noqa: E402
 from fmn.infra.db import Database  # noqa: E402
 from fmn.ledger.messages import store  # noqa: E402
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage  # noqa: E402
@@ -62,6 +68,9 @@ ROUNDS = 2
 THREADS = 4
 #: Milliseconds that the mail servers think about each mail. One that writes to a disk takes from two to ten.
 THINKS = (0.0, 2.0, 5.0, 10.0)
+#: Numbers of partitions, and backends that share more than one.
+PARTITIONS = (1, 2, 4)
+BACKENDS = 2
 #: Seconds without any mail after which something is wrong.
 PATIENCE = 60.0
 #: The event: a build that many people watch.
@@ -75,29 +84,34 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=PEOPLE, help="how many get a mail")
     parser.add_argument("--thinks", type=float, nargs="+", default=THINKS, metavar="MS",
                         help="how long each of the mail servers thinks about a mail")
+    parser.add_argument("--partitions", type=int, nargs="+", default=PARTITIONS, metavar="N",
+                        help="numbers of partitions")
     options = parser.parse_args()
     # A process in production logs to a file; what it takes to write lines to a terminal isn't asked here.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     measurements = [
         measurement for name, database in databases()
-        for measurement in _measure(name, database, options.people, options.thinks)]
+        for measurement in _measure(name, database, options)]
     print_measurements(measurements)
     write("fan_out", measurements)
     return 0
 
 
-def _measure(name: str, database: Database, people: int, thinks: Sequence[float]) -> Iterator[Measurement]:
-    _tell(database, people)
-    for milliseconds in thinks:
+def _measure(name: str, database: Database, options: argparse.Namespace) -> Iterator[Measurement]:
+    _tell(database, options.people)
+    # SQLite has one writer at a time, so several processes would gain nothing.
+    partitions = (1,) if database.embedded else options.partitions
+    for milliseconds in options.thinks:
         with Sink(milliseconds / 1000) as sink:
             taken = f"after {milliseconds:g} ms" if milliseconds else "at once"
             yield from _compared(
-                database, sink.port, f"{name}, taken {taken}", partial(sink.take, people, PATIENCE))
+                database, sink.port, f"{name}, taken {taken}", partial(sink.take, options.people, PATIENCE),
+                partitions)
     with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as directory:
         Path(directory).chmod(0o755)  # Postfix's processes are somebody else's
         try:
             with Discarding(Path(directory), next_port=0) as postfix:
-                yield from _compared(database, postfix.port, f"{name}, Postfix", lambda: None)
+                yield from _compared(database, postfix.port, f"{name}, Postfix", lambda: None, partitions)
         except (ServerMissingError, PermissionError) as error:
             print(f"Nothing measured with Postfix: {error}", file=sys.stderr)
 
@@ -113,39 +127,49 @@ class Discarding(Postfix):
             services.write("discard unix - - n - - discard\n")
 
 
-def _compared(database: Database, port: int, where: str, hear: Callable[[], object]) -> Iterator[Measurement]:
+def _compared(
+    database: Database, port: int, where: str, hear: Callable[[], object], partitions: Sequence[int],
+) -> Iterator[Measurement]:
     """How fast both sides are with a mail server; ``hear`` waits until it has told of every mail."""
     settings = EmailSettings(host="127.0.0.1", port=port, sender="fmn@example.org")
     mails = list(_mails(database, settings))
-    bare, backend = [], []
-    for _ in range(ROUNDS):
-        bare.append(_rate(len(mails), partial(_send, mails, settings)))
-        hear()
-        backend.append(_rate(len(mails), partial(_deliver, database, settings)))
-        hear()
-        _forget(database)
+    bare: list[RateLimit] = []
+    ours: defaultdict[int, list[RateLimit]] = defaultdict(list)
+    with _delivering(database, settings) as deliver:
+        for _ in range(ROUNDS):
+            bare.append(_rate(len(mails), partial(_send, mails, settings)))
+            hear()
+            for count in partitions:
+                ours[count].append(_rate(len(mails), partial(deliver, count)))
+                hear()
+                _forget(database)
     against = max(bare)
     rate = Measurement(f"bare smtplib beside {where}", against.mails, "mails/s")
     processor = Measurement(f"bare smtplib beside {where}, processor", against.processor, "µs/mail")
-    ours = max(backend)
     yield from (rate, processor)
-    yield Measurement(f"backend on {where}", ours.mails, "mails/s").compared_with(rate)
-    yield Measurement(f"backend on {where}, processor", ours.processor, "µs/mail").compared_with(processor)
+    for count in partitions:
+        name = f"backend on {where}" if count == 1 else f"{BACKENDS} backends, {count} partitions, on {where}"
+        best = max(ours[count])
+        yield Measurement(name, best.mails, "mails/s").compared_with(rate)
+        yield Measurement(f"{name}, processor", best.processor, "µs/mail").compared_with(processor)
 
 
 class RateLimit(NamedTuple):
-    """Mails a second, and the microseconds of a processor that this process took for each."""
+    """Mails a second, and the microseconds of a processor that who sent them took for each."""
 
     mails: float
     processor: float
 
 
-def _rate(people: int, work: Callable[[], None]) -> RateLimit:
-    """How fast all mails were taken and, by the backend, recorded."""
+def _rate(people: int, work: Callable[[], float]) -> RateLimit:
+    """How fast all mails were taken and, by the backend, recorded.
+
+    ``work`` returns the seconds of a processor that other processes took for it.
+    """
     began, worked = time.perf_counter(), time.process_time()
-    work()
+    elsewhere = work()
     took, working = time.perf_counter() - began, time.process_time() - worked
-    return RateLimit(people / took, working / people * 1e6)
+    return RateLimit(people / took, (working + elsewhere) / people * 1e6)
 
 
 def _tell(database: Database, people: int) -> None:
@@ -194,7 +218,7 @@ def _mails(database: Database, settings: EmailSettings) -> Iterator[tuple[str, b
                 yield one.rendered.destination, format_mail(one.rendered, options).as_bytes()
 
 
-def _send(mails: Sequence[tuple[str, bytes]], settings: EmailSettings) -> None:
+def _send(mails: Sequence[tuple[str, bytes]], settings: EmailSettings) -> float:
     def send(share: Sequence[tuple[str, bytes]]) -> None:
         with smtplib.SMTP(settings.host, settings.port) as smtp:
             for recipient, content in share:
@@ -202,17 +226,67 @@ def _send(mails: Sequence[tuple[str, bytes]], settings: EmailSettings) -> None:
 
     with ThreadPoolExecutor(settings.connections) as pool:
         list(pool.map(send, [mails[first::settings.connections] for first in range(settings.connections)]))
+    return 0.0
 
 
-def _deliver(database: Database, settings: EmailSettings) -> None:
+@contextmanager
+def _delivering(database: Database, settings: EmailSettings) -> Iterator[Callable[[int], float]]:
+    """Delivers everything in so many partitions, by backends that run; returns what other processes took."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    with ExitStack() as stack:
+        # One process each, so that nobody takes another one's share.
+        processes = [stack.enter_context(ProcessPoolExecutor(
+            1, mp_context=get_context("spawn"))) for _ in range(0 if database.embedded else BACKENDS)]
+        for process in processes:
+            process.submit(_deliver_elsewhere, url, settings, []).result()
+
+        def deliver(partitions: int) -> float:
+            if partitions == 1:
+                _deliver(database, settings, list(_chunks(iter(_destinations(database)))))
+                return 0.0
+            shares = _shares(by_partition(_destinations(database), partitions))
+            running = [
+                process.submit(_deliver_elsewhere, url, settings, share)
+                for process, share in zip(processes, shares, strict=True)]
+            return sum(each.result() for each in running)
+
+        yield deliver
+
+
+def _shares(partitions: Mapping[int, Sequence[int]]) -> Sequence[Sequence[list[int]]]:
+    """The chunks of each backend: of its partitions in turn, as the tasks of several queues come."""
+    shares: list[list[list[int]]] = [[] for _ in range(BACKENDS)]
+    for partition, ids in partitions.items():
+        shares[partition % BACKENDS] += _chunks(iter(ids))
+    return [sorted(share) for share in shares]
+
+
+def _destinations(database: Database) -> Mapping[int, str]:
     with database.reading() as session:
-        chunks = list(_chunks(session.scalars(select(Delivery.id).order_by(Delivery.id))))
+        return {row[0]: row[1] for row in session.execute(
+            select(Delivery.id, Delivery.destination).order_by(Delivery.id))}
+
+
+def _deliver(database: Database, settings: EmailSettings, chunks: Sequence[list[int]]) -> None:
     channel = EmailChannel(settings, LINKS, {})
     backend = Backend(
         database, {"email": channel}, catalog().describe, retry=RetryPolicy(),
         claim_for=timedelta(seconds=DeliverySettings().claim_seconds))
     with closing(backend), ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda chunk: backend.deliver("email", chunk), chunks))
+
+
+def _deliver_elsewhere(url: str, settings: EmailSettings, chunks: Sequence[list[int]]) -> float:
+    """Deliver in a process of its own; returns the seconds of a processor that it took."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    worked = time.process_time()
+    _deliver(_database_of(url), settings, chunks)
+    return time.process_time() - worked
+
+
+@cache
+def _database_of(url: str) -> Database:
+    return Database(url)
 
 
 def _forget(database: Database) -> None:

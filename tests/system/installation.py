@@ -79,7 +79,8 @@ class Installation:
         self.supervisor = Supervisor()
         self._config = directory / "fmn.ini"
         self._environment = {**os.environ, CONFIG_VARIABLE: str(self._config)}
-        self._write({**self._settings(), **QUICK, **(settings or {})})
+        self._given = {**self._settings(), **QUICK, **(settings or {})}
+        self._write(self._given)
         crowd.write_directory(directory / "directory.json")
 
     def _settings(self) -> Mapping[str, object]:
@@ -102,6 +103,11 @@ class Installation:
     def _write(self, settings: Mapping[str, object]) -> None:
         lines = (f"{name} = {str(value).replace('%', '%%')}" for name, value in settings.items())
         self._config.write_text("\n".join([f"[{SECTION}]", *lines, ""]))
+
+    def change(self, settings: Mapping[str, object]) -> None:
+        """Change settings, which a process has from its next start on."""
+        self._given = {**self._given, **settings}
+        self._write(self._given)
 
     def prepare(self) -> None:
         """Make the tables, with the command that operators use, and everybody's accounts."""

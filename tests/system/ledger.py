@@ -109,12 +109,17 @@ def sent_at(database: Database) -> dict[str, float]:
     with database.transaction() as session:
         rows = session.execute(
             select(Delivery.key, Delivery.finished_at).where(Delivery.state == DeliveryState.SENT)).all()
-    domain = EmailSettings().sender.rpartition("@")[2]
     return {
         name: finished_at.timestamp()
         for key, finished_at in rows if finished_at
-        for name in (key, f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>")
+        for name in (key, message_id(key))
     }
+
+
+def message_id(key: str) -> str:
+    """The Message-ID of the mail of a delivery, by its key."""
+    domain = EmailSettings().sender.rpartition("@")[2]
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
 def has_claims(database: Database, process: int) -> bool:
