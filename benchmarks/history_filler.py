@@ -28,7 +28,8 @@ _COLUMNS: Final = {
         "topic": "'org.example.prod.bodhi.update.comment'", "category": "'bodhi'", "sent_at": _AT,
         "received_at": _AT, "signer": "''", "agent": _PERSON, "usernames": f"""'["' || {_PERSON} || '"]'""",
         "packages": f"""'["rpms/package' || number % {PEOPLE} || '"]'""",
-        "body": """'{"text":"' || repeat(md5(number::text), 30) || '"}'""", "hinted_at": _AT,
+        "body": """'{"text":"' || repeat(md5(number::text), 30) || '"}'""",
+        "hinted_at": _AT,  # kept: column
         "matched_at": _AT, "event": "'bodhi_update_comment'"},
     "notifications": {
         "id": "number", "message_id": f"number / {OF_A_MESSAGE}",

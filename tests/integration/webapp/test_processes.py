@@ -113,7 +113,7 @@ def test_fmn_up_serves_it_and_stops_in_time(tmp_path: Path) -> None:
 
 
 def refuses_a_second_one(config: Path, pid: int) -> None:
-    command = [BIN / "fmn", "--config", config, "up"]
+    command = [str(BIN / "fmn"), "--config", str(config), "up"]
     second = subprocess.run(command, cwd=config.parent, capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert second.stderr.startswith(f"Error: process {pid} runs fmn up with development.ini already: stop it")
