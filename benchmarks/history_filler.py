@@ -29,7 +29,6 @@ _COLUMNS: Final = {
         "received_at": _AT, "signer": "''", "agent": _PERSON, "usernames": f"""'["' || {_PERSON} || '"]'""",
         "packages": f"""'["rpms/package' || number % {PEOPLE} || '"]'""",
         "body": """'{"text":"' || repeat(md5(number::text), 30) || '"}'""",
-        "hinted_at": _AT,  # kept: column
         "matched_at": _AT, "event": "'bodhi_update_comment'"},
     "notifications": {
         "id": "number", "message_id": f"number / {OF_A_MESSAGE}",

@@ -44,9 +44,11 @@ TYPED = (
     "event(bodhi_update_comment)", "severity(error)", "topic_filter(*.bodhi.*)", "koji_instance(primary)",
     "fas_group_member_filter(sig)", 'package_regex_filter("7$")',
     "application(bodhi) and field(path=update.karma, value=3)",
+    "regex_filter(person0000001)", 'regex_filter("(?i)Person0000001|Person0000002")', "regex_filter(comment)",
+    'field_regex(path=*.name, pattern="^person000000[12]")',
 )
 #: The widest ones: nearly every message, judged one by one or read.
-WIDE = ("severity(info)", "severity(info) and not user_filter(@me)", "regex_filter(person0000001)")
+WIDE = ("severity(info)", "severity(info) and not user_filter(@me)", 'regex_filter("[0-9]{4}")')
 
 
 def main() -> int:
