@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Text, null, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fmn.filters.conditions import MessagePart
@@ -36,12 +36,10 @@ FIRST_ROWS: Final = 25
 #: Bodies that are kept in memory at once.
 BODIES_AT_ONCE: Final = 200
 QUICK: Final = 0.02
-#: The database can't be stopped when the time is up. So history is searched in windows, the latest first: the
-#: first is so long, and the next one so many times as long as the last one if that took less than so many
-#: seconds, or as short a part of it if it took more.
-FIRST_WINDOW: Final = timedelta(minutes=10)
-WINDOW_GROWTH: Final = 4
-QUICK_WINDOW, SLOW_WINDOW = 0.03, 0.2
+#: The database can't be stopped when the time is up. So history is searched in windows, the latest first: at
+#: first of about so many messages, then up to so many times as long, to take half of the time that is left.
+FIRST_MESSAGES: Final = 20_000
+MAX_GROWTH: Final = 4.0
 
 
 class HistorySearch:
@@ -87,7 +85,7 @@ class HistorySearch:
 
         The first has no end: messages may have come since ``now``.
         """
-        length = FIRST_WINDOW
+        length = self._first_length()
         begin = max(self.since, self._now - length)
         given_at = perf_counter()
         yield begin, None
@@ -95,10 +93,20 @@ class HistorySearch:
             if self._is_late():
                 self.since, self.complete = begin, False
                 return
-            length = _next_length(length, perf_counter() - given_at)
+            length *= self._growth(perf_counter() - given_at)
             given_at = perf_counter()
             end, begin = begin, max(self.since, begin - length)
             yield begin, end
+
+    def _first_length(self) -> timedelta:
+        first, last = self._session.execute(
+            select(func.min(StoredMessage.id), func.max(StoredMessage.id))).one()
+        return (self._now - self.since) * min(1.0, FIRST_MESSAGES / (last - first + 1 if first else 1))
+
+    def _growth(self, took: float) -> float:
+        """How much longer the next window is than one that took so many seconds."""
+        left = self._deadline.ends_at - perf_counter()
+        return min(max(left / 2 / max(took, 0.001), 1 / MAX_GROWTH), MAX_GROWTH)
 
     def _is_late(self) -> bool:
         try:
@@ -183,12 +191,6 @@ class HistorySearch:
                    type_coerce(StoredMessage.headers, Text).label("headers"))
             .where(StoredMessage.id.in_(ids)))
         return {row.id: row for row in found}
-
-
-def _next_length(length: timedelta, took: float) -> timedelta:
-    if took < QUICK_WINDOW:
-        return length * WINDOW_GROWTH
-    return length / WINDOW_GROWTH if took > SLOW_WINDOW else length
 
 
 def _in_pace(parts: Iterable[Sequence[Any]], most: int) -> Iterator[Sequence[Any]]:
