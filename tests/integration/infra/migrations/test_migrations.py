@@ -68,6 +68,18 @@ def test_make_the_tables_that_models_describe(empty: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_have_tables_vacuumed_that_grow_with_traffic(empty: Database) -> None:
+    migrations.upgrade(empty)
+    if empty.embedded:
+        return
+    with empty.transaction() as session:
+        rows = session.execute(text(
+            "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL AND relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace")).all()
+    assert {row.relname for row in rows} == {"messages", "notifications", "deliveries"}
+    assert all(row.reloptions == ["autovacuum_vacuum_scale_factor=0.05"] for row in rows)
+
+
 def test_make_tables_in_which_the_ledger_works(empty: Database) -> None:
     # Alembic doesn't compare everything, so let the tables be used
     migrations.upgrade(empty)
