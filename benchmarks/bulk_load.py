@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -16,6 +17,10 @@ from fmn.filters.expressions import Expression, expression_digest, expression_to
 from fmn.filters.models import Filter
 from fmn.infra.db import Base
 
+#: Rows of filters that are in memory at a time.
+ROWS_AT_ONCE = 100_000
+#: Lists of filters that are remembered, since many people may share them.
+MAX_KNOWN = 1_000
 WHEN = "2026-01-01 00:00:00.000000"
 
 
@@ -46,10 +51,13 @@ def _fill(connection: sqlite3.Connection, population: Population) -> None:
         ((number, context)
          for number, _ in enumerate(population.people, 1) for context in population.contexts))
     expressions = _Expressions()
-    connection.executemany(
-        "INSERT INTO filters (preference_id, position, expression_id, name, enabled, oneshot)"
-        " VALUES (?, ?, ?, ?, 1, 0)", _filter_rows(population, expressions))
-    connection.executemany("INSERT INTO expressions (id, digest, body) VALUES (?, ?, ?)", expressions.rows())
+    rows = _filter_rows(population, expressions)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        connection.executemany(
+            "INSERT INTO filters (preference_id, position, expression_id, name, enabled, oneshot)"
+            " VALUES (?, ?, ?, ?, 1, 0)", some)
+        connection.executemany(
+            "INSERT INTO expressions (id, digest, body) VALUES (?, ?, ?)", expressions.new_rows())
     connection.execute("INSERT INTO preference_revision (id, revision) VALUES (1, 1)")
     for index in indexes:
         connection.execute(str(CreateIndex(index)))
@@ -71,25 +79,30 @@ class _Expressions:
     """Numbers expressions, each kind once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._bodies: list[str] = []
-        # A million people share one list of filters; it's kept so that nothing else gets its identity.
+        self._numbers: dict[bytes, int] = {}
+        self._new: list[tuple[int, str, str]] = []
+        # A million people may share one list of filters. It's kept so that nothing else gets its identity.
         self._known: dict[int, tuple[Sequence[NamedFilter], list[tuple[int, int, str]]]] = {}
 
     def of(self, filters: Sequence[NamedFilter]) -> list[tuple[int, int, str]]:
         """Position, id of the expression and name of each filter."""
-        if id(filters) not in self._known:
-            self._known[id(filters)] = filters, [
-                (position, self._number(each.expression), each.name) for position, each in enumerate(filters)]
-        return self._known[id(filters)][1]
+        if id(filters) in self._known:
+            return self._known[id(filters)][1]
+        described = [
+            (position, self._number(each.expression), each.name) for position, each in enumerate(filters)]
+        if len(self._known) < MAX_KNOWN:
+            self._known[id(filters)] = filters, described
+        return described
 
-    def rows(self) -> Iterator[tuple[int, str, str]]:
-        for (key, number), body in zip(self._numbers.items(), self._bodies, strict=True):
-            yield number, key, body
+    def new_rows(self) -> list[tuple[int, str, str]]:
+        """The rows of expressions that were numbered since this was called last."""
+        rows, self._new = self._new, []
+        return rows
 
     def _number(self, expression: Expression) -> int:
         key = expression_digest(expression)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._numbers) + 1
-            self._bodies.append(json.dumps(expression_to_json(expression)))
-        return self._numbers[key]
+        short = bytes.fromhex(key)  # there may be millions
+        if short not in self._numbers:
+            self._numbers[short] = len(self._numbers) + 1
+            self._new.append((self._numbers[short], key, json.dumps(expression_to_json(expression))))
+        return self._numbers[short]

@@ -11,7 +11,7 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.naive_matcher import NaiveEvaluator
+from benchmarks.naive_matcher import Concerned, NaiveEvaluator
 from benchmarks.populations import Population
 from benchmarks.recipients import Recipients, find_recipients
 from fmn.catalog import Message, catalog
@@ -134,14 +134,25 @@ def _seconds(work: Callable[[], None]) -> float:
     return time.process_time() - started
 
 
-def naive_rate(population: Population, directory: Directory, messages: Mapping[str, Message]) -> float:
-    """Messages per second of the naive evaluator, facts included."""
+@dataclass(frozen=True)
+class NaivelyMeasured:
+    """Messages per second of the naive evaluator, facts included, and the recipients of those messages."""
+
+    rate: float
+    recipients: Recipients
+
+
+def measure_naively(
+    population: Population, directory: Directory, messages: Mapping[str, Message],
+) -> NaivelyMeasured:
+    """Measure the naive evaluator with some of the messages."""
     people = {person.nick: dict.fromkeys(population.contexts, person.filters) for person in population.people}
     evaluator = NaiveEvaluator(people, directory, catalog())
-    few = list(islice(messages.values(), NAIVE_MESSAGES))
+    few = dict(islice(messages.items(), NAIVE_MESSAGES))
+    found: dict[str, frozenset[Concerned]] = {}
 
     def match_messages() -> None:
-        for message in few:
-            evaluator.match(catalog().facts(message, directory.account))
+        for name, message in few.items():
+            found[name] = frozenset(evaluator.match(catalog().facts(message, directory.account)))
 
-    return len(few) / best_seconds(match_messages, rounds=2)
+    return NaivelyMeasured(len(few) / best_seconds(match_messages, rounds=2), found)

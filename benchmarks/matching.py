@@ -1,8 +1,12 @@
 """How fast the matcher is, and what it needs, with how many people.
 
-``python benchmarks/matching.py`` makes populations of its own. It reads others with ``--population FILE``,
-messages with ``--messages FILE``, and with ``--expect FILE`` compares recipients: it prints the differences
-and exits with status 1 if there are any.
+``python benchmarks/matching.py`` makes populations of its own: people with the filters that new people get,
+and people with six filters of their own each, 70 % of which ask for a package, 15 % for another person, 10 %
+for packages by a pattern and 5 % for a text by a pattern. It reads others with ``--population FILE``, and
+messages with ``--messages FILE``.
+
+Recipients are compared with those that a naive evaluator finds, for up to 1,000 people, and with
+``--expect FILE`` with those in a file. It prints differences and exits with status 1 if there are any.
 """
 
 from __future__ import annotations
@@ -20,17 +24,31 @@ sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
 from benchmarks.bulk_load import store  # noqa: E402
-from benchmarks.matcher_process import Job, Measured, measure, naive_rate  # noqa: E402
+from benchmarks.matcher_process import (  # noqa: E402
+    Job,
+    Measured,
+    NaivelyMeasured,
+    measure,
+    measure_naively,
+)
 from benchmarks.message_files import make_messages, read_messages  # noqa: E402
 from benchmarks.naive_matcher import Concerned  # noqa: E402
 from benchmarks.populations import (  # noqa: E402
+    DEFAULT,
+    PERSONAL,
     Population,
     directory_of,
+    make_personal_population,
     make_population,
     read_json,
     read_population,
 )
-from benchmarks.recipients import differences, expected_recipients, known_only  # noqa: E402
+from benchmarks.recipients import (  # noqa: E402
+    Recipients,
+    differences,
+    expected_recipients,
+    known_only,
+)
 from benchmarks.reporting import Measurement, figure, print_table, write  # noqa: E402
 from fmn.catalog import Message, catalog  # noqa: E402
 from fmn.directory.codec import encode  # noqa: E402
@@ -38,7 +56,7 @@ from fmn.filters.default_filters import DEFAULTS  # noqa: E402
 from fmn.filters.expressions import All, Not  # noqa: E402
 from fmn.filters.rule_types import PRODUCTION, rule_types  # noqa: E402
 
-SIZES = (100, 1_000, 5_000, 100_000, 1_000_000)
+SIZES = (1_000, 5_000, 20_000, 100_000, 1_000_000)
 #: Enough to be about many different people and packages also where there are a million.
 MESSAGES = 5_000
 #: More people are compared with so many.
@@ -66,12 +84,7 @@ class Result:
 
     population: Population
     measured: Measured
-    naive: float | None
-
-    @property
-    def users(self) -> str:
-        """How many people, as part of a name."""
-        return f"{len(self.population.people):,} users"
+    naive: NaivelyMeasured | None
 
 
 def main() -> int:
@@ -81,9 +94,12 @@ def main() -> int:
     _print_unknown(results)
     _print_results(results)
     print(f"\nKept in {write('matching', _measurements(results))}")
-    if options.expect is None:
-        return 0
-    differing = [_print_differences(result, options) for result in results]
+    differing = [
+        _print_differences(
+            result.population, result.measured.recipients, result.naive.recipients, "found naively")
+        for result in results if result.naive]
+    if options.expect is not None:
+        differing += [_print_unexpected(result, options) for result in results]
     return 1 if any(differing) else 0
 
 
@@ -99,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--known-only", action="store_true", help="compare messages of applications in the catalogue only")
     parser.add_argument(
+        "--filters", choices=(DEFAULT, PERSONAL), nargs="+", default=(DEFAULT, PERSONAL),
+        help="filters of people who are made up (%(default)s)")
+    parser.add_argument(
         "--size", type=int, nargs="+", default=SIZES, help="numbers of people to make up (%(default)s)")
     return parser
 
@@ -109,24 +128,27 @@ def _populations(options: argparse.Namespace) -> Iterator[Population]:
         return
     filters = {name: All((*wanted, *map(Not, unwanted))) for name, (wanted, unwanted) in DEFAULTS.items()}
     for size in options.size:
-        yield make_population(size, filters, rule_types())
+        if DEFAULT in options.filters:
+            yield make_population(size, filters, rule_types())
+        if PERSONAL in options.filters:
+            yield make_personal_population(size)
 
 
 def _result(population: Population, options: argparse.Namespace) -> Result:
-    print(f"Measuring with {len(population.people):,} people …", file=sys.stderr)
+    print(f"Measuring with {population.name} …", file=sys.stderr)
     messages = _messages(population, options.messages)
     directory = directory_of(population, _aliases(options))
+    few = len(population.people) <= NAIVE_SIZE
     with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as name:
         job = Job(
             Path(name, "database"), Path(name, "directory"), Path(name, "messages"),
             options.environment or (RECORDED_IN if options.population else PRODUCTION),
-            want_recipients=options.expect is not None)
+            want_recipients=few or options.expect is not None)
         store(population, job.database)
         job.directory.write_bytes(encode(directory))
         job.messages.write_bytes(pickle.dumps(messages))
         measured = measure(job)
-    few = len(population.people) <= NAIVE_SIZE
-    return Result(population, measured, naive_rate(population, directory, messages) if few else None)
+    return Result(population, measured, measure_naively(population, directory, messages) if few else None)
 
 
 def _messages(population: Population, path: Path | None) -> Mapping[str, Message]:
@@ -155,36 +177,41 @@ def _print_unknown(results: Sequence[Result]) -> None:
 
 def _print_results(results: Sequence[Result]) -> None:
     header = (
-        "users", "messages/s", "facts aside", "naive/s", "ratio", "people each",
+        "users", "filters", "messages/s", "facts aside", "naive/s", "ratio", "people each",
         "index s", "directory s", "grown MiB", "peak MiB")
-    print_table(header, [_row(result.measured, result.naive) for result in results])
+    print_table(header, list(map(_row, results)))
     print(
         "\nmessages/s: of one core's time, reading facts and finding recipients; people each: whom a message"
         "\nconcerns; loading and memory: the index from SQLite, the directory from the cache's bytes.")
 
 
-def _row(measured: Measured, naive: float | None) -> Sequence[str]:
+def _row(result: Result) -> Sequence[str]:
+    measured, naive = result.measured, result.naive
     loaded = measured.loaded
     return (
-        f"{measured.users:,}", figure(measured.rate), figure(measured.rate_without_facts),
-        figure(naive) if naive else "", figure(measured.rate / naive) if naive else "",
+        f"{measured.users:,}", result.population.filters,
+        figure(measured.rate), figure(measured.rate_without_facts),
+        figure(naive.rate) if naive else "", figure(measured.rate / naive.rate) if naive else "",
         figure(measured.people_concerned), figure(loaded.index_seconds), figure(loaded.directory_seconds),
         figure(loaded.grown), figure(loaded.peak))
 
 
 def _measurements(results: Sequence[Result]) -> Iterator[Measurement]:
-    rates = {len(result.population.people): _rate(result) for result in results}
-    reference = rates.get(REFERENCE_SIZE)
+    rates = {result.population.name: _rate(result) for result in results}
+    references = {
+        result.population.filters: rates[result.population.name]
+        for result in results if len(result.population.people) == REFERENCE_SIZE}
     for result in results:
-        rate = rates[len(result.population.people)]
+        name = result.population.name
+        rate, reference = rates[name], references.get(result.population.filters)
         if result.naive is not None:
-            naive = Measurement(f"messages matched naively, {result.users}", result.naive, "messages/s")
+            naive = Measurement(f"messages matched naively, {name}", result.naive.rate, "messages/s")
             yield naive
             rate = rate.compared_with(naive)
         elif reference is not None and reference is not rate:
             rate = rate.compared_with(reference)
         yield rate
-        yield from _others(result.users, result.measured)
+        yield from _others(name, result.measured)
 
 
 def _others(users: str, measured: Measured) -> Iterator[Measurement]:
@@ -198,25 +225,32 @@ def _others(users: str, measured: Measured) -> Iterator[Measurement]:
 
 
 def _rate(result: Result) -> Measurement:
-    return Measurement(f"messages matched, {result.users}", result.measured.rate, "messages/s")
+    return Measurement(f"messages matched, {result.population.name}", result.measured.rate, "messages/s")
 
 
-def _print_differences(result: Result, options: argparse.Namespace) -> bool:
-    """Print where recipients aren't those expected; whether there's any such message."""
+def _print_unexpected(result: Result, options: argparse.Namespace) -> bool:
+    """Print where recipients aren't those of a file; whether there's any such message."""
     found = result.measured.recipients
     expected = expected_recipients(options.expect, result.population)
     if options.known_only:
         known = known_only(_messages(result.population, options.messages), catalog())
         print(f"\n{len(known)} of {len(found)} messages are from applications in the catalogue.")
         found = {name: concerned for name, concerned in found.items() if name in known}
+    differs = _print_differences(result.population, found, expected, "expected")
+    print(f"{len(found.keys() - expected.keys())} messages have none stated.")
+    return differs
+
+
+def _print_differences(population: Population, found: Recipients, expected: Recipients, kind: str) -> bool:
+    """Print where recipients aren't others; whether there's any such message."""
     differing = differences(found, expected)
     for name, (missing, unexpected) in sorted(differing.items()):
         _print_difference(name, missing, unexpected)
     compared = found.keys() & expected.keys()
     entries = sum(len(expected[name]) for name in compared)
     print(
-        f"\n{result.users}: recipients of {len(compared) - len(differing)} of {len(compared)} messages are as"
-        f" expected ({entries} notifications); {len(found.keys() - compared)} messages have none stated.")
+        f"\n{population.name}: recipients of {len(compared) - len(differing)} of {len(compared)} messages"
+        f" are as {kind} ({entries:,} notifications).")
     return bool(differing)
 
 

@@ -13,22 +13,27 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.naive_matcher import NamedFilter
+from benchmarks.personal_filters import PersonalFilters, personal_package
 from fmn.directory.merging import DirectoryPart, merge
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule, with_me
 from fmn.filters.rule_types import RuleTypes
 
+#: Filters that new people get, and filters of people's own.
+DEFAULT, PERSONAL = "default", "personal"
 #: True of no message.
 NOTHING = AnyOf(())
 #: Packages of a made-up person, and so owners of a package, since there are as many of these as people.
 PACKAGES_EACH = 20
 NAMESPACE = "rpms"
 CONTEXTS = ("email", "irc", "sse")
+#: Where people with filters of their own have these.
+PERSONAL_CONTEXTS = ("email",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,14 @@ class Population:
 
     people: Sequence[Person]
     contexts: Sequence[str]
-    unknown_rules: frozenset[str]
+    unknown_rules: frozenset[str] = frozenset()
+    #: What filters they are, of people who are made up.
+    filters: str = ""
+
+    @property
+    def name(self) -> str:
+        """How many people, and with which filters unless those are the usual ones."""
+        return f"{len(self.people):,} users{', personal filters' if self.filters == PERSONAL else ''}"
 
 
 class FilterReader:
@@ -119,13 +131,22 @@ def make_population(size: int, filters: Mapping[str, Expression], rule_types: Ru
     """People with the given filters, and about 20 packages each out of as many as there are people."""
     reader = FilterReader(rule_types)
     named = tuple(NamedFilter(name, reader.known(expression)) for name, expression in filters.items())
-    return Population(list(_made_people(size, named)), CONTEXTS, frozenset(reader.unknown_rules))
-
-
-def _made_people(size: int, filters: Sequence[NamedFilter]) -> Iterator[Person]:
-    chance = random.Random(size)
     packages = [f"package{number:07}" for number in range(size)]
-    for number in range(size):
+    return Population(list(_made_people(packages, named)), CONTEXTS, frozenset(reader.unknown_rules), DEFAULT)
+
+
+def make_personal_population(size: int) -> Population:
+    """As many people with filters of their own, about each other and each other's packages."""
+    packages = list(map(personal_package, range(size)))
+    people = [
+        replace(person, filters=PersonalFilters(number, size))
+        for number, person in enumerate(_made_people(packages, ()))]
+    return Population(people, PERSONAL_CONTEXTS, filters=PERSONAL)
+
+
+def _made_people(packages: Sequence[str], filters: Sequence[NamedFilter]) -> Iterator[Person]:
+    chance = random.Random(len(packages))
+    for number in range(len(packages)):
         nick = f"person{number:07}"
         mine = tuple(dict.fromkeys(chance.choices(packages, k=PACKAGES_EACH)))
         yield Person(nick, f"{nick}.id.example.org", {NAMESPACE: mine}, (), filters)

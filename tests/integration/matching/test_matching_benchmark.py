@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from benchmarks import matching, reporting
+from benchmarks.personal_filters import PersonalFilters
+from fmn.filters.expressions import rules_in
 
 RULES = [
     {"code_path": "fmn.rules:user_package_filter", "negated": False, "arguments": {"fasnick": "$nick"}},
@@ -95,9 +98,21 @@ def test_makes_people_and_messages_of_its_own(
 ) -> None:
     monkeypatch.setattr(matching, "MESSAGES", 40)
 
-    assert run(monkeypatch, ["--size", "30", "60"]) == 0
+    assert run(monkeypatch, ["--size", "30"]) == 0
 
-    printed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
-    assert printed[-2:] == ["30", "60"]
+    printed = capsys.readouterr().out
+    rows = [line.split()[:2] for line in printed.splitlines() if line[:2] == "30"]
+    assert rows[:2] == [["30", "default"], ["30", "personal"]]
+    names = ["30 users", "30 users, personal filters"]
+    assert all(f"{name}: recipients of 40 of 40 messages are as found naively (" in printed for name in names)
     measured = {measurement.name: measurement.value for measurement in reporting.read(kept)}
-    assert all(measured[f"people concerned by a message, {users} users"] > 1 for users in (30, 60))
+    assert all(measured[f"people concerned by a message, {name}"] > 1 for name in names)
+
+
+def test_personal_filters_are_of_the_mix_that_is_stated() -> None:
+    mine = [each.expression for number in range(500) for each in PersonalFilters(number, 500)]
+
+    shares = Counter(next(rules_in(expression)).name for expression in mine)
+    assert {name: pytest.approx(count / len(mine), abs=0.02) for name, count in shares.items()} == {
+        "package_filter": 0.7, "user_filter": 0.15, "package_regex_filter": 0.1, "regex_filter": 0.05}
+    assert mine == [each.expression for number in range(500) for each in PersonalFilters(number, 500)]
