@@ -18,6 +18,7 @@ from fmn.filters.conditions import CheckCondition
 from fmn.filters.expressions import Expression, Rule, expression_digest, expression_to_json, rules_in
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes, rule_types
+from fmn.filters.slow_rules import slow_rules
 from fmn.text import sentence
 
 #: Costs of expressions that are remembered, a few hundred bytes each.
@@ -26,13 +27,17 @@ MAX_CACHED_COSTS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class FilterCost:
-    """The cost of filters: their number, rules, regular expressions, the instructions of these, and bytes."""
+    """The cost of filters: their number, rules, regular expressions, the instructions of these, and bytes.
+
+    Of the rules so many are ``slow``: tried with every message.
+    """
 
     filters: int = 0
     rules: int = 0
     patterns: int = 0
     program: int = 0
     size: int = 0
+    slow: int = 0
 
     def __add__(self, other: FilterCost) -> FilterCost:
         return FilterCost(
@@ -44,11 +49,13 @@ class FilterCost:
 
 
 #: One filter. Nobody oversees more rules, and lists as arguments say it shorter. The largest pattern fits in.
-PER_FILTER: Final = FilterCost(filters=1, rules=500, patterns=100, program=10_000, size=100_000)
+PER_FILTER: Final = FilterCost(filters=1, rules=500, patterns=100, program=10_000, size=100_000, slow=20)
 #: All filters of a person. Most have ten, with some hundred rules and no pattern. So many instructions take
 #: up to 0.1 ms for each byte of a message (see :data:`~fmn.filters.regexes.MAX_SEARCH_STEPS`): where it's the
-#: worst that can be written, half a second for a common message of 5 kB. Then the budget of time ends it.
-PER_PERSON: Final = FilterCost(filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000)
+#: worst that can be written, half a second for a common message of 5 kB. Then the budget of time ends it. A
+#: harmless slow rule takes some microseconds of every message.
+PER_PERSON: Final = FilterCost(
+    filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000, slow=20)
 
 #: Each part of a cost: its name, what counts it, and what to do.
 _PARTS: Final = (
@@ -58,6 +65,8 @@ _PARTS: Final = (
     ("program", "instructions of regular expressions",
      "long lists and repetitions such as {1,50} make many; ask for packages and applications by name"),
     ("size", "bytes", "delete or shorten some"),
+    ("slow", "slow rules, which are tried with every message",
+     "add letters that a message must have, or ask for a package, person or application in the same filter"),
 )
 
 
@@ -80,7 +89,9 @@ def cost_of(expression: Expression, types: RuleTypes | None = None) -> FilterCos
     cost = FilterCost(1, len(rules), 0, 0, size)
     if not cost.within(PER_FILTER):
         return cost
-    for program in _programs(rules, types or rule_types()):
+    types = types or rule_types()
+    cost += FilterCost(slow=len(slow_rules(expression, types)))
+    for program in _programs(rules, types):
         cost += FilterCost(patterns=1, program=program)
         if not cost.within(PER_FILTER):
             break
@@ -137,7 +148,8 @@ def total_cost(filters: Iterable[BudgetedFilter]) -> FilterCost:
     for each in {each.digest: each for each in filters}.values():
         found += FilterCost(size=each.cost.size)
     for each in {each.digest: each for each in filters if each.counts}.values():
-        found += FilterCost(patterns=each.cost.patterns, program=each.cost.program)
+        found += FilterCost(
+            patterns=each.cost.patterns, program=each.cost.program, slow=each.cost.slow)
     return found
 
 

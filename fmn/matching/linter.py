@@ -16,11 +16,12 @@ from fmn.filters.expression_description import describe_rule
 from fmn.filters.expressions import Expression, rules_in
 from fmn.filters.generic_rules import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
-from fmn.matching.compiler import EvaluationTimeoutError, compile_expression, index_keys_of
+from fmn.filters.slow_rules import slow_rules
+from fmn.matching.compiler import EvaluationTimeoutError, IndexKeys, compile_expression, index_keys_of
 from fmn.matching.contradictions import contradiction
 from fmn.matching.deadlines import CpuTimeLimit
 from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity
-from fmn.matching.matches_everything import matches_every_sample
+from fmn.matching.matches_everything import matches_every_sample, share_of_samples
 from fmn.matching.message_kinds import MessageKinds, kinds_of
 from fmn.matching.normal_form import Disjunction, Literal, NormalForm, literals_in, normal_form
 from fmn.matching.recent_traffic import NO_RECENT_TRAFFIC, RecentTraffic
@@ -36,6 +37,8 @@ SLOW_INSTRUCTIONS: Final = 1_000
 SAMPLE_CPU_SECONDS: Final = 1.0
 #: Percent of its budget for regular expressions from which on a filter's owner is told of it.
 BUDGET_WARNING_PERCENT: Final = 50
+#: The share of the sample messages whose topics a pattern needs, from which on it narrows nothing down.
+COMMON_SHARE: Final = 0.5
 #: Rules that a sentence names.
 MAX_RULES_NAMED: Final = 3
 
@@ -100,6 +103,7 @@ class _Linter:
         self._catalog = catalog
         self._seen = seen
         self._meter = CpuTimeLimit(SAMPLE_CPU_SECONDS)
+        self._expression = expression
         self._cost = COST_CACHE.of(expression)
         self._clause = compile_expression(expression, rule_types)
         self._normal = normal_form(expression, rule_types)
@@ -165,11 +169,25 @@ class _Linter:
 
     def costly(self) -> Iterator[LintFinding]:
         place = index_keys_of(self._clause)
-        if place.residual or (KeyKind.SEVERITY, Severity.INFO) in place.keys:
+        slow = slow_rules(self._expression, self._rule_types)
+        patterns = [literal for literal in dict.fromkeys(self._literals) if literal.rule in slow]
+        if patterns:
+            verb, them = ("is", "it") if len(patterns) == 1 else ("are", "them")
+            yield _warned(LintCode.COSTLY, (
+                f"{self._list(patterns)} {verb} slow, because FMN has to try {them} with every message. Add "
+                "two letters that a message must have, or a rule for a person, package, group, application "
+                "or event type."))
+        elif place.residual or self._is_common(place):
             yield _warned(LintCode.COSTLY, (
                 "This filter is slow, because FMN has to check nearly every message. Narrow it if you can: "
                 "add a rule for a person, package, group, application or event type."))
         yield from self._slow()
+
+    def _is_common(self, place: IndexKeys) -> bool:
+        """Whether most messages have one of the keys under which a filter is filed."""
+        if (KeyKind.SEVERITY, Severity.INFO) in place.keys:
+            return True
+        return share_of_samples(place.keys, self._catalog) > COMMON_SHARE
 
     def _slow(self) -> Iterator[LintFinding]:
         for literal in dict.fromkeys(self._literals):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from fmn.catalog import Catalog, Facts, Message
 from fmn.directory.snapshot import Directory
-from fmn.filters.conditions import CheckCondition, CheckedMessage, Condition, KeyCondition, keys_of
+from fmn.filters.conditions import (
+    CheckCondition,
+    CheckedMessage,
+    Condition,
+    Key,
+    KeyCondition,
+    KeyKind,
+    keys_of,
+)
+from fmn.matching.atom_scan import AtomScanner
 from fmn.matching.compiler import MessageEvaluation, Meter
 from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm
 
@@ -23,6 +32,13 @@ def matches_every_sample(part: NormalForm, catalog: Catalog, meter: Meter | None
     Raises what the ``meter`` raises.
     """
     return all(_fits(part, view) for view in _views(catalog, meter))
+
+
+def share_of_samples(keys: Collection[Key], catalog: Catalog) -> float:
+    """The share of samples whose topics have one of these keys; the names in their texts are made up."""
+    scanner = AtomScanner().with_more(key for key in keys if key[0] is KeyKind.TOPIC_ATOMS)
+    samples = _samples(catalog)
+    return sum(any(scanner.keys_in(CheckedMessage(facts).searched)) for facts in samples) / len(samples)
 
 
 def _views(catalog: Catalog, meter: Meter | None) -> Iterator[MessageEvaluation]:

@@ -57,7 +57,16 @@ class TestCostOf:
         cost = cost_of(All((regex("("), Rule("no_such_rule"))))
 
         assert cost.size > 0
+        assert cost.slow == 0
         assert cost == FilterCost(1, 2, 0, 0, cost.size)
+
+    def test_slow_rules_are_those_that_are_tried_with_every_message(self) -> None:
+        slow, quick = regex("[a-z]+[0-9]"), regex("kernel")
+
+        assert cost_of(AnyOf((slow, quick, regex(".x")))).slow == 2
+        assert cost_of(All((slow, quick))).slow == 0
+        assert cost_of(All((Not(slow), Not(quick)))).slow == 1
+        assert cost_of(Not(AnyOf((slow, Not(Rule("koji_tag")))))).slow == 0
 
     def test_counting_ends_where_there_is_too_much(self) -> None:
         many: Expression = All(tuple(map(large, range(490))))
@@ -122,6 +131,7 @@ class TestExcess:
         ("patterns", "101 regular expressions, and 100 is the most", "join some by |"),
         ("program", "10,001 instructions of regular expressions, and 10,000 is the most", "long lists and"),
         ("size", "100,001 bytes, and 100,000 is the most", "delete or shorten some."),
+        ("slow", "21 slow rules, which are tried with every message, and 20 is the most", "add letters that"),
     ])
     def test_of_a_filter_says_how_much_and_what_to_do(
         self, part: str, how_much: str, what_to_do: str) -> None:

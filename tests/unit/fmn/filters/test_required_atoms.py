@@ -20,10 +20,10 @@ from tests.hypothesis_profiles import scaled
 #: Letters that RE2 folds to ASCII ones among them.
 LETTERS = "akKsS\N{KELVIN SIGN}\N{LATIN SMALL LETTER LONG S}éÉ01-. \\{"
 PIECES = (
-    *"aks01.^$", "ak", "0.*k", "K", "\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}", "é", r"\.", r"\-", r"\x41",
-    r"\x{212A}", r"\d", r"\w", r"\s", r"\b", r"\pL", r"\p{Lu}", r"\PN", r"\C", r"\n", r"\Qa.k\E", "[ak]",
-    "[^a]", "[0-9]", "[a-k]", "[kK]", "[]a]", "[[:alpha:]0]", r"[\dab]", r"[\-\]a]", "[-a]", "[a-]", "{",
-    "a{", "{,2}", "}", "]", "(?i)", "(?-i)", "(?s)",
+    *"aks01.^$", "ak", "0.*k", "K", "\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}", "é", r"\.", r"\-",
+    r"\x41", r"\x{212A}", r"\d", r"\w", r"\s", r"\b", r"\pL", r"\p{Lu}", r"\PN", r"\C", r"\n", r"\Qa.k\E",
+    "[ak]", "[^a]", "[0-9]", "[a-k]", "[kK]", "[]a]", "[[:alpha:]0]", r"[\dab]", r"[\-\]a]", "[-a]", "[a-]",
+    "{", "a{", "{,2}", "}", "]", "(?i)", "(?-i)", "(?s)",
 )
 REPETITIONS = ("*", "+", "?", "{2}", "{1,}", "{0}", "{0,1}", "{1,3}", "+?", "??", "{17}")
 GROUPS = ("({})", "(?:{})", "(?i:{})", "(?-i:{})", "(?P<name>{})", "(?s-i:{})")

@@ -184,6 +184,27 @@ def test_what_is_slow_is_told_and_how_much_of_the_budget_it_uses() -> None:
     assert re.fullmatch("The regular expressions use 5[0-9] % of the limit for a filter.", told[-1])
 
 
+@pytest.mark.parametrize(("text", "beginning"), [
+    ('regex_filter("[a-z]+[0-9]")', "“With text like [a-z]+[0-9]” is slow, because FMN has to try it with "),
+    ("not_user_filter(mary) and (regex_filter(.b) or field(path=a, value=b))",
+     "“With text like .b” and “With a = b” are slow, because FMN has to try them with every message. Add "),
+    ("topic_filter(*.fedoraproject.*)", "This filter is slow, because FMN has to check nearly every message"),
+])
+def test_a_slow_filter_is_told_what_to_do(text: str, beginning: str) -> None:
+    ((code, told),) = found(text)
+
+    assert code is LintCode.COSTLY
+    assert told.startswith(beginning)
+
+
+@pytest.mark.parametrize("text", [
+    "regex_filter(kernel)", "topic_filter(*.bodhi.*)", "application(bodhi) and regex_filter(.b)",
+    'package_filter(php) or package_regex_filter("^php")', "field(path=a, value=moss)",
+])
+def test_patterns_that_name_a_text_are_not_slow(text: str) -> None:
+    assert codes(text) == []
+
+
 @pytest.mark.parametrize("text", [
     'regex_filter("[a-z]+[0-9]")', "field(path=a, value=b)", "topic_filter(*b*)", "severity(info)",
     'package_filter(php) or package_regex_filter("^p")',
