@@ -21,6 +21,7 @@ import pytest
 from fmn.infra.cache import open_cache
 from tests import hypothesis_profiles
 from tests.environment import reset_signals, set_environment
+from tests.factories.engines import shared_compilation
 from tests.scheduling import figures_in, longest_first, make_scheduler
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
@@ -74,6 +75,13 @@ def usual_signals() -> None:
     A fixture, so that pytest-xdist's controller keeps what a caller has ignored, and its workers inherit it.
     """
     reset_signals()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    """Statements are compiled once a process."""
+    with shared_compilation():
+        yield
 
 
 @pytest.fixture(scope="session")
