@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, Final
-from zlib import crc32
 
 #: Beginning of the names of all backends' queues.
 BACKEND_QUEUES: Final = "backend."
@@ -46,7 +46,8 @@ def first_partition(queue: str) -> str:
 
 def partition_of(destination: str, partitions: int) -> int:
     """Partition that has the deliveries to a destination: the same one in each process, for good."""
-    return crc32(destination.encode()) % partitions
+    digest = blake2b(destination.encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % partitions
 
 
 def by_partition(destinations: Mapping[int, str], partitions: int) -> Mapping[int, Sequence[int]]:

@@ -16,9 +16,10 @@ from pathlib import Path
 import pika
 import pika.exceptions
 
+from fmn.infra.backend_queues import backend_queues
 from tests.faults.crashing_application import installed
 from tests.faults.network import Network, within
-from tests.faults.process_roles import CONSUMERS, READY, TWO_OF_EVERYTHING
+from tests.faults.process_roles import BACKENDS, CONSUMERS, READY, TWO_OF_EVERYTHING
 from tests.faults.results_table import Row
 from tests.servers.clock import let_sleep
 from tests.servers.postgresql import PostgreSQL
@@ -44,6 +45,7 @@ from tests.system.population import Crowd, make_crowd
 PEOPLE = 60
 #: The most messages that all faults of a run take.
 MESSAGES = 20_000
+PARTITIONS = 2
 #: Messages a second: all the time that something is wrong there's something to lose.
 PACE = 8.0
 #: Seconds that the mail server takes for a mail, so that a backend always has some in hand.
@@ -158,6 +160,8 @@ class Site:
         self.installation = Installation(directory, around, self.bus, self.crowd, {
             "fmn.broker.url": f"{around.from_there(machinery.rabbitmq.url)}?heartbeat={HEARTBEAT}",
             "fmn.database.url": around.from_there(patient(machinery.database_url)),
+            # Both backends deliver, and take each other's share over. What only one does is for other tests.
+            "fmn.delivery.partitions": PARTITIONS,
         })
         if network:
             self.hosts = {name: network.add_host() for name in TWO_OF_EVERYTHING}
@@ -186,7 +190,7 @@ class Site:
         # The bus may not have noticed yet that somebody left.
         wait_until(lambda: all(map(self._consumes, CONSUMERS)), READY, "a consumer doesn't run")
         self.bus.wait_for_listeners(len(CONSUMERS), READY)
-        for queue in ("match", "backend.email"):
+        for queue in ("match", *backend_queues({"email": PARTITIONS})):
             wait_until(partial(self._is_consumed, queue), READY, f"no consumer{queue}")
 
     def _consumes(self, name: str) -> bool:
@@ -292,7 +296,8 @@ def patient(database_url: str) -> str:
     return f"{database_url}{'&' if '?' in database_url else '?'}{ours}&options={options}"
 
 
-#: Mails that a backend which dies leaves in doubt at most.
+#: Mails that a backend which dies leaves in doubt at most, and both of them.
 IN_HAND = BACKEND_THREADS
+BOTH_IN_HAND = len(BACKENDS) * IN_HAND
 #: Seconds after which a claim of whoever died is anybody's.
 CLAIMS_RUN_OUT = CLAIM_SECONDS + 1

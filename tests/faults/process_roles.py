@@ -19,7 +19,7 @@ TWO_OF_EVERYTHING = (*CONSUMERS, *WORKERS, *BACKENDS, *SCHEDULERS)
 
 
 def active_backend(installation: Installation) -> str:
-    """The backend that delivers."""
+    """The backend that delivers; of two that do, the one that did last."""
     return _said_last(installation, BACKENDS, "deliveries recorded")
 
 

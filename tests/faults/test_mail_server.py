@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.faults.loaded_installation import IN_HAND, THINKS, Site
+from tests.faults.loaded_installation import BOTH_IN_HAND, THINKS, Site
 from tests.system.installation import QUICK
 
 #: Seconds that FMN waits for the mail server.
@@ -80,7 +80,7 @@ def test_answers_too_late(site: Site) -> None:
     # What it has taken and not confirmed in time is sent again, with the same Message-ID
     with (
         site.suffering(f"mail server answers 1 s too late for {LASTS:g} s") as case,
-        case.happening(in_doubt=TURNS * IN_HAND), answering_late(site),
+        case.happening(in_doubt=TURNS * BOTH_IN_HAND), answering_late(site),
     ):
         time.sleep(LASTS)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.faults.loaded_installation import GIVEN_UP, IN_HAND, Site
+from tests.faults.loaded_installation import BOTH_IN_HAND, GIVEN_UP, IN_HAND, Site
 from tests.faults.network import Network
 from tests.faults.process_roles import (
     BACKENDS,
@@ -57,13 +57,13 @@ def smtp(site: Site) -> int:
 CUTS = [
     ("consumers from PostgreSQL", all_of(*CONSUMERS), postgresql, 0),
     ("workers from PostgreSQL", all_of(*WORKERS), postgresql, 0),
-    ("backends from PostgreSQL", all_of(*BACKENDS), postgresql, IN_HAND),
+    ("backends from PostgreSQL", all_of(*BACKENDS), postgresql, BOTH_IN_HAND),
     ("leading scheduler from PostgreSQL", the_leader, postgresql, 0),
     ("workers from RabbitMQ", all_of(*WORKERS), rabbitmq, 0),
     ("active backend from RabbitMQ", the_active_backend, rabbitmq, 0),
     ("backends from RabbitMQ", all_of(*BACKENDS), rabbitmq, 0),
     ("consumers and schedulers from RabbitMQ", all_of(*CONSUMERS, *SCHEDULERS), rabbitmq, 0),
-    ("backends from the mail server", all_of(*BACKENDS), smtp, IN_HAND),
+    ("backends from the mail server", all_of(*BACKENDS), smtp, BOTH_IN_HAND),
     ("everybody from Redis", all_of(*TWO_OF_EVERYTHING), redis, 0),
 ]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.loaded_installation import CLAIMS_RUN_OUT, GIVEN_UP, IN_HAND, Site
+from tests.faults.loaded_installation import BOTH_IN_HAND, CLAIMS_RUN_OUT, GIVEN_UP, IN_HAND, Site
 from tests.faults.process_roles import (
     BACKENDS,
     CONSUMERS,
@@ -107,7 +107,7 @@ def test_all_of_a_kind_killed(site: Site) -> None:
     with site.suffering("both workers and both backends killed at once") as case:
         for _ in range(2):
             site.wait_until_ready()
-            with case.happening(in_doubt=len(BACKENDS) * IN_HAND):
+            with case.happening(in_doubt=BOTH_IN_HAND):
                 for name in (*WORKERS, *BACKENDS):
                     site.installation.program(name).signal_all(signal.SIGKILL)
                 time.sleep(PAUSE)

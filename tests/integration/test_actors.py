@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from fmn.filters.models import Filter, Mute, MuteKind, Undo
+from fmn.infra.backend_queues import by_partition
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Base, Database
 from fmn.ledger.event_streams import append
-from fmn.ledger.models import StoredMessage, StreamEvent
+from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage, StreamEvent
 from fmn.people.accounts import get_or_create_account
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE
@@ -129,3 +130,51 @@ def test_a_process_that_died_of_a_message_begins_with_the_others(tmp_path: Path)
         with database.transaction() as session:
             left = session.scalars(select(StoredMessage.id).where(StoredMessage.matched_at.is_(None))).all()
             assert left == [ids[1]]
+
+
+#: Sends deliveries as a worker does, and says which queue and actor have them, and which jobs there are.
+SENDS = """
+import json, sys
+from dramatiq import Message
+from fmn import actors
+actors.send_deliveries({"email": json.loads(sys.argv[1])})
+for name, queue in actors.broker.queues.items():
+    while not queue.empty():
+        task = Message.decode(queue.get())
+        print(name, task.actor_name, *task.args[0])
+print(*sorted(name for name in actors.PERIODIC if name.startswith("presence_")))
+"""
+
+
+def test_each_partition_has_the_deliveries_to_its_destinations(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        # Given deliveries to addresses that are in different partitions
+        alice = make_person(database)
+        with database.transaction() as session:
+            made = [
+                Delivery(key=f"test:{number}", kind=DeliveryKind.TEST, context="email",
+                         preference_id=alice.preference_id, destination=f"{name}@example.org")
+                for number, name in enumerate(("alice", "bob", "alice", "carol", "bob"))]
+            session.add_all(made)
+            session.flush()
+            ids = [each.id for each in made]
+        config = tmp_path / "fmn.ini"
+        config.write_text(
+            f"[app:main]\nfmn.database.url = {database.url}\nfmn.delivery.channels = email irc\n"
+            "fmn.delivery.partitions = 2 email=3\n", encoding="utf-8")
+        # When they're sent
+        said = subprocess.run(
+            [sys.executable, "-c", SENDS, str(ids)], env={**os.environ, CONFIG_VARIABLE: str(config)},
+            check=True, capture_output=True, text=True).stdout.splitlines()
+        # Then each partition has a task with its own, in order
+        expected = {}
+        for partition, share in by_partition(
+                {each.id: each.destination for each in made}, 3).items():
+            suffix = f".{partition}" if partition else ""
+            expected[f"backend.email{suffix} deliver_email{suffix}"] = share
+        assert len(expected) > 1
+        assert sorted(said[:-1]) == sorted(
+            " ".join([names, *map(str, share)]) for names, share in expected.items())
+        # and each is kept connected
+        assert said[-1] == (
+            "presence_email presence_email.1 presence_email.2 presence_irc presence_irc.1")

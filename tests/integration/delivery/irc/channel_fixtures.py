@@ -39,11 +39,11 @@ class StubChatCommands:
 @contextmanager
 def channel_on(
     network: Network, commands: StubChatCommands | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC), partition: int = 0,
     **changes: Any,
 ) -> Iterator[IrcChannel]:
     """A channel that isn't there yet."""
-    settings = network.settings(**changes)
+    settings = network.settings(**changes).of_partition(partition)
     with closing(IrcChannel(settings, LINKS, APPLICATIONS, commands or StubChatCommands(), now)) as channel:
         yield channel
 

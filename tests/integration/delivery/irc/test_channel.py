@@ -239,6 +239,19 @@ class TestPresence:
             root.catch_up()
             assert nicks_that_came(root, since) == set()
 
+    def test_partitions_are_there_with_a_nick_each(self, irc_network: Network) -> None:
+        # Given a process that is active for two partitions
+        alice = irc_network.owner("alice")
+        watcher = irc_network.stranger("watcher").ready()
+        with present_on(irc_network), channel_on(irc_network, partition=1) as second:
+            # When the second one has something for Alice, then that nick says it
+            wait_until(lambda: delivered(second, "alice", "on the second"), SOON, "we don't come")
+            assert alice.wait_for_said("fmn-2")
+            assert alice.said_by("fmn") == []
+            assert REGISTRY.get_sample_value("fmn_irc_connected") == 2
+        # When it was handed over, then the nick is free
+        wait_until(lambda: not watcher.sees("fmn-2"), SOON, "we don't leave")
+
     def test_survives_that_two_parts_of_a_network_both_have_the_nick(
         self, irc_directory: Path, irc_registered: Callable[[type[Services]], Path],
     ) -> None:
