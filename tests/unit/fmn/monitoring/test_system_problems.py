@@ -11,7 +11,7 @@ from fmn.administration.queues import Queue
 from fmn.ledger.failed_deliveries import FailureGroup
 from fmn.monitoring.system_problems import system_problems
 from fmn.monitoring.system_status import LedgerStatus, PendingBackfill, SystemStatus
-from fmn.settings import BusSettings, Settings
+from fmn.settings import BusSettings, DeliverySettings, Settings
 from tests.factories.messages import NOON
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -97,6 +97,13 @@ def test_a_queue_that_nobody_takes_from_is_told_with_who_should() -> None:
         "no process consumes the queue digests; start fmn worker"]
     assert told(queues=QUEUES[:2]) == [
         "no process consumes the queue backend.email; start fmn backend email"]
+
+
+def test_a_partition_that_nobody_takes_from_is_told_with_who_should() -> None:
+    several = SETTINGS.model_copy(update={"delivery": DeliverySettings(partitions=("email=2",))})
+    state = SystemStatus(NOON, WELL, queues=QUEUES, directory_fetched=NOON - HOUR)
+    assert [*system_problems(state, several)] == [
+        "no process consumes the queue backend.email.1; start fmn backend email"]
 
 
 def test_an_old_directory_is_told() -> None:
