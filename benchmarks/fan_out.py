@@ -45,7 +45,8 @@ from fmn.catalog import catalog  # noqa: E402
 from fmn.delivery.backend import Backend  # noqa: E402
 from fmn.delivery.contract import RenderedDelivery  # noqa: E402
 from fmn.delivery.email.channel import EmailChannel  # noqa: E402
-from fmn.delivery.email.formatter import MailOptions, format_mail  # noqa: E402
+from fmn.delivery.email.formatter import format_mail  # noqa: E402
+from fmn.delivery.email.mail_options import MailOptions  # noqa: E402
 from fmn.delivery.email.settings import EmailSettings  # noqa: E402
 from fmn.delivery.rendering import render_deliveries  # noqa: E402
 from fmn.delivery.retry import RetryPolicy  # noqa: E402

@@ -53,16 +53,21 @@ class NotificationText:
     tells_why: bool = True
     cut: bool = False
 
-    @property
-    def without_recipient(self) -> NotificationText:
-        """The text without what differs between its recipients, to be cached."""
-        return replace(self, why=self.why if self.cut else "", filter_name="")
-
 
 def notification_text(
     item: RenderedNotification, applications: Mapping[str, str], links: Links, presentation: Presentation,
 ) -> NotificationText:
     """Make the text of a notification. ``applications`` are the applications' titles by category."""
+    return personal_text(shared_text(item, applications, presentation), item, links, presentation)
+
+
+def shared_text(
+    item: RenderedNotification, applications: Mapping[str, str], presentation: Presentation,
+) -> NotificationText:
+    """What the texts of all notifications of a message have in common.
+
+    It has the message's own link, and neither a filter nor a link to "why".
+    """
     described = item.description
     link = web_link(described.link)
     return NotificationText(
@@ -70,13 +75,25 @@ def notification_text(
         title=name(item.message.title) or OTHER,
         application=application_of(item, applications),
         summary=shown(described.summary),
-        link=links.go(item.notification) if link and presentation.short_links else link,
+        link=link,
         long=_clean(described.long) if presentation.long_text else "",
-        why=links.why(item.notification),
-        filter_name=DELETED if item.filter_id is None else name(item.filter_name),
+        why="",
+        filter_name="",
         host=urlsplit(link).hostname or "the web",
         tells_why=presentation.trigger_links,
     )
+
+
+def personal_text(
+    shared: NotificationText, item: RenderedNotification, links: Links, presentation: Presentation,
+) -> NotificationText:
+    """The text for one reader, with what :func:`shared_text` lacks."""
+    short = shared.link and presentation.short_links
+    return replace(
+        shared,
+        link=links.go(item.notification) if short else shared.link,
+        why=links.why(item.notification),
+        filter_name=DELETED if item.filter_id is None else name(item.filter_name))
 
 
 def application_of(item: RenderedNotification, applications: Mapping[str, str]) -> str:

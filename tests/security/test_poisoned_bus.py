@@ -14,7 +14,7 @@ import pytest
 from fmn.catalog import catalog
 from fmn.delivery.apprise.formatter import format_message
 from fmn.delivery.contract import RenderedNotification
-from fmn.delivery.email.formatter import MailOptions
+from fmn.delivery.email.mail_options import MailOptions
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events

@@ -7,8 +7,9 @@ from collections.abc import Generator, Mapping
 from functools import partial
 
 from fmn.delivery.contract import ChannelContext, Pause, RenderedDelivery, Transmission
-from fmn.delivery.email.formatter import MailOptions, format_mail
+from fmn.delivery.email.formatter import format_mail
 from fmn.delivery.email.headers import message_id
+from fmn.delivery.email.mail_options import MailOptions
 from fmn.delivery.email.recipients import parse_recipient
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_from
 from fmn.delivery.email.settings import EmailSettings

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from fmn.catalog import Severity
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification
-from fmn.delivery.email.mail_content import MailContent
+from fmn.delivery.email.mail_content import ActionLink, MailContent
 from fmn.delivery.email.mime import Encoded, mailbox, written
 from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.headline import addressed
-from fmn.delivery.notification_text import OTHER, NotificationText, application_of, most_frequent, name
+from fmn.delivery.notification_text import OTHER, NotificationText, most_frequent, name
 from fmn.people.email_addresses import EmailAddress
 from fmn.text import shorten
 
@@ -26,7 +25,7 @@ LONGEST_SUBJECT = 100
 MAX_ALIKE = 10
 #: A digest's subject names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 4
-#: Sets of headers to sort by that are kept: what concerns many people is told one after the other.
+#: Dates that are kept: what concerns many people is told one after the other.
 _KNOWN = 64
 #: Keeps those who are away from answering.
 _AUTOMATIC = ("Auto-Submitted", "auto-generated")
@@ -34,56 +33,36 @@ _AUTOMATIC = ("Auto-Submitted", "auto-generated")
 _ONE_CLICK = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
-class SortHeaders(NamedTuple):
-    """Facts of a notification for the ``X-FMN-*`` headers."""
-
-    topic: str
-    category: str
-    usernames: Sequence[str]
-    packages: Sequence[str]
-    severity: Severity
-
-
 def common_headers(
-    delivery: RenderedDelivery, content: MailContent, settings: EmailSettings,
-    applications: Mapping[str, str], *,
-    utf8: bool,
+    sender: Encoded, subject: str, created_at: datetime, settings: EmailSettings,
+    sorting: Iterable[tuple[str, str]], *, utf8: bool,
 ) -> str:
     """Headers, encoded, that are the same for all recipients of a notification.
 
-    With ``utf8`` they may have it. What bus messages say is shortened.
+    ``sorting`` are those of :func:`sorting_headers`. With ``utf8`` they may have it. What bus messages say is
+    shortened.
     """
-    return in_common(
-        mailbox(_sender_name(delivery, settings, applications), settings.sender),
-        f"{settings.subject_prefix} {_subject(delivery, content)}", _date(delivery.created_at),
-        settings.list_id, tuple(map(_sort_headers, delivery.items)), utf8=utf8)
-
-
-@lru_cache(_KNOWN)
-def in_common(
-    sender: Encoded, subject: str, date: str, list_id: str, sorting: Sequence[SortHeaders], *, utf8: bool,
-) -> str:
-    """Encode the common headers; cached, since recipients of the same notification follow each other."""
     return written([
-        ("From", sender), ("Subject", shorten(subject, LONGEST_SUBJECT)), ("Date", date),
-        ("List-Id", f"<{list_id}>"), _ONE_CLICK, _AUTOMATIC, ("Precedence", "bulk"), *_sorted_by(sorting),
+        ("From", sender), ("Subject", shorten(f"{settings.subject_prefix} {subject}", LONGEST_SUBJECT)),
+        ("Date", _date(created_at)), ("List-Id", f"<{settings.list_id}>"), _ONE_CLICK, _AUTOMATIC,
+        ("Precedence", "bulk"), *sorting,
     ], utf8=utf8)
 
 
 def own_headers(
-    delivery: RenderedDelivery, content: MailContent, recipient: EmailAddress, settings: EmailSettings,
+    delivery: RenderedDelivery, stop: ActionLink, recipient: EmailAddress, settings: EmailSettings,
 ) -> Iterator[tuple[str, str]]:
     """Names and values of the headers that differ between recipients. Values are single lines."""
     yield "To", str(recipient)
     yield "Message-ID", message_id(delivery, settings)
-    if not content.is_digest:  # which is of many threads
+    if delivery.count == 1:  # a digest is of many threads
         yield from _thread(delivery, delivery.items[0], settings)
-    yield "List-Unsubscribe", f"<{content.stop.url}>"
+    yield "List-Unsubscribe", f"<{stop.url}>"
     yield from _alike("X-FMN-Filter", (item.filter_name for item in delivery.items))
 
 
-def _subject(delivery: RenderedDelivery, content: MailContent) -> str:
-    """Subject: what happened, first of all.
+def digest_subject(delivery: RenderedDelivery, content: MailContent) -> str:
+    """Subject of a digest: what happened, first of all.
 
     Which application it's from stands in the sender's name, so it takes no room here.
     """
@@ -158,27 +137,24 @@ def _date(moment: datetime) -> str:
     return format_datetime(moment)
 
 
-def _sender_name(delivery: RenderedDelivery, settings: EmailSettings, applications: Mapping[str, str]) -> str:
-    found = {application_of(item, applications) for item in delivery.items}
-    return f"{found.pop()} ({settings.sender_name})" if len(found) == 1 else settings.sender_name
+def sender_mailbox(applications: Collection[str], settings: EmailSettings) -> Encoded:
+    """The sender, with the application's title if all notifications are from one."""
+    if len(applications) != 1:
+        return mailbox(settings.sender_name, settings.sender)
+    [application] = applications
+    return mailbox(f"{application} ({settings.sender_name})", settings.sender)
 
 
-def _sort_headers(item: RenderedNotification) -> SortHeaders:
-    return SortHeaders(
-        item.message.topic, item.message.category, tuple(item.usernames), tuple(item.packages),
-        item.description.severity)
-
-
-def _sorted_by(sorting: Sequence[SortHeaders]) -> Iterator[tuple[str, str]]:
+def sorting_headers(items: Sequence[RenderedNotification]) -> Iterator[tuple[str, str]]:
     """``X-FMN-*`` headers under FMN 2's names, and the highest severity."""
     # FMN 2 knew packages by their bare names.
-    bare = [package.partition("/")[2] or package for each in sorting for package in each.packages]
-    yield from _alike("X-Fedmsg-Topic", (each.topic for each in sorting))
-    yield from _alike("X-Fedmsg-Category", (each.category for each in sorting))
-    yield from _alike("X-Fedmsg-Username", (user for each in sorting for user in each.usernames))
+    bare = [package.partition("/")[2] or package for item in items for package in item.packages]
+    yield from _alike("X-Fedmsg-Topic", (item.message.topic for item in items))
+    yield from _alike("X-Fedmsg-Category", (item.message.category for item in items))
+    yield from _alike("X-Fedmsg-Username", (user for item in items for user in item.usernames))
     yield from _alike("X-Fedmsg-Package", bare)
     yield "X-Fedmsg-Num-Packages", str(len(set(bare)))
-    yield "X-FMN-Severity", max((each.severity for each in sorting), key=list(Severity).index)
+    yield "X-FMN-Severity", max((item.description.severity for item in items), key=list(Severity).index)
 
 
 def _alike(header: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:

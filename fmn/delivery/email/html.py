@@ -11,7 +11,7 @@ from mako.template import Template
 
 from fmn.delivery.email.digest_sections import DigestSection
 from fmn.delivery.email.line_wrapping import is_preformatted
-from fmn.delivery.email.mail_content import ActionLink, MailContent
+from fmn.delivery.email.mail_content import ActionLink, Footer, MailContent
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
 
@@ -63,7 +63,7 @@ def _render(part: str, **values: Any) -> str:
     return str(_part(part).render(footer=footer, **values)).strip() + "\n"
 
 
-def footer(content: MailContent | SystemMail) -> str:
+def footer(content: Footer) -> str:
     """Footer: why it's sent, and links. Without a template, since each mail has its own."""
     actions = " &middot; ".join(
         f'<a class="quiet" style="{_QUIET}" href="{escape(link.url)}">{escape(link.label)}</a>'

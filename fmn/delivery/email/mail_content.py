@@ -1,10 +1,10 @@
-"""Content of a mail of notifications, from which both parts are written."""
+"""Content of a digest's mail, from which both parts are written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fmn.delivery.contract import RenderedDelivery
 from fmn.delivery.email.digest_sections import DigestSection, digest_section
@@ -12,14 +12,12 @@ from fmn.delivery.headline import digest_headline
 from fmn.delivery.notification_groups import group_notifications
 from fmn.delivery.notification_text import (
     DELETED,
-    NotificationText,
     application_of,
     most_frequent,
     name,
     period,
 )
 from fmn.delivery.signed_links import Links
-from fmn.infra.public_ids import PublicId
 
 #: A digest's summary names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 10
@@ -32,9 +30,21 @@ class ActionLink(NamedTuple):
     url: str
 
 
+class Footer(Protocol):
+    """What a mail's footer says: why it was sent, and what its reader can do."""
+
+    @property
+    def because(self) -> str:
+        """To whom it goes, and which filter let it through where it was one."""
+
+    @property
+    def actions(self) -> Sequence[ActionLink]:
+        """The links."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """Content of both parts of a mail. Notifications that don't fit are only counted."""
+    """Content of both parts of a digest's mail. Notifications that don't fit are only counted."""
 
     #: The first line: the summary, or how many notifications there are, the failures first.
     headline: str
@@ -51,16 +61,6 @@ class MailContent:
     inbox: ActionLink
 
     @property
-    def is_digest(self) -> bool:
-        """Whether it has more than one notification."""
-        return self.count > 1
-
-    @property
-    def first_notification(self) -> NotificationText:
-        """The first notification, which is the only one unless it's a digest."""
-        return self.sections[0].notes[0]
-
-    @property
     def remainder(self) -> str:
         """How many notifications are in no section, ``""`` if all are in one."""
         left_out = self.count - sum(section.count for section in self.sections)
@@ -69,15 +69,11 @@ class MailContent:
     @property
     def actions(self) -> Sequence[ActionLink]:
         """Links of the footer."""
-        tells_why = self.first_notification.tells_why and not self.is_digest
-        why = (ActionLink("Why you got this", self.first_notification.why),) if tells_why else ()
-        return (*why, self.stop, self.settings)
+        return self.stop, self.settings
 
 
 def mail_content(delivery: RenderedDelivery, applications: Mapping[str, str], links: Links) -> MailContent:
-    """Make the content of a delivery's mail, not shortened yet."""
-    filters = {item.public_filter_id: item.filter_name for item in delivery.items}
-    only = next(iter(filters)) if len(filters) == 1 else None
+    """Make the content of a digest's mail, not shortened yet."""
     sections = [
         digest_section(group, applications, links, delivery.presentation)
         for group in group_notifications(delivery.items)]
@@ -89,10 +85,9 @@ def mail_content(delivery: RenderedDelivery, applications: Mapping[str, str], li
         about=about,
         sections=sections,
         count=delivery.count,
-        because=_because(delivery, filters),
-        stop=ActionLink("Stop all of these mails" if only is None else "Stop this filter",
-                 links.unsubscribe(delivery.preference, only)),
-        settings=ActionLink("Your settings", links.preference("email")),
+        because=sent_because(delivery),
+        stop=stop_link(delivery, links),
+        settings=settings_link(links),
         inbox=ActionLink("See all in your inbox", links.inbox()),
     )
 
@@ -118,16 +113,25 @@ def _is_one_thing(delivery: RenderedDelivery, sections: Sequence[DigestSection])
     return len(sections) == 1 and not delivery.more
 
 
-def _because(delivery: RenderedDelivery, filters: Mapping[PublicId | None, str]) -> str:
-    # A single has no place above for what a digest says first of all.
-    note = delivery.remarks if delivery.count == 1 else ""
-    return f"{note} {_by_whom(delivery, filters)}".lstrip()
+def stop_link(delivery: RenderedDelivery, links: Links) -> ActionLink:
+    """The link that stops such mails: the filter if there's one, else all of the preference."""
+    filters = {item.public_filter_id for item in delivery.items}
+    only = filters.pop() if len(filters) == 1 else None
+    return ActionLink("Stop all of these mails" if only is None else "Stop this filter",
+                      links.unsubscribe(delivery.preference, only))
 
 
-def _by_whom(delivery: RenderedDelivery, filters: Mapping[PublicId | None, str]) -> str:
+def settings_link(links: Links) -> ActionLink:
+    """The link to the settings of mails."""
+    return ActionLink("Your settings", links.preference("email"))
+
+
+def sent_because(delivery: RenderedDelivery) -> str:
+    """A sentence: to whom a mail goes, and which filter let it through where it was one."""
     nick = name(delivery.nick)
     if not delivery.presentation.trigger_links:
         return f"Sent to {nick}."
+    filters = {item.public_filter_id: item.filter_name for item in delivery.items}
     if len(filters) > 1:
         return f"Sent to {nick} by {len(filters):,} filters."
     for public_filter_id, filter_name in filters.items():

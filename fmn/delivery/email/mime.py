@@ -119,6 +119,11 @@ def quoted_printable(text: str) -> bytes:
     return binascii.b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
 
 
+def encoded_size(texts: Iterable[str]) -> int:
+    """Size in bytes of texts in quoted-printable."""
+    return sum(len(quoted_printable(text)) for text in texts)
+
+
 def mailbox(name: str, address: str) -> Encoded:
     """An ASCII address with somebody's name, as in ``From``."""
     if _needs_encoding(name, utf8=False):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fmn.delivery.email.digest_sections import DigestSection
 from fmn.delivery.email.line_wrapping import is_preformatted, wrap_paragraph
-from fmn.delivery.email.mail_content import ActionLink, MailContent
+from fmn.delivery.email.mail_content import ActionLink, Footer, MailContent
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
 
@@ -26,7 +26,7 @@ def beginning(note: NotificationText) -> str:
     return _page(_paragraphs(note, ""), f"{_SIGNATURE}\n{when}\n")
 
 
-def footer(content: MailContent | SystemMail) -> str:
+def footer(content: Footer) -> str:
     """Footer: why it's sent, and links."""
     done = [f"{link.label}: {link.url}" for link in content.actions]
     return "\n".join([wrap_paragraph(content.because), *done, ""])

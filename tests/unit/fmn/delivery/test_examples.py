@@ -12,8 +12,8 @@ import pytest
 
 from fmn.catalog import EventType, catalog
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification
-from fmn.delivery.email.formatter import MailOptions
 from fmn.delivery.email.headers import LONGEST_SUBJECT
+from fmn.delivery.email.mail_options import MailOptions
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.line_splitting import LONGEST_LINE
 from fmn.delivery.sse.formatter import format_events

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from fmn.catalog import Description, Message, Severity
 from fmn.catalog.group_summaries import GroupSummaryPart
 from fmn.delivery.contract import RenderedDelivery, RenderedNotification
-from fmn.delivery.email.formatter import MailOptions, format_mail
+from fmn.delivery.email.formatter import format_mail
+from fmn.delivery.email.mail_options import MailOptions
 from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation

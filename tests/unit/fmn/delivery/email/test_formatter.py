@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from fmn.catalog import Message
 from fmn.delivery.contract import RenderedDelivery
-from fmn.delivery.email import formatter, headers
 from fmn.delivery.email.digest_sections import MAX_LISTED, MAX_WITH_TEXTS
 from fmn.delivery.email.formatter import format_mail
 from fmn.delivery.email.recipients import RecipientError
@@ -190,10 +189,9 @@ class TestToldToMany:
         after_others = [format_mail(each, OPTIONS).as_bytes() for each in delivery]
         # When each is formatted with nothing known of the others
         for each, wire in zip(delivery, after_others, strict=True):
-            formatter.around_footers.cache_clear()
-            headers.in_common.cache_clear()
+            forgotten = replace(OPTIONS)
             # Then they're the same, byte by byte
-            assert format_mail(each, OPTIONS).as_bytes() == wire
+            assert format_mail(each, forgotten).as_bytes() == wire
 
 
 class TestADigest:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.contract import RenderedNotification
-from fmn.delivery.email.formatter import MailOptions, format_mail
+from fmn.delivery.email.formatter import format_mail
+from fmn.delivery.email.mail_options import MailOptions
 from fmn.infra.public_ids import PublicId
 from tests.unit.fmn.delivery.email.examples import (
     ANYTHING,
