@@ -44,6 +44,7 @@ from fmn.delivery.retry import RetryPolicy
 from fmn.infra import metrics
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
+from fmn.infra.dedicated_connection import DedicatedConnections
 from fmn.ledger import deliveries
 from fmn.ledger.failing_addresses import PermanentFailure, record_permanent_failure
 from fmn.ledger.models import DeliveryState
@@ -133,7 +134,8 @@ class Backend:
         self._bounce = bounce
         self._now = now
         self._recorder = Recorder(database, now)
-        self._rechecker = Rechecker(database)
+        self._connections = DedicatedConnections(database)
+        self._rechecker = Rechecker(database, self._connections)
         #: What a channel that takes several at once was handed is one thread's until it's recorded, or more
         #: would be in doubt. Meanwhile another one agrees with the other side on what comes next.
         self._in_doubt, self._negotiating = (
@@ -180,11 +182,11 @@ class Backend:
         return None
 
     def close(self) -> None:
-        """Close all channels and the dedicated database connection."""
+        """Close all channels and the dedicated database connections."""
         for channel in self._channels.values():
             channel.close()
         self._recorder.close()
-        self._rechecker.close()
+        self._connections.close()
 
     def _rechecking(
         self, lease: Lease, rest: Sequence[ClaimedDelivery], changes: ChunkChanges,
@@ -227,11 +229,11 @@ class Backend:
     def _claim(self, ids: Sequence[int]) -> tuple[Lease, Sequence[ClaimedDelivery]]:
         now = self._now()
         claimant = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
-        with self._database.transaction() as session:
-            claimed = deliveries.claim(session, ids, claimant, now, self._claim_for)
+        claimed = self._connections.run(
+            lambda connection: deliveries.claim(connection, ids, claimant, now, self._claim_for))
         lease = Lease(claimant, now + self._claim_for, frozenset(claimed))
-        with self._database.reading() as session:
-            return lease, render_deliveries(session, claimed, self._describe, now)
+        return lease, self._connections.run(
+            lambda connection: render_deliveries(connection, claimed, self._describe, now))
 
     def _renewed(self, lease: Lease, rest: Sequence[ClaimedDelivery]) -> Lease:
         """Renew a lease on the rest of a chunk, if too little of it is left to begin a delivery."""

@@ -15,8 +15,10 @@ from sqlalchemy import Table, bindparam, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from fmn.catalog import Message
 from fmn.filters.models import Filter
 from fmn.infra.db import Base, clock_reading
+from fmn.infra.id_lists import in_ids
 from fmn.ledger.deliveries import IS_OPEN
 from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
 from fmn.people.models import DetailValue, Preference, User
@@ -87,6 +89,30 @@ class NotificationRow(NamedTuple):
     filter_nonce: int | None
 
 
+class MessageRow(NamedTuple):
+    """A message, and whom and what it concerns."""
+
+    id: int
+    msg_id: str
+    topic: str
+    sent_at: datetime
+    received_at: datetime
+    body: Any
+    signer: str
+    headers: Mapping[str, Any]
+    source: str
+    agent: str | None
+    usernames: Sequence[str]
+    packages: Sequence[str]
+    groups: Sequence[str]
+
+    @property
+    def message(self) -> Message:
+        """The message as a value."""
+        return Message(
+            self.msg_id, self.topic, self.sent_at, self.body, self.signer, self.headers, self.source)
+
+
 def _table(model: type[Base]) -> Table:
     return Base.metadata.tables[model.__tablename__]
 
@@ -98,6 +124,7 @@ _ADDRESSES: Final = _table(DetailValue).c
 _DIGESTS: Final = _table(Digest).c
 _NOTIFICATIONS: Final = _table(Notification).c
 _FILTERS: Final = _table(Filter).c
+_MESSAGES: Final = _table(StoredMessage).c
 
 _READ_DELIVERIES: Final = (
     select(
@@ -115,7 +142,7 @@ _READ_DELIVERIES: Final = (
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
     .outerjoin(_table(Digest), _DIGESTS.id == _DELIVERIES.digest_id)
-    .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True))))
+    .where(in_ids(_DELIVERIES.id, "ids")))
 
 _READ_STILL_CLAIMED: Final = (
     select(
@@ -125,7 +152,7 @@ _READ_STILL_CLAIMED: Final = (
     .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
-    .where(_DELIVERIES.id.in_(bindparam("ids", expanding=True)), IS_OPEN,
+    .where(in_ids(_DELIVERIES.id, "ids"), IS_OPEN,
            _DELIVERIES.claimed_by == bindparam("claimant")))
 
 _READ_NOTIFICATIONS: Final = (
@@ -133,13 +160,18 @@ _READ_NOTIFICATIONS: Final = (
            _FILTERS.name, _NOTIFICATIONS.nonce, _FILTERS.nonce)
     .join_from(_table(Notification), _table(Filter), _FILTERS.id == _NOTIFICATIONS.filter_id, isouter=True)
     .outerjoin(_table(Digest), _DIGESTS.id == _NOTIFICATIONS.digest_id)
-    .where(or_(_NOTIFICATIONS.id.in_(bindparam("singles", expanding=True)),
-               _NOTIFICATIONS.digest_id.in_(bindparam("digests", expanding=True))),
+    .where(or_(in_ids(_NOTIFICATIONS.id, "singles"), in_ids(_NOTIFICATIONS.digest_id, "digests")),
            or_(_DIGESTS.last_listed_id.is_(None), _NOTIFICATIONS.id <= _DIGESTS.last_listed_id))
     .order_by(_NOTIFICATIONS.id))
 
+_READ_MESSAGES: Final = (
+    select(*(_MESSAGES[name] for name in (
+        "id", "msg_id", "topic", "sent_at", "received_at", "body", "signer", "headers", "source", "agent",
+        "usernames", "packages", "groups")))
+    .where(in_ids(_MESSAGES.id, "ids")))
 
-def read_deliveries(session: Session, ids: Sequence[int]) -> Sequence[DeliveryRow]:
+
+def read_deliveries(session: Session | Connection, ids: Sequence[int]) -> Sequence[DeliveryRow]:
     """Read deliveries, in any order."""
     return [DeliveryRow._make(row) for row in session.execute(_READ_DELIVERIES, {"ids": ids})]
 
@@ -151,7 +183,7 @@ def read_still_claimed(connection: Connection, ids: Sequence[int], claimant: str
 
 
 def read_notifications(
-    session: Session, deliveries: Iterable[DeliveryRow],
+    session: Session | Connection, deliveries: Iterable[DeliveryRow],
 ) -> Mapping[int, Sequence[NotificationRow]]:
     """Notifications of each delivery, by its id, oldest first. Deliveries may share notifications."""
     singles: defaultdict[int, list[int]] = defaultdict(list)
@@ -171,10 +203,9 @@ def read_notifications(
 
 
 def read_messages(
-    session: Session, contents: Iterable[Sequence[NotificationRow]],
-) -> Mapping[int, StoredMessage]:
+    session: Session | Connection, contents: Iterable[Sequence[NotificationRow]],
+) -> Mapping[int, MessageRow]:
     """Messages of these notifications, by their ids."""
     ids = {row.message_id for content in contents for row in content}
-    return {
-        stored.id: stored
-        for stored in session.scalars(select(StoredMessage).where(StoredMessage.id.in_(ids)))}
+    rows = session.execute(_READ_MESSAGES, {"ids": list(ids)})
+    return {row.id: row for row in map(MessageRow._make, rows)}

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
 import structlog
@@ -19,7 +18,7 @@ from fmn.delivery.delivery_rows import RecheckedRow, read_still_claimed
 from fmn.delivery.rendering import ClaimedDelivery, Deferred, reason_not_to_send
 from fmn.delivery.system_messages import ConfirmationRequest, read_confirmation_requests
 from fmn.infra.db import Database
-from fmn.infra.dedicated_connection import DATABASE_AWAY, DedicatedConnection, wait_to_retry
+from fmn.infra.dedicated_connection import DATABASE_AWAY, DedicatedConnections, wait_to_retry
 from fmn.ledger.models import DeliveryKind
 from fmn.ledger.reasons import Reason
 
@@ -43,10 +42,9 @@ class Rechecker:
     Afterwards :meth:`Database.now` is no earlier than what the database's clock said.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, connections: DedicatedConnections) -> None:
         self._database = database
-        self._connection = DedicatedConnection(database)
-        self._turn = Lock()
+        self._connections = connections
 
     def recheck(self, deliveries: Sequence[ClaimedDelivery], claimant: str, now: datetime) -> RecheckResult:
         """Read the state of these rendered deliveries, claimed by ``claimant``."""
@@ -58,15 +56,9 @@ class Rechecker:
                             deliveries=[each.id for each in deliveries])
                 wait_to_retry()
 
-    def close(self) -> None:
-        """Close the connection. Rechecking opens another one."""
-        with self._turn:
-            self._connection.close()
-
     def _recheck(self, deliveries: Sequence[ClaimedDelivery], claimant: str, now: datetime) -> RecheckResult:
         ids = [each.id for each in deliveries]
-        with self._turn:
-            rows = self._connection.run(lambda connection: read_still_claimed(connection, ids, claimant))
+        rows = self._connections.run(lambda connection: read_still_claimed(connection, ids, claimant))
         # Without any row there's no reading of the clock either.
         self._database.advance_clock(rows[0].at if rows else self._database.read_clock())
         found = {row.id: row for row in rows}
@@ -82,8 +74,7 @@ class Rechecker:
         asking = [each.due for each in deliveries if each.due.kind == DeliveryKind.CONFIRMATION]
         if not asking:
             return _NOTHING
-        with self._database.reading() as session:
-            return read_confirmation_requests(session, asking)
+        return self._connections.run(lambda connection: read_confirmation_requests(connection, asking))
 
 
 def _reason_not_to_send(

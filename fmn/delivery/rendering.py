@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import structlog
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Description, Message
@@ -15,6 +16,7 @@ from fmn.delivery.bus_lag import bus_lag
 from fmn.delivery.contract import DeliveryError, RenderedDelivery, RenderedNotification, SystemMessage
 from fmn.delivery.delivery_rows import (
     DeliveryRow,
+    MessageRow,
     NotificationRow,
     read_deliveries,
     read_messages,
@@ -26,7 +28,7 @@ from fmn.delivery.system_messages import (
     render_confirmation_request,
     render_system_message,
 )
-from fmn.ledger.models import DeliveryKind, StoredMessage
+from fmn.ledger.models import DeliveryKind
 from fmn.ledger.reasons import Reason
 from fmn.people.preferences import Presentation, QuietHours
 from fmn.people.schedule import quiet_period
@@ -68,7 +70,7 @@ class ClaimedDelivery:
 
 
 def render_deliveries(
-    session: Session, ids: Sequence[int], describe: Describe, now: datetime,
+    session: Session | Connection, ids: Sequence[int], describe: Describe, now: datetime,
 ) -> list[ClaimedDelivery]:
     """Render deliveries, in the order of ``ids``. A failure affects its own delivery only."""
     found = {due.id: due for due in read_deliveries(session, ids)}
@@ -115,7 +117,7 @@ def _reason(due: DeliveryRow, request: ConfirmationRequest | None = None) -> Rea
 class _NotificationRenderer:
     """Renders notifications; each message is described once, however many people get it."""
 
-    def __init__(self, stored: Mapping[int, StoredMessage], describe: Describe) -> None:
+    def __init__(self, stored: Mapping[int, MessageRow], describe: Describe) -> None:
         self._stored = stored
         self._describe = describe
         self._known: dict[int, _MessageParts] = {}
@@ -129,7 +131,7 @@ class _NotificationRenderer:
             *known, row.filter_id, row.filter_name or "", row.notification_id,
             bus_lag(stored.sent_at, stored.received_at), row.nonce, row.filter_nonce, stored.groups)
 
-    def _describe_message(self, stored: StoredMessage) -> _MessageParts:
+    def _describe_message(self, stored: MessageRow) -> _MessageParts:
         message = stored.message
         return message, self._describe(message), stored.agent, stored.usernames, stored.packages
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from fmn.channels import Proof, proof_in
@@ -31,7 +32,7 @@ class ConfirmationRequest:
 
 
 def read_confirmation_requests(
-    session: Session, deliveries: Iterable[DeliveryRow],
+    session: Session | Connection, deliveries: Iterable[DeliveryRow],
 ) -> Mapping[int, ConfirmationRequest]:
     """Confirmation requests among the deliveries, by the delivery's id.
 
@@ -43,13 +44,14 @@ def read_confirmation_requests(
     if not asking:
         return {}
     rows = session.execute(
-        select(Confirmation, DetailValue)
+        select(Confirmation.id, Confirmation.nonce, Confirmation.context, Confirmation.created_at,
+               Confirmation.expires_at, DetailValue.confirmed_at, DetailValue.off_at)
         .join(DetailValue, DetailValue.id == Confirmation.detail_value_id)
         .where(Confirmation.id.in_(asking)))
     return {
-        asking[asked.id]: ConfirmationRequest(
-            asked.public_id, asked.context, asked.expires_at, address.confirmed_at is not None)
-        for asked, address in rows if is_current(asked, address)}
+        asking[row.id]: ConfirmationRequest(
+            PublicId(row.id, row.nonce), row.context, row.expires_at, row.confirmed_at is not None)
+        for row in rows if is_current(row.created_at, row.off_at)}
 
 
 def render_confirmation_request(request: ConfirmationRequest, nick: str) -> SystemMessage:

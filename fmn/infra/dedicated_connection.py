@@ -1,8 +1,9 @@
-"""Dedicated database connection for short, frequent statements, with a retry if the connection is lost."""
+"""Dedicated database connections for short, frequent statements, with a retry if the connection is lost."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -59,6 +60,30 @@ class DedicatedConnection:
             # Its state is unknown, so it mustn't return to the pool.
             self.close()
             raise
+
+
+class DedicatedConnections:
+    """Dedicated connections that threads share: as many as there are threads with a statement at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._idle: deque[DedicatedConnection] = deque()
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Run ``work`` as :meth:`DedicatedConnection.run` does, over an idle connection or a new one."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = DedicatedConnection(self._database)
+        try:
+            return connection.run(work)
+        finally:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close the idle connections. The next :meth:`run` opens another one."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 def wait_to_retry() -> None:

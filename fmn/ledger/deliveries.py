@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from fmn.infra.db import Base, clock_reading
+from fmn.infra.id_lists import in_ids
 from fmn.ledger.models import ENDED, Delivery, DeliveryState
 
 _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
@@ -25,7 +26,7 @@ IS_OPEN: Final = _TABLE.c.state.not_in(ENDED)
 #: Made once, of the table: making a statement of a model's attributes takes longer than running it.
 _FINISH_SENT: Final = (
     update(_TABLE)
-    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), IS_OPEN)
+    .where(in_ids(_TABLE.c.id, "ids"), IS_OPEN)
     .values(state=DeliveryState.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
             claimed_by=None, claimed_until=None)
     .returning(_TABLE.c.id, clock_reading()))
@@ -33,9 +34,10 @@ _CLAIM: Final = (
     update(_TABLE)
     .where(_TABLE.c.id.in_(
         select(_TABLE.c.id)
-        .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), IS_OPEN,
+        .where(in_ids(_TABLE.c.id, "ids"), IS_OPEN,
                _TABLE.c.next_attempt_at <= bindparam("now"),
-               or_(_TABLE.c.claimed_until.is_(None), _TABLE.c.claimed_until <= bindparam("now")))
+               or_(_TABLE.c.claimed_until.is_(None), _TABLE.c.claimed_until <= bindparam("now"),
+                   _TABLE.c.claimed_by == bindparam("claimant")))
         .with_for_update(skip_locked=True)))
     .values(claimed_by=bindparam("claimant"), claimed_until=bindparam("until"))
     .returning(_TABLE.c.id))
@@ -45,11 +47,12 @@ _DESTINATIONS: Final = (
 
 
 def claim(
-    session: Session, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
+    session: Session | Connection, ids: Sequence[int], claimant: str, now: datetime, lasting: timedelta,
 ) -> list[int]:
     """Claim those of the deliveries that are due and free; returns their ids, each once, in the given order.
 
     Rows that another transaction has locked are skipped, so that one hanging process can't block all others.
+    What ``claimant`` has claimed already is its own: it may ask again if the answer was lost.
     """
     claimed = set(session.scalars(
         _CLAIM, {"ids": ids, "claimant": claimant, "now": now, "until": now + lasting}))

@@ -157,7 +157,7 @@ def list_addresses(
 def _listed(address: DetailValue, asked: Confirmation | None, now: datetime) -> ListedAddress:
     if address.confirmed_at is not None:
         return ListedAddress(address.id, address.value, AddressStatus.CONFIRMED, address.confirmed_at)
-    waits = asked is not None and is_unexpired(asked, now) and is_current(asked, address)
+    waits = asked is not None and is_unexpired(asked, now) and is_current(asked.created_at, address.off_at)
     if address.off_at is not None and not waits:
         return ListedAddress(
             address.id, address.value, AddressStatus.STOPPED, address.off_at, reason=address.off_reason or "")
@@ -173,9 +173,9 @@ def is_unexpired(asked: Confirmation, now: datetime) -> bool:
     return now < asked.expires_at and asked.wrong_tries < MAX_WRONG_CODES
 
 
-def is_current(asked: Confirmation, address: DetailValue) -> bool:
-    """Whether a link or code was made for the address as it is now, not before it was disabled."""
-    return address.off_at is None or asked.created_at > address.off_at
+def is_current(asked_at: datetime, off_at: datetime | None) -> bool:
+    """Whether a link or code was made for an address as it is now, not before it was disabled."""
+    return off_at is None or asked_at > off_at
 
 
 def confirmed_owner(session: Session, context: str, value: str) -> Preference | None:

@@ -185,7 +185,7 @@ def _outcome(
         return ConfirmationOutcome.CONFIRMED
     if is_taken(session, asked.context, address.value, asked.user_id):
         return ConfirmationOutcome.TAKEN
-    works = is_unexpired(asked, now) and is_current(asked, address)
+    works = is_unexpired(asked, now) and is_current(asked.created_at, address.off_at)
     return ConfirmationOutcome.WAITING if works else ConfirmationOutcome.EXPIRED
 
 
@@ -200,7 +200,7 @@ def _latest(session: Session, address: DetailValue, now: datetime) -> Confirmati
         select(Confirmation)
         .where(Confirmation.detail_value_id == address.id, Confirmation.expires_at > now)
         .order_by(Confirmation.id.desc()).limit(1)).one_or_none()
-    return latest if latest is not None and is_current(latest, address) else None
+    return latest if latest is not None and is_current(latest.created_at, address.off_at) else None
 
 
 def _check_limits(
