@@ -208,12 +208,8 @@ class Backend:
 
     def _record(self, ours: Sequence[PreparedDelivery], lease: Lease) -> DeliveryError | None:
         """Record the outcomes; returns the error if the channel is down."""
-        ends = [each.end for each in ours]
-        outcomes = [self._outcome_of(each.claimed, lease, end) for each, end in zip(ours, ends, strict=True)]
-        self._recorder.record(*(
-            replace(outcome, msg_ids=each.claimed.msg_ids, receipt=each.receipt)
-            for each, outcome in zip(ours, outcomes, strict=True)))
-        return next((end for end in ends if isinstance(end, ChannelDownError)), None)
+        self._recorder.record(*[self._outcome_of(each, lease) for each in ours])
+        return next((each.end for each in ours if isinstance(each.end, ChannelDownError)), None)
 
     @contextmanager
     def _marked_in_progress(self, ours: Sequence[PreparedDelivery]) -> Iterator[None]:
@@ -262,9 +258,15 @@ class Backend:
             one.attempt.abandon()
         return False
 
-    def _outcome_of(self, one: ClaimedDelivery, lease: Lease, end: DeliveryResult) -> DeliveryOutcome:
+    def _outcome_of(self, each: PreparedDelivery, lease: Lease) -> DeliveryOutcome:
+        one, end = each.claimed, each.end
         if end is None:
-            return DeliveryOutcome(one.id, one.context)
+            return DeliveryOutcome(one.id, one.context, msg_ids=one.msg_ids, receipt=each.receipt)
+        return replace(self._unsent(one, lease, end), msg_ids=one.msg_ids, receipt=each.receipt)
+
+    def _unsent(
+        self, one: ClaimedDelivery, lease: Lease, end: DeliveryError | Reason | Deferred,
+    ) -> DeliveryOutcome:
         if isinstance(end, Reason):
             return self._dropped(one, lease, end, end.sentence)
         if isinstance(end, Deferred):
