@@ -32,10 +32,9 @@ help: ## Show this list
 run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
 
-# What is checked without running it is checked side by side.
+# What is checked without running it is checked beside the tests, where a processor would have nothing to do.
 test: servers $(VENV)/installed-for-development ## Run everything that must pass, against real servers
-	$(MAKE) --no-print-directory --jobs 2 --output-sync lint types
-	$(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/trial
+	@tests/beside.sh lint types -- $(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/trial
 
 # Apart: it takes half an hour. `make test` has a handful of these.
 test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it
