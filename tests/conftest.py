@@ -22,6 +22,7 @@ from fmn.infra.cache import open_cache
 from tests import hypothesis_profiles
 from tests.environment import reset_signals, set_environment
 from tests.factories.engines import shared_compilation
+from tests.factories.tls_contexts import shared_tls_contexts
 from tests.scheduling import figures_in, longest_first, make_scheduler
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
@@ -78,9 +79,9 @@ def usual_signals() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_statements() -> Iterator[None]:
-    """Statements are compiled once a process."""
-    with shared_compilation():
+def made_once() -> Iterator[None]:
+    """What would be the same for each test is made once a process: compiled statements and TLS contexts."""
+    with shared_compilation(), shared_tls_contexts():
         yield
 
 
