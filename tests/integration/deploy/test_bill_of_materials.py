@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 
 import pytest
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
@@ -44,6 +43,9 @@ def read(bill: str) -> dict[str, Any]:
 
 
 def test_it_is_cyclonedx_to_the_letter(read: dict[str, Any]) -> None:
+    # Importing it takes a second, which each process that collects tests would spend
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     # Some of its components do: the schema takes half a second for ten
     some = json.dumps({**read, "components": read["components"][:SOME]})
 
