@@ -7,6 +7,7 @@ for; unit tests ask for none. All tests share it, so one that stops it starts it
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -151,6 +152,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Put what takes longest first where several processes share the tests."""
     if hasattr(config, "workerinput"):
         items[:] = longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Let no search for garbage look through all tests and what they import: they stay to the end."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
