@@ -90,12 +90,11 @@ def cost_of(expression: Expression, types: RuleTypes | None = None) -> FilterCos
     if not cost.within(PER_FILTER):
         return cost
     types = types or rule_types()
-    cost += FilterCost(slow=len(slow_rules(expression, types)))
     for program in _programs(rules, types):
         cost += FilterCost(patterns=1, program=program)
         if not cost.within(PER_FILTER):
-            break
-    return cost
+            return cost
+    return cost + FilterCost(slow=len(slow_rules(expression, types)))
 
 
 def _programs(rules: Iterable[Rule], types: RuleTypes) -> Iterator[int]:

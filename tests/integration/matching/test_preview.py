@@ -340,7 +340,7 @@ def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
 def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database) -> None:
     # Given messages with two bodies to be searched for five texts, which SQL can't do, and time for the notes
     # and three searches
-    texts = " or ".join(f'regex_filter("[A-Z]{{{number + 5}}}")' for number in range(5))
+    texts = " or ".join(f'regex_filter("[^ -~]{{{number}}}")' for number in range(1, 6))
     with database.transaction() as session:
         deadline = EndingDeadline(5 + 1 + 3)
         result = preview(
