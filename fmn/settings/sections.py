@@ -89,7 +89,7 @@ class BusSettings(SettingsSection):
     junk_suffixes: WordList = ()
     ignored_copr_owners: WordList = ()
     batch_messages: PositiveInt = 100
-    batch_milliseconds: PositiveInt = 50
+    batch_milliseconds: PositiveInt = 20
 
     def conflicts(self) -> Iterator[str]:
         if self.endpoints and self.validate_signatures and self.ca_file is None:

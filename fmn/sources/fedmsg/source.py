@@ -49,7 +49,7 @@ class FedmsgSource:
 
     def __init__(
         self, bus: FrameReader, message_parser: MessageParser, gap_notes: GapNotes | None = None, *,
-        batch_messages: int = 100, batch_milliseconds: int = 50,
+        batch_messages: int = 100, batch_milliseconds: int = 20,
     ) -> None:
         self._bus, self._message_parser, self._gap_notes = bus, message_parser, gap_notes
         self._batch = batch_messages, batch_milliseconds

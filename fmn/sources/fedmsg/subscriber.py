@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import resource
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -21,6 +20,7 @@ from fmn.sources.errors import BusError
 from fmn.sources.fedmsg.publisher_connections import GapCallback, PublisherConnections
 from fmn.sources.fedmsg.resolver import Resolver, resolve_ipv4
 from fmn.sources.fedmsg.zmq_sockets import Context, receive, subscriber_socket
+from fmn.sources.linger import Linger
 
 #: Bytes that complete a batch, whatever its number of messages: decoded they take 25 times as much.
 BATCH_BYTES = 4 * 1024 * 1024
@@ -62,21 +62,21 @@ class Subscriber:
 
     def batches(
             self, stop: threading.Event, size: int = 100,
-            wait_milliseconds: int = 50) -> Iterator[list[list[bytes]]]:
+            wait_milliseconds: int = 20) -> Iterator[list[list[bytes]]]:
         """Batches of messages, each message a list of frames, until ``stop`` is set.
 
-        A batch is complete with ``size`` messages or :data:`BATCH_BYTES`, or ``wait_milliseconds`` after its
-        first message. No batch is empty.
+        A batch is complete with ``size`` messages or :data:`BATCH_BYTES`, or ``wait_milliseconds`` after the
+        batch before: a message that comes alone doesn't wait. No batch is empty.
         """
+        linger = Linger(wait_milliseconds / 1000)
         while not stop.is_set():
             metrics.loop_timestamp.labels("consumer").set_to_current_time()
             self._connect()
             self._connections.poll()
             if self._socket.poll(IDLE_MILLISECONDS):
-                yield self._batch(stop, size, wait_milliseconds)
+                yield self._batch(stop, size, linger)
 
-    def _batch(self, stop: threading.Event, size: int, wait_milliseconds: int) -> list[list[bytes]]:
-        deadline = time.monotonic() + wait_milliseconds / 1000
+    def _batch(self, stop: threading.Event, size: int, linger: Linger) -> list[list[bytes]]:
         batch: list[list[bytes]] = []
         taken = 0
         while len(batch) < size and taken < BATCH_BYTES:
@@ -85,10 +85,11 @@ class Subscriber:
                 batch.append(frames)
                 taken += sum(map(len, frames))
             except zmq.Again:
-                remaining = math.ceil((deadline - time.monotonic()) * 1000)
+                remaining = math.ceil(linger.remaining() * 1000)
                 if remaining <= 0 or stop.is_set():
                     break
                 self._socket.poll(min(remaining, IDLE_MILLISECONDS))
+        linger.end()
         return batch
 
     def _connect(self) -> None:

@@ -35,6 +35,7 @@ from fmn.sources.fedora_messaging.connection import (
     reason_of,
 )
 from fmn.sources.fedora_messaging.parser import Delivery
+from fmn.sources.linger import Linger
 
 log = structlog.get_logger()
 
@@ -90,22 +91,22 @@ class Receiver:
             self._stop.set()
             thread.join(STOP_TIMEOUT)
 
-    def take(self, most: int, seconds: float) -> Sequence[Delivery]:
-        """Up to ``most`` deliveries; waits ``seconds`` after the first one, and shortly for that.
+    def take(self, most: int, linger: Linger) -> Sequence[Delivery]:
+        """Up to ``most`` deliveries; waits shortly for one, and for more as long as ``linger`` says.
 
         Raises the error that ended the connection's thread.
         """
         if self._failure is not None:
             raise self._failure
         taken: list[Delivery] = []
-        size, deadline = 0, time.monotonic() + IDLE_SECONDS
+        size = 0
         with suppress(Empty):
             while len(taken) < most and size < BATCH_BYTES:
-                delivery = self._received.get(timeout=max(0.0, deadline - time.monotonic()))
-                if not taken:
-                    deadline = time.monotonic() + seconds
+                delivery = self._received.get(timeout=linger.remaining() if taken else IDLE_SECONDS)
                 taken.append(delivery)
                 size += len(delivery.body)
+        if taken:
+            linger.end()
         self._taken += size
         return taken
 

@@ -18,6 +18,7 @@ from fmn.sources.contract import Batch
 from fmn.sources.fedora_messaging.connection import connection_parameters
 from fmn.sources.fedora_messaging.parser import AmqpMessageParser, Delivery
 from fmn.sources.fedora_messaging.receiver import Receiver
+from fmn.sources.linger import Linger
 from fmn.sources.rejection import MessageRejectedError, RejectionReason
 from fmn.sources.spool.sqlite_spool import ReceivedMessage
 
@@ -35,10 +36,10 @@ class FedoraMessagingSource:
 
     def __init__(
         self, receiver: Receiver, message_parser: AmqpMessageParser, *, batch_messages: int = 100,
-        batch_milliseconds: int = 50,
+        batch_milliseconds: int = 20,
     ) -> None:
         self._receiver, self._message_parser = receiver, message_parser
-        self._batch = batch_messages, batch_milliseconds / 1000
+        self._batch_messages, self._linger = batch_messages, Linger(batch_milliseconds / 1000)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -61,7 +62,7 @@ class FedoraMessagingSource:
         """Parsed batches of the queue."""
         while not stop.is_set():
             self.waiting()
-            if deliveries := self._receiver.take(*self._batch):
+            if deliveries := self._receiver.take(self._batch_messages, self._linger):
                 yield self.parse(deliveries)
 
     def parse(self, deliveries: Sequence[Delivery]) -> Batch:
