@@ -58,6 +58,12 @@ class Sink:
         # The server mustn't ever wait until somebody hears of a mail, so it's heard of at once.
         self._ear = threading.Thread(target=self._listen, daemon=True)
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process.pid is not None
+        return self._process.pid
+
     def take(self, count: int, timeout: float) -> list[Arrival]:
         """The next so many mails. Raises :class:`queue.Empty` if none comes for so many seconds."""
         return [self._arrivals.get(timeout=timeout) for _ in range(count)]

@@ -2,7 +2,9 @@
 
 A consumer, two workers, a backend and a scheduler; private instances of PostgreSQL (which waits for the
 disk, as it does by default), RabbitMQ and Redis; a mail server that throws everything away. All of them,
-and who publishes, share this machine.
+and who publishes, share this machine. In the same run: what bare smtplib, and empty tasks of Dramatiq and of
+Celery on the same RabbitMQ, reach (:mod:`benchmarks.baselines`). Two tables tell where the time of processors
+goes: by process while messages flood in, and by step (:mod:`benchmarks.costs`).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,8 +27,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 # What follows is found only now, when this runs as a script.
+from sqlalchemy import text  # noqa: E402
+
+from benchmarks.baselines import bare_smtplib, empty_tasks  # noqa: E402
 from benchmarks.discarding_mail_server import Sink  # noqa: E402
-from benchmarks.reporting import Measurement, print_measurements, write  # noqa: E402
+from benchmarks.processor_times import ProcessorTimes, parent_of  # noqa: E402
+from benchmarks.reporting import RESULTS, Measurement, print_measurements, print_table, read, write  # noqa: E402
+from fmn.delivery.email.settings import EmailSettings  # noqa: E402
 from fmn.filters.default_filters import default_filters  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
@@ -45,21 +53,54 @@ BURST = 3_000
 #: Messages a second, and for how many seconds, when it's the time of each that counts.
 TRICKLE, TRICKLE_SECONDS = 20, 40
 PROCESSES = ("consumer", "worker-1", "worker-2", "backend", "scheduler")
+#: As they are where nobody changes them: mails that a backend has in hand at once.
+DEFAULTS = {"fmn.email.connections": EmailSettings().connections}
+#: The steps of :mod:`benchmarks.costs`.
+STEPS = ("message read and verified", "message stored", "message matched", "notification recorded",
+         "notification mailed")
 #: Seconds without any mail after which something is wrong.
 PATIENCE = 60.0
 
 
 def main() -> int:
     """Measure, print and keep the figures."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--without-steps", action="store_true", help="don't measure each step by itself")
+    options = parser.parse_args()
     chance = random.Random(1)
     crowd = told_at_once(make_crowd(PEOPLE, chance))
     events = make_events(crowd, WARM_UP + BURST + TRICKLE * TRICKLE_SECONDS, chance)
-    with installed(crowd) as (installation, sink):
+    with installed(crowd, DEFAULTS) as (installation, sink):
         measurements = list(_measure(installation, sink, crowd, events))
+    with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as directory:
+        baselines = list(_baselines(Path(directory)))
+    smtplib_rate = baselines[0]
+    measurements = [
+        each.compared_with(smtplib_rate) if each.unit == smtplib_rate.unit else each for each in measurements]
+    measurements += baselines
     print_measurements(measurements)
     write("end_to_end", measurements)
+    if not options.without_steps:
+        _print_steps()
     return 0
+
+
+def _baselines(directory: Path) -> Iterator[Measurement]:
+    """What other programs reach; bare smtplib comes first."""
+    directory.chmod(0o755)
+    with Sink() as sink:
+        yield bare_smtplib(sink)
+    with RabbitMQ(directory / "rabbitmq") as rabbitmq:
+        yield from empty_tasks(directory, rabbitmq.url)
+
+
+def _print_steps() -> None:
+    """Print the processor time of each step, as :mod:`benchmarks.costs` measures it in one process."""
+    subprocess.run([sys.executable, ROOT / "benchmarks" / "costs.py"], check=True, capture_output=True)
+    found = {each.name: each.value for each in read(RESULTS / "costs.json")}
+    print()
+    print_table(("step, in µs of a processor", "FMN", "PostgreSQL"), [
+        (step, *(f"{found[f'{step}, {part}']:.0f}" for part in ("FMN", "PostgreSQL"))) for step in STEPS])
 
 
 def told_at_once(crowd: Crowd) -> Crowd:
@@ -129,18 +170,31 @@ def _measure(
     sink.take(mails["warm-up"], PATIENCE)
 
     signed = [bus.sign(event.topic, event.msg) for event in flood]
+    times = ProcessorTimes(_pids(installation, sink))
     began = time.time()
     for msg_id, frames in signed:
         bus.send(msg_id, frames)
     took = sink.take(mails["flood"], PATIENCE)[-1].at - began
     yield Measurement("messages end to end", len(flood) / took, "messages/s")
     yield Measurement("mails end to end", mails["flood"] / took, "mails/s")
+    for name, seconds in times.passed().items():
+        yield Measurement(f"{name} in the flood, of a core", seconds / took, "")
+        yield Measurement(f"{name} in the flood, for each mail", seconds / mails["flood"] * 1e6, "µs")
 
     published_at = dict(_published(bus, trickle))
     late = [arrival.at - published_at[arrival.token] for arrival in sink.take(mails["trickle"], PATIENCE)]
     cuts = statistics.quantiles(late, n=100)
     yield Measurement(f"from publish to SMTP at {TRICKLE} messages/s, median", cuts[49] * 1000, "ms")
     yield Measurement(f"from publish to SMTP at {TRICKLE} messages/s, 99th percentile", cuts[98] * 1000, "ms")
+
+
+def _pids(installation: Installation, sink: Sink) -> Mapping[str, int]:
+    with installation.database.reading() as session:
+        server_process = int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+    return {
+        **{name: installation.program(name).main for name in PROCESSES},
+        "PostgreSQL": parent_of(server_process), "RabbitMQ": installation.shared_servers.rabbitmq.pid,
+        "mail server": sink.pid}
 
 
 def _published(bus: Bus, events: Sequence[Event]) -> Iterator[tuple[str, float]]:
