@@ -138,6 +138,12 @@ class TestClaim:
             assert claimed(postgresql_database, ids, "two", NOON + 2 * A_MINUTE) == ids[1:]
 
 
+    def test_may_be_asked_for_again_by_who_never_heard_the_answer(self, database: Database) -> None:
+        ids = waiting(database, 2)
+        assert claimed(database, ids, "one") == claimed(database, ids, "one", NOON + A_SECOND) == ids
+        assert claimed(database, ids, "two", NOON + 2 * A_SECOND) == []
+
+
 class TestALot:
     """Of what suddenly waits, PostgreSQL's statistics know nothing yet."""
 
