@@ -125,8 +125,11 @@ class HistorySearch:
 
     def _let_through(self, rows: Sequence[Any]) -> Iterator[tuple[int, datetime]]:
         judged = list(self._in_time(rows, lambda row: self._evaluation.answer(row[FACTS])))
-        answers = {row.id: answer for row, answer in judged}
         undecided = [row for row, answer in judged if answer is Answer.READ]
+        if not undecided:
+            yield from ((row.id, row.received_at) for row, answer in judged if answer is Answer.YES)
+            return
+        answers = {row.id: answer for row, answer in judged}
         decide = self._searching(undecided) if self._evaluation.only_searches else self._reading(undecided)
 
         def holds(row: Any) -> bool:

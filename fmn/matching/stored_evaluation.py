@@ -157,11 +157,14 @@ class _ClauseEvaluation:
         subject = CheckedMessage(facts)
         if not self._asks_for_keys:
             return self._clause.holds(MessageEvaluation(subject, _NO_KEYS, self._meter), 0)
-        owners = owners_of(facts, self._directory) if self._asks_for_owners else _NO_OWNERS
         keys = keys_of(facts, self._directory)
-        keys |= owner_keys(owners)
-        keys |= member_keys(facts, self._directory, self._members)
-        members = group_members(facts, self._directory, {self._nick})
+        owners = _NO_OWNERS
+        if self._asks_for_owners:
+            owners = owners_of(facts, self._directory)
+            keys |= owner_keys(owners)
+        if self._members:
+            keys |= member_keys(facts, self._directory, self._members)
+        members = group_members(facts, self._directory, {self._nick}) if facts.groups else ()
         return self._clause.holds(
             MessageEvaluation(subject, keys, self._meter), relations_to(self._nick, facts, owners, members))
 

@@ -326,11 +326,12 @@ class EndingDeadline(Deadline):
 
 
 def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
-    # Given five messages that a filter lets through, and time to look at their notes and at two of them
+    # Given five messages that a filter lets through, and time for their notes and for searching two of them
     with database.transaction() as session:
-        deadline = EndingDeadline(5 + 2)
+        deadline = EndingDeadline(5 + 2 * 2)
         result = preview(
-            session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW), deadline=deadline)
+            session, asked('git_receive and not regex_filter("[A-Z]{9}")'), "alice", MATCH_CONTEXT,
+            DayRange(NOW), deadline=deadline)
 
     # Then these two are told, and that it goes back to the third
     assert [message.msg_id for message in result.newest] == ["2026-1", "2026-2"]
@@ -353,4 +354,4 @@ def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database
 def test_it_ends_when_nobody_waits(database: Database) -> None:
     with database.transaction() as session, pytest.raises(RequestAbandonedError):
         preview(session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW),
-                deadline=EndingDeadline(7, RequestAbandonedError))
+                deadline=EndingDeadline(3, RequestAbandonedError))
