@@ -171,7 +171,7 @@ def _about_people(
 ) -> RuleType:
     return RuleType(
         name, title, text, GENERIC_APPLICATION, lambda arguments: _people(arguments, kinds, ties), (NICK,),
-        negates=negates, check=check_accounts)
+        negates=negates, check=check_accounts, keys_by_value=True)
 
 
 GENERIC_RULES: Final = (
@@ -186,11 +186,11 @@ GENERIC_RULES: Final = (
     RuleType(
         "fas_group_member_filter", "Concerns a member of a group",
         "The message names somebody who is in this group.", GENERIC_APPLICATION,
-        _any_key(KeyKind.GROUP, "group"), (GROUP,), check=check_groups),
+        _any_key(KeyKind.GROUP, "group"), (GROUP,), check=check_groups, keys_by_value=True),
     RuleType(
         "group", "Concerns a group",
         "The message is about this group, such as a change of its members.", GENERIC_APPLICATION,
-        _any_key(KeyKind.ABOUT_GROUP, "group"), (GROUP,), check=check_groups),
+        _any_key(KeyKind.ABOUT_GROUP, "group"), (GROUP,), check=check_groups, keys_by_value=True),
     _about_people(
         "member", "Concerns a group somebody is in", "The message is about a group that this account is in.",
         (KeyKind.MEMBER,), IN_GROUP),
@@ -218,7 +218,7 @@ GENERIC_RULES: Final = (
         "package_filter", "Concerns a package",
         "The message is about this package: php, or rpms/php for one namespace only.", GENERIC_APPLICATION,
         _any_key(KeyKind.PACKAGE, "package"), (Argument("package", "Package", sample="kernel"),),
-        check=check_packages),
+        check=check_packages, keys_by_value=True),
     RuleType(
         PACKAGE_REGEX_RULE, "Concerns packages by pattern",
         "The name of one of the message's packages fits this regular expression.", GENERIC_APPLICATION,
@@ -256,11 +256,13 @@ def catalog_rules(known: Catalog) -> Iterator[RuleType]:
         (Argument("application", "Application", "Its name on the bus; several with commas.", "bodhi"),),
         check=known_value_check(
             "application", "application", known.applications,
-            "if the bus has it, topic_filter(*.{name}.*) asks for it"))
+            "if the bus has it, topic_filter(*.{name}.*) asks for it"),
+        keys_by_value=True)
     yield RuleType(
         "event", "Is of a kind",
         "The message is of this event type, or of one of several.", GENERIC_APPLICATION,
         _any_key(KeyKind.EVENT, "event"),
         (Argument("event", "Event type", "Its name; several with commas.", "bodhi_update_comment"),),
         check=known_value_check(
-            "event", "event type", known.events_by_name, "fmn catalog list names them all"))
+            "event", "event type", known.events_by_name, "fmn catalog list names them all"),
+        keys_by_value=True)

@@ -31,6 +31,9 @@ class RuleType:
     ``check`` is called when a rule is saved, and raises :class:`RuleError` for values that can never match,
     such as names of nobody. Rules that were saved earlier keep their meaning. ``offered`` is false for rules
     of applications that are gone.
+
+    With ``keys_by_value`` each value that an argument lists, other than "me", becomes a key or several, and
+    the condition depends on it in no other way. The index relies on that.
     """
 
     name: str
@@ -41,4 +44,5 @@ class RuleType:
     arguments: tuple[Argument, ...] = ()
     negates: bool = False
     offered: bool = True
+    keys_by_value: bool = False
     check: Callable[[Arguments], None] = accept_all

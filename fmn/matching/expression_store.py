@@ -1,0 +1,125 @@
+"""Stored expressions in columns, for millions of people's own: compiled only when a message reaches them.
+
+An expression is a template and values (:mod:`fmn.matching.body_templates`), filed under hashes of its index
+keys. Its clause is compiled when it's asked for and kept among those asked for last. Columns can be mapped
+from a file, which several processes share then.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Final
+
+from fmn.filters.conditions import CheckCondition, Key, KeyKind
+from fmn.filters.rule_types import RuleTypes
+from fmn.matching.body_templates import SEPARATOR, SLOT, joined_body
+from fmn.matching.compiler import NEVER, Clause, checks_in
+from fmn.matching.filing import Trait, check_hash
+from fmn.matching.key_table import EMPTY_TABLE, KeyTable
+from fmn.matching.population import NO_IDS, NO_NUMBERS, NO_OFFSETS
+from fmn.matching.stored_clauses import stored_clause
+
+#: Clauses that stay compiled, of some 2 kB.
+COMPILED: Final = 50_000
+
+#: Traits in an array: 8 bits.
+TRAITS: Final = "B"
+NO_BYTES: Final = memoryview(b"")
+
+
+@dataclass(frozen=True)
+class ExpressionColumns:
+    """Bodies of expressions, in the order of their ids. ``starts`` has one more: the end of the values."""
+
+    ids: memoryview = NO_IDS
+    templates_of: memoryview = NO_NUMBERS
+    traits: memoryview = NO_BYTES
+    starts: memoryview = NO_OFFSETS
+    values: memoryview = NO_BYTES
+    templates: Sequence[str] = ()
+
+    def number(self, expression_id: int) -> int | None:
+        """The place of an expression."""
+        number = bisect_left(self.ids, expression_id)
+        return number if number < len(self.ids) and self.ids[number] == expression_id else None
+
+    def body(self, number: int) -> str:
+        """The stored body."""
+        template = self.templates[self.templates_of[number]]
+        values = self.values[self.starts[number]:self.starts[number + 1]]
+        text = bytes(values).decode("utf-8", "surrogatepass")
+        if template == SLOT:
+            return text
+        return joined_body(template, text.split(SEPARATOR) if SLOT in template else ())
+
+
+@dataclass(frozen=True)
+class ExpressionStore:
+    """Expressions in columns, and how they're found.
+
+    ``filed`` and ``checks`` lead from index keys and metered checks to numbers. What is shared by many is
+    stored, but not filed: the index keeps it compiled. ``kinds`` are those of the keys, ``atom_keys`` the
+    keys that messages have to be scanned for; ``members``, ``too_large`` and ``asks_for_owners`` are those
+    of :class:`fmn.matching.index.Expressions`.
+    """
+
+    columns: ExpressionColumns = field(default_factory=ExpressionColumns)
+    filed: KeyTable = EMPTY_TABLE
+    checks: KeyTable = EMPTY_TABLE
+    residual: Sequence[int] = ()
+    shared: frozenset[int] = frozenset()
+    kinds: frozenset[KeyKind] = frozenset()
+    atom_keys: Collection[Key] = ()
+    members: frozenset[str] = frozenset()
+    too_large: Mapping[int, str] = field(default_factory=dict)
+    asks_for_owners: bool = False
+    #: The clause of an expression by its id; those asked for last stay compiled.
+    clause: Callable[[int], Clause] = field(default=lambda _: NEVER, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.columns.ids)
+
+    def __contains__(self, expression_id: object) -> bool:
+        return isinstance(expression_id, int) and self.columns.number(expression_id) is not None
+
+    def traits(self, expression_id: int) -> int:
+        """The traits of an expression; none if it isn't stored here."""
+        number = self.columns.number(expression_id)
+        return 0 if number is None else self.columns.traits[number]
+
+    def reached_by(self, hashes: Iterable[int]) -> set[int]:
+        """Numbers of expressions that may be filed under keys with these hashes, or are residual."""
+        find = self.filed.find
+        return {number for each in hashes for number in find(each)}.union(self.residual)
+
+    def with_checks(self, checks: Collection[CheckCondition]) -> Iterator[int]:
+        """Ids of expressions that have any of these metered checks."""
+        numbers = {number for check in checks for number in self.checks.find(check_hash(check))}
+        for number in sorted(numbers):
+            expression_id = self.columns.ids[number]
+            if not checks_in(self.clause(expression_id)).isdisjoint(checks):
+                yield expression_id
+
+
+EMPTY_STORE: Final = ExpressionStore()
+
+
+def clause_reader(
+    columns: ExpressionColumns, too_large: Mapping[int, str], rule_types: RuleTypes,
+) -> Callable[[int], Clause]:
+    """A function that compiles an expression by its id and keeps those that it was asked for last."""
+    return lru_cache(COMPILED)(partial(_compiled, columns, too_large, rule_types))
+
+
+def _compiled(
+    columns: ExpressionColumns, too_large: Mapping[int, str], rule_types: RuleTypes, expression_id: int,
+) -> Clause:
+    number = columns.number(expression_id)
+    if number is None:
+        return NEVER
+    if columns.traits[number] & Trait.NEVER:
+        return Clause(never=True, over=too_large.get(expression_id, ""))
+    return stored_clause(expression_id, columns.body(number), rule_types)
