@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg2
 from psycopg2 import InterfaceError, OperationalError, extensions
@@ -30,12 +32,28 @@ _TERMINATE_OTHERS = (
 @contextmanager
 def tables_in(url: str) -> Iterator[Database]:
     """The database at ``url``, with all tables made in it."""
+    file = make_url(url).database if url.startswith("sqlite:") else None
+    copied = bool(file) and file != ":memory:" and not Path(str(file)).exists()
+    if copied:
+        Path(str(file)).write_bytes(_sqlite_file(frozenset(Base.metadata.tables)))
     database = Database(url)
     try:
-        Base.metadata.create_all(database.engine)
+        if not copied:
+            Base.metadata.create_all(database.engine)
         yield database
     finally:
         database.close()
+
+
+@cache
+def _sqlite_file(_tables: Collection[str]) -> bytes:
+    """A database file with these tables, which are all that there are. Making them takes 15 ms each time."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "fmn.sqlite")
+        database = Database(f"sqlite:///{file}")
+        Base.metadata.create_all(database.engine)
+        database.close()
+        return file.read_bytes()
 
 
 class RowDeleter:
