@@ -32,7 +32,7 @@ if wait "$checks"; then
 	exit
 fi
 interrupt_tests
-wait "$tests"
+wait "$tests" 2>/dev/null # bash would say how they ended
 printf '\n'
 cat "$said"
 echo "The tests were interrupted, since checks failed: ${targets[*]}" >&2
