@@ -13,6 +13,7 @@ set -m # a process group each, so that one can be interrupted alone
 checks=$!
 "$@" &
 tests=$!
+set +m # and it says nothing of how they end
 
 # Orderly, unless whoever started us ignores SIGINT, which is inherited.
 interrupt_tests() {
@@ -32,7 +33,7 @@ if wait "$checks"; then
 	exit
 fi
 interrupt_tests
-wait "$tests" 2>/dev/null # bash would say how they ended
+wait "$tests"
 printf '\n'
 cat "$said"
 echo "The tests were interrupted, since checks failed: ${targets[*]}" >&2
