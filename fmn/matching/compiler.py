@@ -238,8 +238,9 @@ def _places(clause: Clause) -> Iterator[IndexKeys]:
         yield IndexKeys(has.keys, bool(has.ties), (max(ranks, default=0), 0))
     for check, wanted in clause.checks:
         if wanted and check.atoms and (key := check.atoms.key):
-            # Of patterns that file alike the one with the longer atoms is the more selective.
-            yield IndexKeys(frozenset({key}), rank=(_SELECTIVE[check.atoms.kind], -len(key[1])))
+            # Of patterns of a kind the one with the longest atoms is the most selective.
+            shortest = min(map(len, check.atoms.conjuncts[0]))
+            yield IndexKeys(frozenset({key}), rank=(_SELECTIVE[check.atoms.kind], -shortest))
     for either in clause.alternatives:
         parts = [index_keys_of(part) for part in either]
         if not any(part.residual for part in parts):

@@ -69,6 +69,8 @@ ABOUT_PHP = Rule.of("package_filter", {"package": "php, ruby"})
 FROM_OVEN = Rule("oven_catchall")
 SAYS = Rule.of("oven_says", {"word": "ready"})
 TEXT = Rule.of("regex_filter", {"pattern": "x"})
+LONG = Rule.of("regex_filter", {"pattern": "rebuild"})
+SHORT = Rule.of("regex_filter", {"pattern": "a1|b2|c3|d4|e5|f6"})
 
 
 @pytest.mark.parametrize(("expression", "place"), [
@@ -92,6 +94,20 @@ TEXT = Rule.of("regex_filter", {"pattern": "x"})
     # A rule of an application's can only hold for its messages
     (SAYS, IndexKeys(keys(KeyKind.CATEGORY, "oven"))),
     (AnyOf((SAYS, Rule("shop_catchall"))), IndexKeys(keys(KeyKind.CATEGORY, "oven", "shop"))),
+    # A pattern is filed under the texts that its matches must contain
+    (LONG, IndexKeys(keys(KeyKind.TEXT_ATOMS, "rebuild"))),
+    (SHORT, IndexKeys(keys(KeyKind.TEXT_ATOMS, "a1\tb2\tc3\td4\te5\tf6"))),
+    (All((SHORT, LONG, TEXT, Not(LONG))), IndexKeys(keys(KeyKind.TEXT_ATOMS, "rebuild"))),
+    (All((Rule("oven_finished"), LONG)), IndexKeys(keys(KeyKind.TEXT_ATOMS, "rebuild"))),
+    (All((LONG, ABOUT_PHP)), IndexKeys(keys(KeyKind.PACKAGE, "php", "ruby"))),
+    (AnyOf((LONG, FROM_OVEN)),
+     IndexKeys(keys(KeyKind.TEXT_ATOMS, "rebuild") | keys(KeyKind.CATEGORY, "oven"))),
+    (Rule.of("topic_filter", {"pattern": "*.oven.*"}), IndexKeys(keys(KeyKind.TOPIC_ATOMS, ".oven."))),
+    (Rule.of("package_regex_filter", {"pattern": "^perl-?a.*12"}),
+     IndexKeys(keys(KeyKind.PACKAGE_ATOMS, "perl-a\tperla\n12"))),
+    (Rule.of("field", {"path": "a", "value": 'the "word"'}), IndexKeys(keys(KeyKind.TEXT_ATOMS, "the "))),
+    (Rule.of("field_regex", {"path": "a", "pattern": "fern.spec"}),
+     IndexKeys(keys(KeyKind.TEXT_ATOMS, "fern\nspec"))),
 ])
 def test_a_filter_is_filed_under_what_fewest_messages_have(expression: Expression, place: IndexKeys) -> None:
     assert filed(expression) == place
@@ -99,7 +115,7 @@ def test_a_filter_is_filed_under_what_fewest_messages_have(expression: Expressio
 
 @pytest.mark.parametrize("expression", [
     Not(SAYS), Not(ABOUT_PHP), Not(NAMES_ME), AnyOf((ABOUT_PHP, TEXT)), Not(All((ABOUT_PHP, NAMES_ME))),
-    TEXT, Rule.of("not_user_filter", {"fasnick": "bob"}), Not(All(())),
+    TEXT, Not(LONG), AnyOf((LONG, TEXT)), Rule.of("not_user_filter", {"fasnick": "bob"}), Not(All(())),
 ])
 def test_a_filter_that_can_be_filed_nowhere_is_held_against_every_message(expression: Expression) -> None:
     assert filed(expression).residual
