@@ -50,6 +50,8 @@ PEOPLE: Final = 500
 MESSAGES: Final = 3_000
 #: Of either kind, before anything is measured.
 WARM_UP: Final = 100
+#: Messages that come alone, which tell what a batch costs whatever its size.
+ALONE: Final = 300
 #: Messages, and mails, that are handed on together.
 BATCH: Final = 100
 CHUNK: Final = 64
@@ -111,6 +113,8 @@ def _measure(services: Services, bus: Bus, crowd: Crowd, chance: random.Random) 
             for people in (crowd, _strangers(crowd)))
         measured = list(_go_all_the_way(services, message_parser, some, none))
     yield from measured
+    frames = [bus.sign(event.topic, event.msg)[1] for event in make_events(_strangers(crowd), ALONE, chance)]
+    yield from _one_by_one(services, [message_parser.parse(each) for each in frames])
 
 
 def _go_all_the_way(
@@ -160,6 +164,21 @@ def _go_all_the_way(
     yield Measurement("a message on disk", (between["messages"] - before["messages"]) / 2 / count, "bytes")
     grown = sum(after[table] - between[table] for table in ("notifications", "deliveries"))
     yield Measurement("a notification on disk", grown / told, "bytes")
+
+
+def _one_by_one(services: Services, messages: Sequence[Message]) -> Iterator[Measurement]:
+    """Store and match messages that come alone and concern nobody: nearly all of it is a batch's own cost."""
+    ids: list[list[int]] = []
+
+    def keep() -> None:
+        ids[:] = [_stored(services.database, [message]) for message in messages]
+
+    def match() -> None:
+        for each in ids:
+            services.batch_matcher.match(each, lambda _sent: None)
+
+    yield from _per("message alone", "stored", _spent(services.database, keep), len(messages))
+    yield from _per("message alone", "matched", _spent(services.database, match), len(messages))
 
 
 def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
