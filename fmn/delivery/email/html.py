@@ -71,6 +71,7 @@ def footer(content: Footer) -> str:
     return f'<div class="quiet line" style="{_FOOT}">\n{escape(content.because)}<br>\n{actions}\n</div>\n'
 
 
+@cache
 def end() -> str:
     """End of the HTML document."""
     return _render("end")
