@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ from tests.system.queues import wait_for_consumers
 from tests.system.test_one_consumer import coming
 
 QUEUE = "backend.irc"
+#: FMN's nicks on two partitions.
+NICKS = ("fmn", "fmn-2")
 BACKENDS = ("backend-1", "backend-2")
 #: What happens to the backend that is on IRC: it dies, and then the other one hangs.
 FAULTS = (signal.SIGKILL, signal.SIGSTOP)
@@ -38,6 +41,8 @@ MESSAGES, PACE = 90, 15.0
 HEARTBEAT = 6
 #: Seconds until somebody is on IRC who has to be: a task says so every thirty.
 PRESENT = 60.0
+#: Seconds until a backend has found out that it has more than its share.
+SHARED = 90.0
 #: Seconds after which the server asks who is silent whether they're there; after as many it throws them out.
 PINGS = 3
 #: The page that says why: each notification has one of its own.
@@ -155,3 +160,30 @@ def test_another_takes_over_under_the_same_nick(
         # And nobody came but the two, one after the other, under one nick
         assert nicks_that(COMES, root) == {"fmn": len(FAULTS) + 1, "alice": 1, "bob": 1}
         assert nicks_that(LEAVES, root) == {"fmn": len(FAULTS)}
+
+
+@pytest.mark.timeout(900)
+def test_backends_share_the_nicks_of_partitions(
+    installation: Installation, network: Network, tell: Callable[[str], None],
+) -> None:
+    # Given two partitions, and a backend that is on IRC for both
+    installation.change({"fmn.delivery.partitions": "irc=2"})
+    root = network.operator()
+    network.ready()
+    with installation.running("scheduler"):
+        installation.start(BACKENDS[0], "irc")
+        for nick in NICKS:
+            wait_until(partial(root.sees, nick), PRESENT, f"{nick} isn't on IRC")
+
+        # When another one comes, then it's there with one of the nicks instead
+        installation.start(BACKENDS[1], "irc")
+        began = time.monotonic()
+        wait_until(lambda: nicks_that(LEAVES, root).total() == 1, SHARED, "no nick is handed over")
+        wait_until(lambda: nicks_that(COMES, root).total() == 3, PRESENT, "nobody takes the nick")
+        tell(f"a nick changed hands {time.monotonic() - began:.1f} s after another backend started")
+        [handed_over] = nicks_that(LEAVES, root)
+
+        # When that one is killed, then the first one is there with both again
+        installation.program(BACKENDS[1]).signal_all(signal.SIGKILL)
+        wait_until(lambda: nicks_that(COMES, root)[handed_over] == 3, PRESENT, "nobody takes the nick back")
+        assert nicks_that(COMES, root) == {handed_over: 3, **dict.fromkeys({*NICKS} - {handed_over}, 1)}
