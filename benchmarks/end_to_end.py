@@ -96,7 +96,7 @@ def _baselines(directory: Path) -> Iterator[Measurement]:
 
 def _print_steps() -> None:
     """Print the processor time of each step, as :mod:`benchmarks.costs` measures it in one process."""
-    subprocess.run([sys.executable, ROOT / "benchmarks" / "costs.py"], check=True, capture_output=True)
+    subprocess.run([sys.executable, ROOT / "benchmarks" / "costs.py"], check=True, stdout=subprocess.DEVNULL)
     found = {each.name: each.value for each in read(RESULTS / "costs.json")}
     print()
     print_table(("step, in µs of a processor", "FMN", "PostgreSQL"), [

@@ -15,12 +15,20 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 def processor_seconds(pid: int) -> float:
     """Seconds that processors worked for a process and its children, ended ones among them."""
     own = sum(map(int, _stat(pid)[11:15])) / _TICKS
-    return own + sum(map(processor_seconds, children_of(pid)))
+    return own + sum(map(_seconds_if_alive, children_of(pid)))
 
 
 def parent_of(pid: int) -> int:
     """The process that started a process."""
     return int(_stat(pid)[1])
+
+
+def _seconds_if_alive(pid: int) -> float:
+    # One that has ended meanwhile is in what its parent knows, the next time.
+    try:
+        return processor_seconds(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
 
 
 def _stat(pid: int) -> list[str]:
