@@ -144,10 +144,9 @@ class CpuCosts:
 
     def _by_expression(self, index: Index) -> Iterator[tuple[int, frozenset[CheckCondition]]]:
         """Metered expressions that took time, and their checks."""
-        for expression_id in index.expressions.measured:
-            checks = self._spent.keys() & checks_in(index.expressions.clauses[expression_id])
-            if checks:
-                yield expression_id, frozenset(checks)
+        expressions = index.expressions
+        for expression_id in expressions.with_checks(self._spent.keys()):
+            yield expression_id, checks_in(expressions.clause(expression_id)).intersection(self._spent)
 
     def _sum_of(
         self, expression_ids: Iterable[int], checks: Mapping[int, frozenset[CheckCondition]],

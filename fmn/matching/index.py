@@ -1,28 +1,31 @@
 """The matching index: finds the users whom a message concerns without evaluating all filters.
 
-A user's filters are a *profile*: for each context, its expressions in the user's order. Users with the same
-filters share a profile. "Me" in an expression depends on the *relations* between a message and a user, so all
-users with the same profile and relations get the same answer, which is computed once.
+"Me" in an expression depends on the *relations* between a message and a user, so all users with the same
+profile and relations get the same answer, which is computed once.
 
 Users whom a message names or whose package it's about are found by nick. Other filters are filed under the
-keys that they need, with the users who have them, their *holders*. An index is immutable;
-:meth:`Index.patched` makes another one that shares all but the changed users.
+keys that they need, with the users who have them, their *holders*. Of a user's filters only those are
+evaluated that a key of the message or the user's relations to it lead to. Filters that many share are kept
+compiled; all others are in a store, which compiles what a message reaches.
+
+An index is immutable; :meth:`Index.patched` makes another one that shares all but the changed users.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
-    OWNER_KINDS,
+    CheckCondition,
     CheckedMessage,
     Key,
     Relations,
@@ -38,21 +41,21 @@ from fmn.matching.compiler import (
     Clause,
     MessageEvaluation,
     Meter,
-    asks_for_own_groups,
     checks_in,
-    index_keys_of,
     members_asked_for,
 )
-
-#: Contexts with the same filters, and the ids of these filters' expressions in the user's order.
-Profile = tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
-
-#: The profile of people without filters.
-NO_FILTERS: Final[Profile] = ()
-
-#: Numbers of users and profiles in an array: 64 and 32 bits.
-USER_IDS: Final = "q"
-PROFILES: Final = "I"
+from fmn.matching.expression_store import EMPTY_STORE, ExpressionStore
+from fmn.matching.filing import Trait, filing_of
+from fmn.matching.key_table import key_hash
+from fmn.matching.population import (
+    EMPTY_HOLDERS,
+    IDS,
+    NO_FILTERS,
+    Holders,
+    Population,
+    Profile,
+    expressions_in,
+)
 
 _NOBODY: Final[frozenset[int]] = frozenset()
 _NO_NICKS: Final[frozenset[str]] = frozenset()
@@ -68,111 +71,81 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Expressions:
-    """All compiled expressions by id, and their index keys.
+    """All expressions by id: the compiled ones with their index keys, and a store with all others.
 
-    Those in ``elsewhere`` are filed under keys or residual: they can hold for users whom the message neither
-    names nor knows as owners. Those ``by_ties`` can hold for users who are related to it. Those in
-    ``own_groups`` depend on their owners being in a group that a message concerns; ``members`` are asked for
-    by name. Those in ``measured`` may take long; those in ``too_large`` aren't evaluated, for the reason
-    given.
+    Those ``by_trait`` have a trait. ``members`` are asked for by name. Those in ``too_large`` aren't
+    evaluated, for the reason given. These two, ``asks_for_owners`` and ``scanner`` are about the store's too.
     """
 
     clauses: Mapping[int, Clause] = field(default_factory=dict)
     filed: Mapping[Key, Sequence[int]] = field(default_factory=dict)
-    residual: tuple[int, ...] = ()
-    elsewhere: frozenset[int] = _NOBODY
-    by_ties: frozenset[int] = _NOBODY
+    by_trait: Mapping[int, frozenset[int]] = field(default_factory=dict)
     asks_for_owners: bool = False
-    own_groups: frozenset[int] = _NOBODY
     members: frozenset[str] = _NO_NICKS
-    measured: frozenset[int] = _NOBODY
     too_large: Mapping[int, str] = field(default_factory=dict)
     scanner: AtomScanner = field(default_factory=AtomScanner)
+    store: ExpressionStore = EMPTY_STORE
+
+    @classmethod
+    def of_store(cls, store: ExpressionStore, clauses: Mapping[int, Clause]) -> Expressions:
+        """The expressions of a store, and the clauses of those that it leaves to the index."""
+        compiled = cls(
+            asks_for_owners=store.asks_for_owners, members=store.members, too_large=store.too_large,
+            store=store).with_more(clauses)
+        return replace(compiled, scanner=AtomScanner().with_more(chain(store.atom_keys, compiled.filed)))
+
+    def __len__(self) -> int:
+        return len(self.clauses) + len(self.store) - len(self.store.shared)
+
+    def __contains__(self, expression_id: object) -> bool:
+        return expression_id in self.clauses or expression_id in self.store
+
+    def clause(self, expression_id: int) -> Clause:
+        """The clause of an expression."""
+        known = self.clauses.get(expression_id)
+        return self.store.clause(expression_id) if known is None else known
 
     def with_more(self, clauses: Mapping[int, Clause]) -> Expressions:
         """A copy with more clauses."""
-        places = {
-            expression_id: index_keys_of(clause) for expression_id, clause in clauses.items()
-            if not clause.never
-        }
+        filings = {expression_id: filing_of(clause) for expression_id, clause in clauses.items()}
         filed: defaultdict[Key, list[int]] = defaultdict(list)
-        for expression_id, place in places.items():
-            for key in place.keys:
+        for expression_id, filing in filings.items():
+            for key in filing.keys:
                 filed[key].append(expression_id)
-        residual = [expression_id for expression_id, place in places.items() if place.residual]
-        return Expressions(
-            {**self.clauses, **clauses},
-            {**self.filed, **{key: (*self.filed.get(key, ()), *ids) for key, ids in filed.items()}},
-            (*self.residual, *residual),
-            self.elsewhere.union(residual, *filed.values()),
-            self.by_ties.union(expression_id for expression_id, place in places.items() if place.ties),
-            self.asks_for_owners or any(map(_asks_for_owners, clauses.values())),
-            self.own_groups.union(each for each, clause in clauses.items() if asks_for_own_groups(clause)),
-            self.members.union(*map(members_asked_for, clauses.values())),
-            self.measured.union(each for each, clause in clauses.items() if checks_in(clause)),
-            {**self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}},
-            self.scanner.with_more(key for key in filed if key not in self.filed))
+        return replace(
+            self,
+            clauses={**self.clauses, **clauses},
+            filed={**self.filed, **{key: (*self.filed.get(key, ()), *ids) for key, ids in filed.items()}},
+            by_trait={
+                trait: self.with_trait(trait).union(
+                    each for each, filing in filings.items() if filing.traits & trait)
+                for trait in Trait.ALL},
+            asks_for_owners=self.asks_for_owners or any(each.asks_for_owners for each in filings.values()),
+            members=self.members.union(*map(members_asked_for, clauses.values())),
+            too_large={
+                **self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}},
+            scanner=self.scanner.with_more(key for key in filed if key not in self.filed))
 
-    def among(self, profile: Profile) -> frozenset[int]:
-        """The profile's expressions that are in ``elsewhere``."""
-        return _among(profile, self.elsewhere)
+    def with_trait(self, trait: int) -> frozenset[int]:
+        """The compiled expressions with a trait."""
+        return self.by_trait.get(trait, _NOBODY)
 
+    def has_trait(self, expression_id: int, trait: int) -> bool:
+        """Whether an expression has a trait."""
+        if expression_id in self.clauses:
+            return expression_id in self.with_trait(trait)
+        return bool(self.store.traits(expression_id) & trait)
 
-def _among(profile: Profile, expression_ids: frozenset[int]) -> frozenset[int]:
-    return expression_ids.intersection(chain.from_iterable(ids for _, ids in profile))
+    def among(self, profile: Profile, trait: int) -> frozenset[int]:
+        """The profile's expressions that have a trait."""
+        return frozenset(each for each in expressions_in(profile) if self.has_trait(each, trait))
 
-
-def _asks_for_owners(clause: Clause) -> bool:
-    keys = clause.forbidden_keys.union(*(has.keys for has in clause.required))
-    return any(kind in OWNER_KINDS for kind, _ in keys) or any(
-        _asks_for_owners(part) for either in clause.alternatives for part in either)
-
-
-@dataclass(frozen=True)
-class Population:
-    """Users with filters, in bulk: ids by nick, and the profile number of each id (0: none)."""
-
-    ids: Mapping[str, int] = field(default_factory=dict)
-    profile_of: array[int] = field(default_factory=lambda: array(PROFILES))
-    profiles: Sequence[Profile] = (NO_FILTERS,)
-
-    @classmethod
-    def of(cls, people: Iterable[tuple[int, str, Profile]]) -> Population:
-        """A population of users by id, nick and profile; equal profiles are stored once."""
-        numbers: dict[Profile, int] = {NO_FILTERS: 0}
-        ids: dict[str, int] = {}
-        profile_of = array(PROFILES)
-        for user_id, nick, profile in people:
-            ids[nick] = user_id
-            if user_id >= len(profile_of):
-                profile_of.extend([0] * (user_id + 1 - len(profile_of)))
-            profile_of[user_id] = numbers.setdefault(profile, len(numbers))
-        return cls(ids, profile_of, tuple(numbers))
-
-    def profile(self, user_id: int) -> Profile:
-        """A user's profile."""
-        return self.profiles[self.profile_of[user_id]]
-
-    def holders(self, expressions: Expressions) -> Mapping[int, Sequence[int]]:
-        """Users who have the expressions in ``elsewhere``, by expression."""
-        wanted = {
-            number: found
-            for number, profile in enumerate(self.profiles)
-            if (found := expressions.among(profile))
-        }
-        holders: defaultdict[int, array[int]] = defaultdict(lambda: array(USER_IDS))
-        for user_id, number in enumerate(self.profile_of if wanted else ()):
-            for expression_id in wanted.get(number, ()):
-                holders[expression_id].append(user_id)
-        return dict(holders)
-
-    def nicks_with(self, expression_ids: frozenset[int]) -> frozenset[str]:
-        """Users who have any of these expressions."""
-        wanted = {
-            number for number, profile in enumerate(self.profiles) if _among(profile, expression_ids)}
-        return frozenset(
-            nick for nick, user_id in (self.ids.items() if wanted else ())
-            if self.profile_of[user_id] in wanted)
+    def with_checks(self, checks: Collection[CheckCondition]) -> Iterator[int]:
+        """The expressions that have any of these metered checks."""
+        for expression_id in self.with_trait(Trait.MEASURED):
+            if not checks_in(self.clauses[expression_id]).isdisjoint(checks):
+                yield expression_id
+        yield from self.store.with_checks(checks)
 
 
 @dataclass(frozen=True)
@@ -182,12 +155,18 @@ class Index:
     ``changed`` has the profiles of all who changed, ``changed_ids`` only users with filters.
     ``group_readers`` are users with filters about their own groups: a message that concerns a group is held
     against those of them who are its members. Like holders, they are only added.
+
+    ``holders`` are those of compiled expressions, ``store_holders`` those of the store's. ``related`` says of
+    each profile whether it has filters that can hold by a relation, ``all_related`` whether all have.
     """
 
     revision: int
     expressions: Expressions
     population: Population
     holders: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    store_holders: Holders = EMPTY_HOLDERS
+    related: Sequence[int] = ()
+    all_related: bool = True
     changed_ids: Mapping[str, int] = field(default_factory=dict)
     changed: Mapping[int, Profile] = field(default_factory=dict)
     changed_holders: Mapping[int, frozenset[int]] = field(default_factory=dict)
@@ -197,15 +176,37 @@ class Index:
     @classmethod
     def of(cls, revision: int, population: Population, clauses: Mapping[int, Clause]) -> Index:
         """An index of compiled expressions, by id, and users who have no others."""
-        expressions = Expressions().with_more(clauses)
-        return cls(
-            revision, expressions, population, population.holders(expressions),
-            group_readers=population.nicks_with(expressions.own_groups))
+        filed = sorted(clauses)
+        traits = bytes(filing_of(clauses[each]).traits for each in filed)
+        index = cls(revision, Expressions().with_more(clauses), population)
+        return index._filled(memoryview(array(IDS, filed)), memoryview(traits))
+
+    @classmethod
+    def of_store(
+        cls, revision: int, population: Population, store: ExpressionStore, clauses: Mapping[int, Clause],
+    ) -> Index:
+        """An index of stored expressions, of which some are compiled, and users who have no others."""
+        index = cls(revision, Expressions.of_store(store, clauses), population)
+        return index._filled(store.columns.ids, store.columns.traits)
+
+    def _filled(self, ids: memoryview, traits_by_id: memoryview) -> Index:
+        """A copy that knows who has which of the expressions, given all their traits."""
+        population = self.population
+        traits = population.traits(ids, traits_by_id)
+        holders = population.holders(ids, traits & Trait.ELSEWHERE > 0)
+        compiled = list(self.expressions.clauses)
+        places = zip(np.searchsorted(np.asarray(ids), compiled).tolist(), compiled, strict=True)
+        related = population.profiles_with(traits & Trait.BY_RELATION > 0)
+        return replace(
+            self,
+            holders={expression_id: found for place, expression_id in places if (found := holders.of(place))},
+            store_holders=holders, related=related.view(np.uint8).data,
+            all_related=bool(related[1:].all()),
+            group_readers=population.nicks_with(population.profiles_with(traits & Trait.OWN_GROUPS > 0)))
 
     def __len__(self) -> int:
         """Number of users with filters."""
-        known = self.population.profile_of
-        replaced = sum(1 for user_id in self.changed if user_id < len(known) and known[user_id])
+        replaced = sum(1 for user_id in self.changed if user_id in self.population)
         return len(self.population.ids) - replaced + len(self.changed_ids)
 
     def patched(
@@ -229,23 +230,18 @@ class Index:
             changed_ids={**others, **{nick: user_id for user_id, (nick, _) in people.items()}},
             changed_holders=_with_more_holders(self.changed_holders, profiles, expressions),
             changed_group_readers=self.changed_group_readers.union(
-                nick for nick, profile in people.values() if _among(profile, expressions.own_groups)),
+                nick for nick, profile in people.values() if expressions.among(profile, Trait.OWN_GROUPS)),
         )
 
     def holding(self, expression_ids: frozenset[int]) -> Mapping[int, frozenset[int]]:
         """Users who have any of these expressions, and which. It scans all users, so use it rarely."""
-        wanted = {
-            number: found for number, profile in enumerate(self.population.profiles)
-            if (found := _among(profile, expression_ids))
-        }
-        profiles = self.population.profile_of if wanted else ()
         holding = {
-            user_id: wanted[number] for user_id, number in enumerate(profiles)
-            if number in wanted and user_id not in self.changed
+            user_id: found for user_id, found in self.population.holding(expression_ids)
+            if user_id not in self.changed
         }
         return holding | {
             user_id: found for user_id, profile in self.changed.items()
-            if (found := _among(profile, expression_ids))
+            if (found := expression_ids & expressions_in(profile))
         }
 
     def match(self, facts: Facts, directory: Directory, meter: Meter | None = None) -> list[Match]:
@@ -258,18 +254,14 @@ class Index:
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
         keys |= member_keys(facts, directory, self.expressions.members)
-        message = CheckedMessage(facts)
-        if self.expressions.scanner.layers:
-            keys.update(self.expressions.scanner.keys_in(message.searched))
-        view = MessageEvaluation(message, keys, meter)
-        concerned = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
-        possible = frozenset(self._filed_under(view))
-        for expression_id in possible:
-            for user_id in self.holders.get(expression_id, ()):
-                concerned.setdefault(user_id, 0)
-            for user_id in self.changed_holders.get(expression_id, ()):
-                concerned.setdefault(user_id, 0)
-        return self._matches(view, concerned, possible)
+        view = MessageEvaluation(CheckedMessage(facts), keys, meter)
+        related = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
+        reached, users = self._reached(view)
+        concerned = related if self.all_related else self._by_relation(related)
+        for user_id in users:
+            if user_id not in concerned:
+                concerned[user_id] = related.get(user_id, 0)
+        return self._matches(view, concerned, reached)
 
     def _members(self, facts: Facts, directory: Directory) -> frozenset[str]:
         """Members of the message's groups who have filters about their own groups."""
@@ -290,41 +282,62 @@ class Index:
             found[user_id] = ties
         return found
 
-    def _filed_under(self, view: MessageEvaluation) -> Iterator[int]:
-        """Expressions in ``elsewhere`` that may hold. Others can only for people related to the message."""
-        filed, clauses = self.expressions.filed, self.expressions.clauses
+    def _by_relation(self, related: Mapping[int, Relations]) -> dict[int, Relations]:
+        """Those of the users who have filters that can hold by a relation, or changed."""
+        by_profile, profile_of, changed = self.related, self.population.profile_of, self.changed
+        return {
+            user_id: ties for user_id, ties in related.items()
+            if user_id in changed or by_profile[profile_of[user_id]]}
+
+    def _reached(self, view: MessageEvaluation) -> tuple[set[int], set[int]]:
+        """Expressions that may hold by a key of the message, and the users who have them."""
+        expressions, users = set[int](), set[int]()
+        for expression_id, holders in chain(self._filed_under(view), self._stored_under(view)):
+            changed = self.changed_holders.get(expression_id, ())
+            if (holders or changed) and self.expressions.clause(expression_id).may_hold(view):
+                expressions.add(expression_id)
+                users.update(holders, changed)
+        return expressions, users
+
+    def _filed_under(self, view: MessageEvaluation) -> Iterator[tuple[int, Sequence[int]]]:
+        filed = self.expressions.filed
         needed = {expression_id for key in view.keys for expression_id in filed.get(key, ())}
-        for expression_id in needed.union(self.expressions.residual):
-            held = expression_id in self.holders or expression_id in self.changed_holders
-            if held and clauses[expression_id].may_hold(view):
-                yield expression_id
+        for expression_id in needed.union(self.expressions.with_trait(Trait.RESIDUAL)):
+            yield expression_id, self.holders.get(expression_id, ())
+
+    def _stored_under(self, view: MessageEvaluation) -> Iterator[tuple[int, Sequence[int]]]:
+        store, kinds = self.expressions.store, self.expressions.store.kinds
+        for number in store.reached_by(key_hash(kind, value) for kind, value in view.keys if kind in kinds):
+            yield store.columns.ids[number], self.store_holders.of(number)
 
     def _matches(
-        self, view: MessageEvaluation, concerned: Mapping[int, Relations], possible: AbstractSet[int],
+        self, view: MessageEvaluation, concerned: Mapping[int, Relations], reached: Collection[int],
     ) -> list[Match]:
-        changed, population = self.changed, self.population
-        # Profiles are kept once, so their identity will do, and is quicker than their content.
+        changed, profiles, profile_of = self.changed, self.population.profiles, self.population.profile_of
+        # Profiles are kept once, so numbers, or else identities, will do, and are quicker than the content.
         answers: dict[tuple[int, Relations], list[tuple[str, int]]] = {}
         matches: list[Match] = []
         for user_id, ties in concerned.items():
-            profile = changed[user_id] if user_id in changed else population.profile(user_id)
-            answer = answers.get((id(profile), ties))
+            own = changed.get(user_id)
+            which = profile_of[user_id] if own is None else -id(own)
+            answer = answers.get((which, ties))
             if answer is None:
-                answer = answers[id(profile), ties] = self._ask(profile, view, ties, possible)
+                profile = profiles[which] if own is None else own
+                answer = answers[which, ties] = self._ask(profile, view, ties, reached)
             matches += [Match(user_id, context, expression_id) for context, expression_id in answer]
         return matches
 
     def _ask(
-        self, profile: Profile, view: MessageEvaluation, ties: Relations, possible: AbstractSet[int],
+        self, profile: Profile, view: MessageEvaluation, ties: Relations, reached: Collection[int],
     ) -> list[tuple[str, int]]:
-        """The first expression of each context that holds."""
-        clauses, by_ties = self.expressions.clauses, self.expressions.by_ties if ties else _NOBODY
+        expressions = self.expressions
         return [
             (context, expression_id)
             for contexts, expression_ids in profile
             for expression_id in [next((
-                e for e in expression_ids
-                if (e in by_ties or e in possible) and clauses[e].holds(view, ties)), None)]
+                each for each in expression_ids
+                if (each in reached or expressions.has_trait(each, Trait.BY_RELATION))
+                and expressions.clause(each).holds(view, ties)), None)]
             if expression_id is not None
             for context in contexts
         ]
@@ -335,7 +348,7 @@ def _with_more_holders(
 ) -> Mapping[int, frozenset[int]]:
     added: defaultdict[int, list[int]] = defaultdict(list)
     for user_id, profile in profiles.items():
-        for expression_id in expressions.among(profile):
+        for expression_id in expressions.among(profile, Trait.ELSEWHERE):
             added[expression_id].append(user_id)
     return {**holders, **{
         expression_id: holders.get(expression_id, _NOBODY).union(user_ids)

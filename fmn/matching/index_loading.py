@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -12,14 +11,15 @@ import structlog
 from sqlalchemy import ScalarSelect, Select, String, Text, cast, exists, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
-from fmn.filters.budgets import cost_of, excess_of_filter
-from fmn.filters.expressions import expression_from_json
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra import metrics
 from fmn.infra.db import Database
-from fmn.matching.compiler import NEVER, Clause, compile_expression
-from fmn.matching.index import EMPTY, Index, Population, Profile
+from fmn.matching.compiler import Clause
+from fmn.matching.expression_store_builder import ExpressionStoreBuilder
+from fmn.matching.index import EMPTY, Index
+from fmn.matching.population import Population, Profile
+from fmn.matching.stored_clauses import compile_error, stored_clause
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference, PreferenceChange, User
 
@@ -27,10 +27,9 @@ log = structlog.get_logger()
 
 #: Past so many changed people a fresh load is cheaper than carrying them beside the population.
 MAX_CHANGED: Final = 100_000
-#: Most expressions can't be over budget: those of so few characters don't have too many rules, and those
-#: without this word no regular expression.
-SMALL: Final = 5_000
-PATTERN: Final = "pattern"
+#: Expressions that are kept compiled: those that most people have, and residual ones.
+MAX_SHARED: Final = 10_000
+MAX_RESIDUAL: Final = 20_000
 #: Rows fetched at a time: enough to make round trips cheap, little enough to stay small in memory.
 ROWS_AT_ONCE: Final = 20_000
 
@@ -48,8 +47,23 @@ def load_index(
     revision = current_revision(session)
     users = _people(session, _everyone())
     population = Population.of(users if on_user is None else _reported(users, on_user))
-    used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id))
-    return Index.of(revision, population, dict(_compiled(session, used, rule_types)))
+    used, shared = population.most_shared(MAX_SHARED)
+    builder = ExpressionStoreBuilder(rule_types, shared, MAX_SHARED + MAX_RESIDUAL)
+    for expression_id, body in _stored(session, used):
+        builder.add(expression_id, body)
+    return Index.of_store(revision, population, builder.finish(), builder.clauses)
+
+
+def _stored(session: Session, used: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """The bodies of used expressions, whose ids are sorted: some more are stored, for undoing edits."""
+    wanted = iter(used)
+    next_wanted = next(wanted, None)
+    statement = _expressions().order_by(StoredExpression.id)
+    for expression_id, body in session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}):
+        while next_wanted is not None and next_wanted < expression_id:
+            next_wanted = next(wanted, None)
+        if expression_id == next_wanted:
+            yield expression_id, body
 
 
 def indexed_users(session: Session) -> int:
@@ -77,7 +91,7 @@ def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Inde
         for user_id, nick, profile in _people(session, _everyone().where(User.id.in_(changed)))
     }
     used = _expressions().where(StoredExpression.id.in_(_used_by(changed)))
-    new = dict(_compiled(session, used, rule_types, known=index.expressions.clauses))
+    new = dict(_compiled(session, used, rule_types, known=index.expressions))
     return index.patched(changes.revision, people, changes.user_ids - people.keys(), new)
 
 
@@ -88,7 +102,7 @@ def index_of(session: Session, user_ids: Collection[int], index: Index, rule_typ
     """
     people = list(_people(session, _everyone().where(User.id.in_(user_ids))))
     wanted = {each for _, _, profile in people for _, expression_ids in profile for each in expression_ids}
-    known = {each: clause for each in wanted if (clause := index.expressions.clauses.get(each))}
+    known = {each: index.expressions.clause(each) for each in wanted if each in index.expressions}
     new = _expressions().where(StoredExpression.id.in_(wanted - known.keys()))
     compiled = dict(_compiled(session, new, rule_types)) if len(known) < len(wanted) else {}
     return Index.of(index.revision, Population.of(people), {**known, **compiled})
@@ -108,7 +122,7 @@ def unusable_filters(session: Session, rule_types: RuleTypes) -> Sequence[Unusab
     used = _expressions().where(exists().where(Filter.expression_id == StoredExpression.id, Filter.enabled))
     reasons = {
         expression_id: reason for expression_id, body in session.execute(used)
-        if (reason := _compile_error(body, rule_types))}
+        if (reason := compile_error(body, rule_types))}
     rows = session.execute(
         select(User.nick, Preference.context, Filter.name, Filter.expression_id)
         .join(Preference, Preference.user_id == User.id).join(Filter, Filter.preference_id == Preference.id)
@@ -136,7 +150,7 @@ class CurrentIndex:
             if index is not self._index:
                 self._index = index
                 metrics.index_users.set(len(index))
-                metrics.index_expressions.set(len(index.expressions.clauses))
+                metrics.index_expressions.set(len(index.expressions))
             return index
 
 
@@ -196,36 +210,8 @@ def _used_by(user_ids: ScalarSelect[int]) -> Select[int]:
 
 def _compiled(
     session: Session, statement: Select[int, str], rule_types: RuleTypes,
-    known: Mapping[int, Clause] | None = None,
+    known: Container[int] = (),
 ) -> Iterator[tuple[int, Clause]]:
     for expression_id, body in session.execute(statement):
-        if expression_id not in (known or {}):
-            yield expression_id, _clause(expression_id, body, rule_types)
-
-
-def _clause(expression_id: int, body: str, rule_types: RuleTypes) -> Clause:
-    try:
-        return _compile(body, rule_types)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it's one person's mistake and theirs alone
-        log.warning("filter can't be evaluated", expression_id=expression_id, reason=_reason(error))
-        return NEVER
-
-
-def _compile_error(body: str, rule_types: RuleTypes) -> str:
-    """Why an expression can't be evaluated, ``""`` if it can."""
-    try:
-        return _compile(body, rule_types).over
-    except Exception as error:  # noqa: BLE001 - as above
-        return _reason(error)
-
-
-def _compile(body: str, rule_types: RuleTypes) -> Clause:
-    expression = expression_from_json(json.loads(body))
-    # It may have been saved before there were budgets. Counting ends where it's too much.
-    if (PATTERN in body or len(body) > SMALL) and (over := excess_of_filter(cost_of(expression))):
-        return Clause(never=True, over=over)
-    return compile_expression(expression, rule_types)
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        if expression_id not in known:
+            yield expression_id, stored_clause(expression_id, body, rule_types)

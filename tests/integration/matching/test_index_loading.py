@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -300,12 +301,23 @@ def found_in(database: Database, index: Index, facts: Facts, directory: Director
 @settings(
     max_examples=scaled(25),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(populations(), populations(), directories(), st.lists(messages(), min_size=1, max_size=4))
+@given(
+    populations(), populations(), directories(), st.lists(messages(), min_size=1, max_size=4),
+    st.sampled_from([0, 10_000]))
 def test_an_index_from_a_database_finds_whom_a_naive_evaluator_finds(
+    database: Database, before: dict[str, Filters], later: dict[str, Filters], directory: Directory,
+    bus: list[Facts], compiled: int,
+) -> None:
+    empty(database)
+    # Given filters that are few, and all kept compiled, or more than are
+    with patch.multiple(index_loading, MAX_SHARED=compiled, MAX_RESIDUAL=compiled):
+        check_against_naive_evaluator(database, before, later, directory, bus)
+
+
+def check_against_naive_evaluator(
     database: Database, before: dict[str, Filters], later: dict[str, Filters], directory: Directory,
     bus: list[Facts],
 ) -> None:
-    empty(database)
     # Given an index of some people, refreshed after others came
     current_index = CurrentIndex(database, RULE_TYPES)
     settle(database, before)

@@ -12,7 +12,9 @@ from fmn.filters.expressions import All, AnyOf, Expression, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.matching.compiler import Clause, compile_expression
 from fmn.matching.cpu_costs import WINDOW, CpuCosts, Overspent
-from fmn.matching.index import Index, Population
+from fmn.matching.filing import Trait
+from fmn.matching.index import Index
+from fmn.matching.population import Population
 from tests.factories.messages import make_facts, make_message
 
 ALICE, BOB, MALLORY = 1, 2, 3
@@ -186,7 +188,7 @@ def test_only_what_people_typed_is_measured(rule: Expression, measured: bool) ->
     matching = Matching(index({ALICE: [1]}, {1: rule}), clock)
     matching.message()
 
-    assert bool(matching.index.expressions.measured) is measured
+    assert bool(matching.index.expressions.with_trait(Trait.MEASURED)) is measured
 
 
 def test_without_a_budget_nobody_is_over() -> None:
