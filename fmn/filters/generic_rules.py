@@ -222,7 +222,7 @@ GENERIC_RULES: Final = (
     RuleType(
         PACKAGE_REGEX_RULE, "Concerns packages by pattern",
         "The name of one of the message's packages fits this regular expression.", GENERIC_APPLICATION,
-        _package_regex, (PATTERN,)),
+        _package_regex, (PATTERN,), atoms=KeyKind.PACKAGE_ATOMS),
     RuleType(
         "severity", "Is at least so severe",
         "The message is of this severity or a higher one: info, warning or error.", GENERIC_APPLICATION,
@@ -235,7 +235,7 @@ GENERIC_RULES: Final = (
     RuleType(
         TEXT_RULE, "Contains a text",
         "The message's body, as JSON text, fits this regular expression.", GENERIC_APPLICATION,
-        _message_regex, (PATTERN,)),
+        _message_regex, (PATTERN,), atoms=KeyKind.TEXT_ATOMS),
     RuleType(
         FIELD_RULE, "Has a field with a value",
         "A field of the message's body has one of these values.", GENERIC_APPLICATION,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fmn.catalog import Argument
 from fmn.errors import UserError
-from fmn.filters.conditions import Condition
+from fmn.filters.conditions import Condition, KeyKind
 
 #: A rule's arguments by name.
 Arguments = Mapping[str, str]
@@ -33,7 +33,8 @@ class RuleType:
     of applications that are gone.
 
     With ``keys_by_value`` each value that an argument lists, other than "me", becomes a key or several, and
-    the condition depends on it in no other way. The index relies on that.
+    the condition depends on it in no other way. With ``atoms`` its argument "pattern" is a regular
+    expression, for a check with the pattern's required atoms of this kind. The index relies on both.
     """
 
     name: str
@@ -45,4 +46,5 @@ class RuleType:
     negates: bool = False
     offered: bool = True
     keys_by_value: bool = False
+    atoms: KeyKind | None = None
     check: Callable[[Arguments], None] = accept_all

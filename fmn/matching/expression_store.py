@@ -97,7 +97,8 @@ class ExpressionStore:
 
     def with_checks(self, checks: Collection[CheckCondition]) -> Iterator[int]:
         """Ids of expressions that have any of these metered checks."""
-        numbers = {number for check in checks for number in self.checks.find(check_hash(check))}
+        hashes = {check_hash(check.rule, check.arguments) for check in checks}
+        numbers = {number for each in hashes for number in self.checks.find(each)}
         for number in sorted(numbers):
             expression_id = self.columns.ids[number]
             if not checks_in(self.clause(expression_id)).isdisjoint(checks):

@@ -14,7 +14,7 @@ from fmn.matching.atom_scan import SCANNED_KINDS
 from fmn.matching.body_templates import SEPARATOR, SLOT, split_body
 from fmn.matching.compiler import Clause, checks_in, members_asked_for
 from fmn.matching.expression_store import TRAITS, ExpressionColumns, ExpressionStore, clause_reader
-from fmn.matching.filing import TemplateFiling, Trait, check_hash, filing_of, template_filing
+from fmn.matching.filing import Filed, TemplateFiling, Trait, check_hash, filing_of, template_filing
 from fmn.matching.key_table import HASHES, KeyTable
 from fmn.matching.population import IDS, NUMBERS
 from fmn.matching.stored_clauses import SMALL, stored_clause
@@ -93,10 +93,10 @@ class ExpressionStoreBuilder:
         filing = self._filings.get(template)
         if filing is None or expression_id in self._shared or len(body) > SMALL:
             return False
-        hashes = filing.hashes(values)
-        if hashes is None:
+        filed = filing.filed(values)
+        if filed is None:
             return False
-        self._place(hashes, filing.filing.traits)
+        self._place(filed, filing.filing.traits)
         return True
 
     def _file_compiled(self, expression_id: int, body: str) -> None:
@@ -110,18 +110,21 @@ class ExpressionStoreBuilder:
             self._traits.append(filing.traits)
             return
         self._kinds.update(kind for kind, _ in filing.keys)
-        self._atom_keys.update((key, None) for key in filing.keys if key[0] in SCANNED_KINDS)
         self._members |= members_asked_for(clause)
         self._asks_for_owners |= filing.asks_for_owners
-        for check in checks_in(clause):
-            self._checks.add(check_hash(check), len(self._ids))
-        self._place(filing.hashes, filing.traits)
+        atom_keys = [key for key in filing.keys if key[0] in SCANNED_KINDS]
+        checks = [check_hash(check.rule, check.arguments) for check in checks_in(clause)]
+        self._place(Filed(filing.hashes, atom_keys, checks), filing.traits)
 
-    def _place(self, hashes: list[int], traits: int) -> None:
+    def _place(self, filed: Filed, traits: int) -> None:
         number = len(self._ids)
         self._traits.append(traits)
-        for each in hashes:
+        for each in filed.hashes:
             self._filed.add(each, number)
+        for key in filed.atom_keys:
+            self._atom_keys[key] = None
+        for each in filed.check_hashes:
+            self._checks.add(each, number)
         if traits & Trait.RESIDUAL:
             self._residual.append(number)
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final, NamedTuple
 from zlib import crc32
 
-from fmn.filters.conditions import OWNER_KINDS, CheckCondition, Key, KeyKind
-from fmn.filters.expressions import Expression, expression_from_json, rules_in
+from fmn.filters.conditions import OWNER_KINDS, Key, KeyKind, RequiredAtoms
+from fmn.filters.expressions import Rule, expression_from_json, rules_in
+from fmn.filters.required_atoms import required_atoms
 from fmn.filters.rule_types import RuleTypes
+from fmn.matching.atom_scan import SCANNED_KINDS as ATOM_KINDS
 from fmn.matching.body_templates import SLOT, joined_body
 from fmn.matching.compiler import (
     Clause,
@@ -91,51 +94,95 @@ def asks_for_owners(clause: Clause) -> bool:
         asks_for_owners(part) for either in clause.alternatives for part in either)
 
 
-def check_hash(check: CheckCondition) -> int:
+def check_hash(rule: str, arguments: Iterable[tuple[str, str]]) -> int:
     """The hash by which expressions with a metered check are found."""
-    return crc32(json.dumps([check.rule, check.arguments]).encode())
+    return crc32("\0".join((rule, *chain.from_iterable(arguments))).encode("utf-8", "surrogatepass"))
+
+
+class Filed(NamedTuple):
+    """What an expression with certain values is filed under."""
+
+    hashes: list[int]
+    atom_keys: Sequence[Key] = ()
+    check_hashes: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFiling:
-    """Where expressions of a template are filed, if their values are plain."""
+    """Where expressions of a template are filed, given values for its slots.
 
-    constant: tuple[int, ...]
-    slots: tuple[tuple[KeyKind, int], ...]
+    ``names`` and ``atoms`` are the kinds of the keys that names and the atoms of a pattern become, with their
+    slots. ``pattern`` is the slot of a pattern, whose metered check is that of the rule ``check``.
+    """
+
     filing: Filing
+    constant: tuple[int, ...]
+    names: tuple[tuple[KeyKind, int], ...]
+    atoms: KeyKind | None = None
+    files_atoms: bool = False
+    pattern: int | None = None
+    check: str = ""
 
-    def hashes(self, values: Sequence[str]) -> list[int] | None:
-        """The hashes of the keys with these values; ``None`` if these take the long way."""
-        if not all(map(_PLAIN.fullmatch, values)):
+    def filed(self, values: Sequence[str]) -> Filed | None:
+        """What an expression with these values is filed under; ``None`` if these take the long way."""
+        slot = self.pattern
+        if not all(_PLAIN.fullmatch(value) for place, value in enumerate(values) if place != slot):
             return None
-        return [*self.constant, *(key_hash(kind, values[slot]) for kind, slot in self.slots)]
+        hashes = [*self.constant, *(key_hash(kind, values[place]) for kind, place in self.names)]
+        if slot is None or self.atoms is None:
+            return Filed(hashes)
+        return self._filed_by_atoms(hashes, values[slot], self.atoms)
+
+    def _filed_by_atoms(self, hashes: list[int], value: str, kind: KeyKind) -> Filed | None:
+        try:
+            pattern = json.loads(f'"{value}"') if "\\" in value else value
+            key = RequiredAtoms.of(kind, required_atoms(pattern)).key
+        except (ValueError, OverflowError):  # no pattern that RE2 would compile
+            return None
+        if key is None or not pattern.strip():
+            return None
+        checks = [check_hash(self.check, [(PATTERN, pattern)])]
+        if not self.files_atoms:
+            return Filed(hashes, check_hashes=checks)
+        return Filed([*hashes, key_hash(*key)], [key], checks)
 
 
 def template_filing(template: str, rule_types: RuleTypes) -> TemplateFiling | None:
-    """Where expressions of a template are filed; ``None`` if that depends on more than names."""
-    if template == SLOT or _MARK in template or f'"{PATTERN}"' in template:
+    """Where expressions of a template are filed; ``None`` if that depends on more than names and a pattern.
+
+    A pattern isn't compiled: whether it can be is found out when a message reaches it.
+    """
+    if template == SLOT or _MARK in template or template.count(f'"{PATTERN}"') > 1:
         return None
     marks = [f"{_MARK}{slot}{_MARK}" for slot in range(template.count(SLOT))]
     try:
         expression = expression_from_json(json.loads(joined_body(template, marks)))
-        if not _is_about_names(expression, rule_types):
-            return None
         clause = compile_expression(expression, rule_types)
     except Exception:  # noqa: BLE001 - whatever it is, it's told of each expression by itself
         return None
-    special = members_asked_for(clause) or checks_in(clause)
-    return None if special else _split_keys(filing_of(clause))
+    used = [rule for rule in rules_in(expression) if any(_MARK in value for _, value in rule.arguments)]
+    patterns = [rule for rule in used if rule_types.by_name[rule.name].atoms]
+    others = [rule for rule in used if rule not in patterns]
+    about_names = all(rule_types.by_name[rule.name].keys_by_value for rule in others)
+    if not about_names or members_asked_for(clause) or len(checks_in(clause)) != len(patterns):
+        return None
+    filing = filing_of(clause)
+    return _with_pattern(filing, patterns[0], rule_types) if patterns else _split_keys(filing)
 
 
-def _is_about_names(expression: Expression, rule_types: RuleTypes) -> bool:
-    """Whether all arguments in slots are such that each value becomes a key."""
-    return all(
-        rule_types.by_name[rule.name].keys_by_value
-        for rule in rules_in(expression) if any(_MARK in value for _, value in rule.arguments))
+def _with_pattern(filing: Filing, rule: Rule, rule_types: RuleTypes) -> TemplateFiling:
+    kind, mark = rule_types.by_name[rule.name].atoms, rule[PATTERN]
+    assert kind is not None
+    atoms = {key for key in filing.keys if key[0] in ATOM_KINDS}
+    names = _split_keys(replace(filing, keys=filing.keys - atoms))
+    found = _MARKED.fullmatch(mark)
+    assert found is not None
+    return replace(
+        names, filing=filing, atoms=kind, files_atoms=bool(atoms), pattern=int(found[1]), check=rule.name)
 
 
 def _split_keys(filing: Filing) -> TemplateFiling:
     marked = {key: _MARKED.fullmatch(key[1]) for key in filing.keys}
     constant = tuple(key_hash(*key) for key, mark in marked.items() if mark is None)
-    slots = tuple((key[0], int(mark[1])) for key, mark in marked.items() if mark is not None)
-    return TemplateFiling(constant, slots, filing)
+    names = tuple((key[0], int(mark[1])) for key, mark in marked.items() if mark is not None)
+    return TemplateFiling(filing, constant, names)

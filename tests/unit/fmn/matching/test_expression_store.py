@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from fmn.filters.conditions import CheckCondition
-from fmn.filters.expressions import ME, All, Expression, Not, Rule, expression_to_json
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule, expression_to_json
 from fmn.matching import expression_store_builder
+from fmn.matching.atom_scan import SCANNED_KINDS
 from fmn.matching.compiler import checks_in, compile_expression, members_asked_for
 from fmn.matching.expression_store import ExpressionStore
 from fmn.matching.expression_store_builder import ExpressionStoreBuilder
@@ -75,6 +76,46 @@ def test_any_arguments_of_one_template_are_filed_as_if_each_was_compiled(nicks: 
     # And what can't be used is said
     unusable = {2 * number for number, nick in enumerate(nicks) if not nick.strip()}
     assert {entry["expression_id"] for entry in logs} == unusable
+
+
+PATTERNS = st.sampled_from([
+    "^python-", "perl-c.*12", "a", ".", "fern|moss", "fern|", r"\.so$", r"\bmoss", "(?i)FERN", "[0-9]+",
+    "\u00e9t\u00e9", "x" * 200])
+ABOUT_PATTERNS = st.sampled_from([
+    lambda rule: rule, Not, lambda rule: All((rule, Not(Rule("oven_catchall")))),
+    lambda rule: All((rule, Rule.of("package_filter", {"package": "php"}))),
+    lambda rule: AnyOf((rule, Rule.of("package_filter", {"package": "php"})))])
+
+
+@settings(max_examples=scaled(200))
+@given(
+    st.lists(PATTERNS, min_size=3, max_size=6), ABOUT_PATTERNS,
+    st.sampled_from(["regex_filter", "package_regex_filter"]))
+def test_patterns_of_one_template_are_filed_as_if_each_was_compiled(
+    patterns: list[str], expression: Callable[[Rule], Expression], rule: str,
+) -> None:
+    asked = [expression(Rule.of(rule, {"pattern": pattern})) for pattern in patterns]
+    store, _ = stored([body_of(each) for each in asked])
+
+    for number, each in enumerate(asked):
+        clause = compile_expression(each, RULE_TYPES)
+        filing = filing_of(clause)
+        assert store.traits(2 * number) == filing.traits
+        assert all(number in store.reached_by([one]) for one in filing.hashes)
+        assert {key for key in filing.keys if key[0] in SCANNED_KINDS} <= set(store.atom_keys)
+        assert all(2 * number in store.with_checks([check]) for check in checks_in(clause))
+    assert len(store.filed) == sum(len(filing_of(store.clause(2 * n)).keys) for n in range(len(asked)))
+
+
+@pytest.mark.parametrize("pattern", [
+    "moss(", "moss" + 1_000 * "x{1000}", "moss\\", "[z-a]moss", "moss\ud800"])
+def test_a_pattern_that_cant_be_used_is_logged_when_a_message_reaches_it_at_the_latest(pattern: str) -> None:
+    with capture_logs() as logs:
+        store, _ = stored([body_of(Rule.of("regex_filter", {"pattern": each})) for each in (
+            "fern", "moss", pattern)])
+        assert store.clause(4).never
+
+    assert {entry["expression_id"] for entry in logs} == {4}
 
 
 def test_what_is_shared_or_residual_is_compiled_and_not_filed() -> None:
