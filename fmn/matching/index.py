@@ -46,16 +46,9 @@ from fmn.matching.compiler import (
 )
 from fmn.matching.expression_store import EMPTY_STORE, ExpressionStore
 from fmn.matching.filing import Trait, filing_of
+from fmn.matching.holdings import NO_HOLDINGS, Holdings, holdings_of
 from fmn.matching.key_table import key_hash
-from fmn.matching.population import (
-    EMPTY_HOLDERS,
-    IDS,
-    NO_FILTERS,
-    Holders,
-    Population,
-    Profile,
-    expressions_in,
-)
+from fmn.matching.population import IDS, NO_FILTERS, Population, Profile, expressions_in
 
 _NOBODY: Final[frozenset[int]] = frozenset()
 _NO_NICKS: Final[frozenset[str]] = frozenset()
@@ -156,16 +149,15 @@ class Index:
     ``group_readers`` are users with filters about their own groups: a message that concerns a group is held
     against those of them who are its members. Like holders, they are only added.
 
-    ``holders`` are those of compiled expressions, ``store_holders`` those of the store's. ``related`` says of
-    each profile whether it has filters that can hold by a relation, ``all_related`` whether all have.
+    ``holdings`` says who has what, and ``holders`` once more who has which compiled expression. With
+    ``all_related`` all profiles have filters that can hold by a relation.
     """
 
     revision: int
     expressions: Expressions
     population: Population
     holders: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    store_holders: Holders = EMPTY_HOLDERS
-    related: Sequence[int] = ()
+    holdings: Holdings = NO_HOLDINGS
     all_related: bool = True
     changed_ids: Mapping[str, int] = field(default_factory=dict)
     changed: Mapping[int, Profile] = field(default_factory=dict)
@@ -176,33 +168,34 @@ class Index:
     @classmethod
     def of(cls, revision: int, population: Population, clauses: Mapping[int, Clause]) -> Index:
         """An index of compiled expressions, by id, and users who have no others."""
-        filed = sorted(clauses)
-        traits = bytes(filing_of(clauses[each]).traits for each in filed)
+        ids = sorted(clauses)
+        traits = bytes(filing_of(clauses[each]).traits for each in ids)
+        by_id = memoryview(array(IDS, ids))
         index = cls(revision, Expressions().with_more(clauses), population)
-        return index._filled(memoryview(array(IDS, filed)), memoryview(traits))
+        return index._filled(by_id, holdings_of(population, by_id, memoryview(traits)))
 
     @classmethod
     def of_store(
         cls, revision: int, population: Population, store: ExpressionStore, clauses: Mapping[int, Clause],
+        holdings: Holdings | None = None,
     ) -> Index:
-        """An index of stored expressions, of which some are compiled, and users who have no others."""
-        index = cls(revision, Expressions.of_store(store, clauses), population)
-        return index._filled(store.columns.ids, store.columns.traits)
+        """An index of stored expressions, of which some are compiled, and users who have no others.
 
-    def _filled(self, ids: memoryview, traits_by_id: memoryview) -> Index:
-        """A copy that knows who has which of the expressions, given all their traits."""
-        population = self.population
-        traits = population.traits(ids, traits_by_id)
-        holders = population.holders(ids, traits & Trait.ELSEWHERE > 0)
+        Without ``holdings``, who has what is found out.
+        """
+        ids, traits = store.columns.ids, store.columns.traits
+        index = cls(revision, Expressions.of_store(store, clauses), population)
+        return index._filled(ids, holdings or holdings_of(population, ids, traits))
+
+    def _filled(self, ids: memoryview, holdings: Holdings) -> Index:
+        """A copy that knows who has which of the expressions with these ids."""
         compiled = list(self.expressions.clauses)
         places = zip(np.searchsorted(np.asarray(ids), compiled).tolist(), compiled, strict=True)
-        related = population.profiles_with(traits & Trait.BY_RELATION > 0)
+        by_number = holdings.holders
+        holders = {each: found for place, each in places if (found := by_number.of(place))}
         return replace(
-            self,
-            holders={expression_id: found for place, expression_id in places if (found := holders.of(place))},
-            store_holders=holders, related=related.view(np.uint8).data,
-            all_related=bool(related[1:].all()),
-            group_readers=population.nicks_with(population.profiles_with(traits & Trait.OWN_GROUPS > 0)))
+            self, holders=holders, holdings=holdings, all_related=all(holdings.related[1:]),
+            group_readers=holdings.group_readers)
 
     def __len__(self) -> int:
         """Number of users with filters."""
@@ -254,7 +247,9 @@ class Index:
         if self.expressions.asks_for_owners:
             keys |= owner_keys(owners)
         keys |= member_keys(facts, directory, self.expressions.members)
-        view = MessageEvaluation(CheckedMessage(facts), keys, meter)
+        message = CheckedMessage(facts)
+        keys.update(self.expressions.scanner.keys_in(message.searched))
+        view = MessageEvaluation(message, keys, meter)
         related = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
         reached, users = self._reached(view)
         concerned = related if self.all_related else self._by_relation(related)
@@ -284,7 +279,7 @@ class Index:
 
     def _by_relation(self, related: Mapping[int, Relations]) -> dict[int, Relations]:
         """Those of the users who have filters that can hold by a relation, or changed."""
-        by_profile, profile_of, changed = self.related, self.population.profile_of, self.changed
+        by_profile, profile_of, changed = self.holdings.related, self.population.profile_of, self.changed
         return {
             user_id: ties for user_id, ties in related.items()
             if user_id in changed or by_profile[profile_of[user_id]]}
@@ -308,7 +303,7 @@ class Index:
     def _stored_under(self, view: MessageEvaluation) -> Iterator[tuple[int, Sequence[int]]]:
         store, kinds = self.expressions.store, self.expressions.store.kinds
         for number in store.reached_by(key_hash(kind, value) for kind, value in view.keys if kind in kinds):
-            yield store.columns.ids[number], self.store_holders.of(number)
+            yield store.columns.ids[number], self.holdings.holders.of(number)
 
     def _matches(
         self, view: MessageEvaluation, concerned: Mapping[int, Relations], reached: Collection[int],

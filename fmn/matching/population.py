@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -115,20 +115,6 @@ class _ProfilesBuilder:
         return _decoded(*columns, tuple(self._contexts), number)
 
 
-class Holders(NamedTuple):
-    """Users by expression number: those of ``n`` are ``users[starts[n]:starts[n + 1]]``."""
-
-    starts: memoryview
-    users: memoryview
-
-    def of(self, number: int) -> memoryview:
-        """The ids of the users who have an expression."""
-        return self.users[self.starts[number]:self.starts[number + 1]]
-
-
-EMPTY_HOLDERS: Final = Holders(NO_OFFSETS, NO_IDS)
-
-
 @dataclass(frozen=True)
 class Population:
     """Users with filters, in bulk: ids by nick, and the profile number of each id.
@@ -175,18 +161,6 @@ class Population:
         order = np.argsort(counts)[len(ids) - most:]
         return ids.data, frozenset(ids[order[counts[order] > 1]].tolist())
 
-    def traits(self, ids: memoryview, traits: memoryview) -> npt.NDArray[np.uint8]:
-        """For each of the profiles' expressions its traits, given those of sorted ids; 0 for others."""
-        if not len(ids):
-            return np.zeros(len(self.profiles.ids), np.uint8)
-        places = self._places(ids)
-        known = np.asarray(ids)[places] == np.asarray(self.profiles.ids)
-        return np.where(known, np.asarray(traits)[places], np.uint8(0))
-
-    def _places(self, ids: memoryview) -> npt.NDArray[np.int64]:
-        """For each of the profiles' expressions its place among sorted ids."""
-        return np.minimum(np.searchsorted(np.asarray(ids), np.asarray(self.profiles.ids)), len(ids) - 1)
-
     def profiles_with(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Which profiles have one of the chosen of their expressions."""
         found = np.zeros(len(self.profiles), np.bool_)
@@ -211,20 +185,6 @@ class Population:
         wanted = frozenset(expression_ids)
         for user_id, number in self.users_with(self.profiles_with(chosen)):
             yield user_id, wanted.intersection(*[expressions_in(self.profiles[number])])
-
-    def holders(self, ids: memoryview, chosen: npt.NDArray[np.bool_]) -> Holders:
-        """The users who have the chosen of their expressions, by the places of these among sorted ids."""
-        many_profiles = len(self.profiles)
-        pairs = np.unique(self._places(ids)[chosen] * many_profiles + self.profiles.of_ids()[chosen])
-        expressions, profiles = np.divmod(pairs, many_profiles)
-        order = np.argsort(np.asarray(self.numbers), kind="stable")
-        edges = np.searchsorted(np.asarray(self.numbers)[order], np.arange(many_profiles + 1))
-        many = np.diff(edges)[profiles]
-        # The users of each pair's profile follow each other, and so do those of each expression.
-        first = np.repeat(edges[profiles] - np.cumsum(many) + many, many)
-        users = np.asarray(self.users)[order][first + np.arange(len(first))]
-        counts = np.bincount(expressions, weights=many, minlength=len(ids)).astype(np.int64)
-        return Holders(np.append(np.int64(0), np.cumsum(counts)).data, users.data)
 
 
 def expressions_in(profile: Profile) -> frozenset[int]:

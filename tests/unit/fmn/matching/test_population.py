@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fmn.matching.filing import Trait
+from fmn.matching.holdings import holdings_of
 from fmn.matching.population import NO_FILTERS, Population, Profile, expressions_in
 
 EXPRESSIONS = st.lists(st.integers(1, 6), min_size=1, max_size=4).map(tuple)
@@ -36,27 +38,34 @@ def test_everybody_has_their_profile(people: dict[int, Profile]) -> None:
 
 
 @given(USERS, st.frozensets(st.integers(1, 6)))
-def test_who_has_which_expressions_is_known(people: dict[int, Profile], wanted: frozenset[int]) -> None:
+def test_who_has_any_of_some_expressions_is_known(
+    people: dict[int, Profile], wanted: frozenset[int],
+) -> None:
     population = population_of(people)
     having = {user_id: wanted & expressions_in(profile) for user_id, profile in people.items()}
-    ids = memoryview(array("q", range(1, 7)))
     chosen = np.isin(np.asarray(population.profiles.ids), list(wanted))
 
     assert dict(population.holding(wanted)) == {user_id: found for user_id, found in having.items() if found}
-    holders = population.holders(ids, chosen)
-    for number, expression_id in enumerate(ids):
-        assert sorted(holders.of(number)) == sorted(
-            user_id for user_id, found in having.items() if expression_id in found)
     assert population.nicks_with(population.profiles_with(chosen)) == {
         f"user{user_id}" for user_id, found in having.items() if found}
 
 
-@given(USERS)
-def test_traits_of_unknown_expressions_are_none(people: dict[int, Profile]) -> None:
+@given(USERS, st.dictionaries(st.integers(1, 6), st.integers(0, 63)))
+def test_holdings_are_those_of_each_profile(people: dict[int, Profile], traits: dict[int, int]) -> None:
     population = population_of(people)
-    traits = population.traits(memoryview(array("q", [2, 4])), memoryview(b"\x01\x02"))
+    ids = sorted(traits)
+    holdings = holdings_of(
+        population, memoryview(array("q", ids)), memoryview(bytes(traits[each] for each in ids)))
 
-    assert traits.tolist() == [{2: 1, 4: 2}.get(each, 0) for each in population.profiles.ids]
+    def who(trait: int, *asked: int) -> set[int]:
+        return {user_id for user_id, profile in people.items() if any(
+            traits.get(each, 0) & trait and each in (asked or ids) for each in expressions_in(profile))}
+
+    for number, expression_id in enumerate(ids):
+        assert sorted(holdings.holders.of(number)) == sorted(who(Trait.ELSEWHERE, expression_id))
+    assert holdings.group_readers == {f"user{user_id}" for user_id in who(Trait.OWN_GROUPS)}
+    assert {user_id for user_id in people if holdings.related[population.profile_of[user_id]]} == who(
+        Trait.BY_RELATION)
 
 
 @pytest.mark.parametrize(("most", "shared"), [(0, set()), (1, {3}), (2, {2, 3}), (4, {1, 2, 3, 4})])
