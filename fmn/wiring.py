@@ -30,6 +30,7 @@ from fmn.ledger.event_streams import LedgerStream
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.completion import Completer
 from fmn.matching.cpu_costs import CpuCosts
+from fmn.matching.index_snapshots import IndexSnapshots
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
 from fmn.sources.backfill.archive_parser import ArchiveParser
@@ -97,7 +98,12 @@ class Services:
     def _matcher(self, known: Catalog) -> BatchMatcher:
         return BatchMatcher(
             self.database, known, self.rule_types, self.directory, self.settings.autocreate,
-            self.settings.flood, self._costs)
+            self.settings.flood, self._costs, self._index_snapshots)
+
+    @property
+    def _index_snapshots(self) -> IndexSnapshots | None:
+        directory = self.settings.matching.snapshot_directory
+        return None if directory is None else IndexSnapshots(directory, self.rule_types)
 
     @cached_property
     def _costs(self) -> CpuCosts:

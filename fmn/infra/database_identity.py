@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import structlog
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 log = structlog.get_logger()
 
@@ -89,3 +91,11 @@ def _skip_ids_after_failover(cursor: Any) -> int:
     cursor.execute(_FOLLOW)
     jumped: int = cursor.fetchone()[0]
     return jumped
+
+
+def identity_of(session: Session) -> str:
+    """The identity of a session's database: of PostgreSQL's as it's stored, of SQLite's its file."""
+    bind = session.get_bind()
+    if bind.dialect.name == "postgresql":
+        return session.scalar(text(_KNOWN)) or ""
+    return str(bind.engine.url.database or "")

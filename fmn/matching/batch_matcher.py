@@ -28,6 +28,7 @@ from fmn.matching.batch_recorder import Recorded, record
 from fmn.matching.cpu_costs import CpuCosts, Spending, nothing_settled
 from fmn.matching.index import Index
 from fmn.matching.index_loading import CurrentIndex
+from fmn.matching.index_snapshots import IndexSnapshots
 from fmn.matching.pipeline import MatchedMessage
 from fmn.matching.rematching import Rematcher, StaleIndexError
 from fmn.people.models import User
@@ -52,7 +53,7 @@ class BatchMatcher:
     def __init__(
         self, database: Database, catalog: Catalog, rule_types: RuleTypes,
         directory: DirectoryStore, autocreate: AutocreateSettings, throttling: FloodSettings,
-        costs: CpuCosts | None = None,
+        costs: CpuCosts | None = None, snapshots: IndexSnapshots | None = None,
     ) -> None:
         self._database = database
         self._catalog = catalog
@@ -60,7 +61,7 @@ class BatchMatcher:
         self._directory = directory
         self._autocreate = autocreate
         self._throttling = throttling
-        self._current_index = CurrentIndex(database, rule_types)
+        self._current_index = CurrentIndex(database, rule_types, snapshots)
         self._costs = costs or CpuCosts(math.inf, nothing_settled)
 
     def match(self, ids: Sequence[int], send: Send) -> None:

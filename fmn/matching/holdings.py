@@ -34,7 +34,7 @@ class Holdings(NamedTuple):
     group_readers: frozenset[str]
 
 
-NO_HOLDINGS: Final = Holdings(Holders(NO_OFFSETS, NO_IDS), memoryview(b""), frozenset())
+NO_HOLDINGS: Final = Holdings(Holders(NO_OFFSETS, NO_IDS), memoryview(b"\0"), frozenset())
 
 
 def holdings_of(population: Population, ids: memoryview, traits: memoryview) -> Holdings:

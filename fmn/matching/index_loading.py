@@ -18,6 +18,7 @@ from fmn.infra.db import Database
 from fmn.matching.compiler import Clause
 from fmn.matching.expression_store_builder import ExpressionStoreBuilder
 from fmn.matching.index import EMPTY, Index
+from fmn.matching.index_snapshots import IndexSnapshots
 from fmn.matching.population import Population, Profile
 from fmn.matching.stored_clauses import compile_error, stored_clause
 from fmn.people.change_log import changes_since, current_revision
@@ -132,11 +133,17 @@ def unusable_filters(session: Session, rule_types: RuleTypes) -> Sequence[Unusab
 
 
 class CurrentIndex:
-    """The current index of a process. Threads share it."""
+    """The current index of a process. Threads share it.
 
-    def __init__(self, database: Database, rule_types: RuleTypes) -> None:
+    It begins with the snapshot on disk, if there's one that fits, and writes one when it was loaded anew.
+    """
+
+    def __init__(
+        self, database: Database, rule_types: RuleTypes, snapshots: IndexSnapshots | None = None,
+    ) -> None:
         self._database = database
         self._rule_types = rule_types
+        self._snapshots = snapshots
         self._index = EMPTY
         self._lock = Lock()
 
@@ -145,13 +152,23 @@ class CurrentIndex:
         with self._lock:
             with self._database.reading() as session:
                 _see_one_state(session)
-                index = refresh_index(session, self._index, self._rule_types)
+                index = self._refreshed(session)
             metrics.index_checked.set_to_current_time()
             if index is not self._index:
                 self._index = index
                 metrics.index_users.set(len(index))
                 metrics.index_expressions.set(len(index.expressions))
             return index
+
+
+    def _refreshed(self, session: Session) -> Index:
+        known = self._index
+        if self._snapshots is not None and known is EMPTY:
+            known = self._snapshots.load(session) or EMPTY
+        index = refresh_index(session, known, self._rule_types)
+        if self._snapshots is not None and index.population is not known.population:
+            self._snapshots.save(session, index)
+        return index
 
 
 def _see_one_state(session: Session) -> None:

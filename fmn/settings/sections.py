@@ -288,6 +288,12 @@ class DemoSettings(SettingsSection):
     mail_port: Annotated[int, Field(ge=0)] = 0
 
 
+class MatchingSettings(SettingsSection):
+    """The index of filters: a directory for snapshots, none without one."""
+
+    snapshot_directory: OptionalPath = None
+
+
 class BudgetSettings(SettingsSection):
     """Limits of computing time: for one person's filters, and for a preview."""
 
@@ -364,6 +370,7 @@ class Settings(SettingsSection):
     bounce: BounceSettings = BounceSettings()
     digest: DigestSettings = DigestSettings()
     flood: FloodSettings = FloodSettings()
+    matching: MatchingSettings = MatchingSettings()
     budget: BudgetSettings = BudgetSettings()
     sweep: SweepSettings = SweepSettings()
     history: HistorySettings = HistorySettings()
