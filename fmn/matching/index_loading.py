@@ -164,7 +164,8 @@ class CurrentIndex:
     def _refreshed(self, session: Session) -> Index:
         known = self._index
         if self._snapshots is not None and known is EMPTY:
-            known = self._snapshots.load(session) or EMPTY
+            found = self._snapshots.load(session)
+            known = EMPTY if found is None else found
         index = refresh_index(session, known, self._rule_types)
         if self._snapshots is not None and index.population is not known.population:
             self._snapshots.save(session, index)
