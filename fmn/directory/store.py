@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import structlog
 
 from fmn.directory.codec import FORMAT, DirectoryDecodeError, decode, encode
+from fmn.directory.difference import apply_difference, encode_difference
 from fmn.directory.merging import DirectorySource, DirectoryUnavailableError, merge
 from fmn.directory.snapshot import Directory
 from fmn.infra.cache import Cache
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 KEYS = f"fmn:directory:{FORMAT}"
 VERSION_KEY = f"{KEYS}:version"
 CONTENT_KEY = f"{KEYS}:content"
+#: Keys with the difference to the next version, by version.
+DIFFERENCE_KEY = f"{KEYS}:difference"
 #: Key that is set from a request for a refresh until the refresh begins.
 REQUESTED_KEY = f"{KEYS}:wanted"
 #: Key with the time of the last fetch.
@@ -35,6 +38,13 @@ PACE_LOCK = f"{KEYS}:pace"
 #: Seconds that the cache keeps a directory: a week, longer than any time without a scheduler. Entries of
 #: older versions of FMN expire.
 KEEP_SECONDS = 7 * 86400
+
+#: Seconds that the cache keeps a difference. Processes look for a new version every few seconds.
+KEEP_DIFFERENCE_SECONDS = 3600
+#: Bytes of a difference that is published even if the directory is smaller still.
+SMALL_BYTES = 65_536
+#: Differences that a process applies at once at most; one that missed more decodes the directory.
+MAX_DIFFERENCES = 10
 
 #: Seconds between checks for another process's fetch.
 POLL_SECONDS = 0.2
@@ -142,7 +152,7 @@ class DirectoryStore:
             if version == known.version:
                 self._missing = False
                 return known
-            newer = self._published(version)
+            newer = self._by_differences(known, version) or self._published(version)
             if newer is not None:
                 log.info("directory changed", version=newer.version)
                 self._missing = False
@@ -201,9 +211,30 @@ class DirectoryStore:
             log.warning("directory in the cache is unreadable", version=version, error=str(error))
             return None
 
+    def _by_differences(self, known: Directory, version: str | None) -> Directory | None:
+        """The directory of a version, made of the known one; ``None`` if a difference is missing."""
+        directory = known
+        for _ in range(MAX_DIFFERENCES):
+            content = self._cache.get(f"{DIFFERENCE_KEY}:{directory.version}")
+            if content is None:
+                return None
+            try:
+                directory = apply_difference(directory, content)
+            except DirectoryDecodeError as error:
+                log.warning("directory's difference is unreadable", version=version, error=str(error))
+                return None
+            if directory.version == version:
+                return directory
+        return None
+
     def _publish(self, directory: Directory, instead_of: str | None) -> None:
         """Publish under a new key and update the current version last, so that readers see no mixture."""
-        self._cache.set(f"{CONTENT_KEY}:{directory.version}", encode(directory), KEEP_SECONDS)
+        content, known = encode(directory), self._directory
+        self._cache.set(f"{CONTENT_KEY}:{directory.version}", content, KEEP_SECONDS)
+        if known is not None and known.version == instead_of:
+            difference = encode_difference(known, directory)
+            if len(difference) < max(len(content), SMALL_BYTES):
+                self._cache.set(f"{DIFFERENCE_KEY}:{instead_of}", difference, KEEP_DIFFERENCE_SECONDS)
         self._cache.set(VERSION_KEY, directory.version.encode(), KEEP_SECONDS)
         if instead_of is not None and instead_of != directory.version:
             self._cache.delete(f"{CONTENT_KEY}:{instead_of}")

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from fmn.catalog import Package
 from fmn.directory import Directory, DirectoryPart, DirectoryStore, DirectoryUnavailableError, Relation
-from fmn.directory.store import CONTENT_KEY, FETCHING_LOCK, VERSION_KEY
+from fmn.directory.store import CONTENT_KEY, DIFFERENCE_KEY, FETCHING_LOCK, VERSION_KEY
 from fmn.infra.cache import MemoryCache
 
 PHP = Package("rpms", "php")
@@ -280,6 +280,72 @@ class TestCurrent:
 
         go_on.set()
         thread.join()
+
+
+class TestDifferences:
+    """A process makes the next directory of the one that it has, where it can."""
+
+    @pytest.fixture
+    def contents(self, cache: MemoryCache, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The whole directories that are read from the cache."""
+        read: list[str] = []
+        get = cache.get
+
+        def watched(key: str) -> bytes | None:
+            if key.startswith(CONTENT_KEY):
+                read.append(key)
+            return get(key)
+
+        monkeypatch.setattr(cache, "get", watched)
+        return read
+
+    def test_are_read_instead_of_the_whole(
+        self, make: Callable[[], DirectoryStore], people: People, clock: Clock, contents: list[str],
+    ) -> None:
+        # Given a worker and a scheduler that know the same
+        scheduler, worker = make(), make()
+        assert scheduler.current() == worker.current()
+        contents.clear()
+        # When several changes come before the worker looks
+        for people.owners in (("alice", "bob"), ("bob",), ("bob", "carol")):
+            scheduler.refresh()
+        clock.now += 5
+        # Then it knows the newest
+        assert worker.current() == scheduler.current()
+        assert worker.current().version == scheduler.current().version
+        assert owners(worker.current()) == {"bob", "carol"}
+        assert contents == []
+
+    def test_arent_needed(
+        self, make: Callable[[], DirectoryStore], people: People, clock: Clock, cache: MemoryCache,
+        contents: list[str],
+    ) -> None:
+        scheduler, worker = make(), make()
+        first = scheduler.current().version
+        worker.current()
+        people.owners = ("bob",)
+        scheduler.refresh()
+        cache.delete(f"{DIFFERENCE_KEY}:{first}")
+        contents.clear()
+        clock.now += 5
+
+        assert owners(worker.current()) == {"bob"}
+        assert contents == [f"{CONTENT_KEY}:{scheduler.current().version}"]
+
+    def test_that_are_damaged_are_done_without(
+        self, make: Callable[[], DirectoryStore], people: People, clock: Clock, cache: MemoryCache,
+    ) -> None:
+        scheduler, worker = make(), make()
+        first = scheduler.current().version
+        worker.current()
+        people.owners = ("bob",)
+        scheduler.refresh()
+        cache.set(f"{DIFFERENCE_KEY}:{first}", b"damaged")
+        clock.now += 5
+
+        with capture_logs() as logs:
+            assert owners(worker.current()) == {"bob"}
+        assert "directory's difference is unreadable" in [entry["event"] for entry in logs]
 
 
 class TestRefresh:
