@@ -248,7 +248,8 @@ class Index:
             keys |= owner_keys(owners)
         keys |= member_keys(facts, directory, self.expressions.members)
         message = CheckedMessage(facts)
-        keys.update(self.expressions.scanner.keys_in(message.searched))
+        if self.expressions.scanner.layers:
+            keys.update(self.expressions.scanner.keys_in(message.searched))
         view = MessageEvaluation(message, keys, meter)
         related = self._by_id(relations_of(facts, owners, self._members(facts, directory)))
         reached, users = self._reached(view)
