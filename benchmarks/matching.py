@@ -182,8 +182,8 @@ def _print_results(results: Sequence[Result]) -> None:
     print_table(header, list(map(_row, results)))
     print(
         "\nmessages/s: of one core's time, reading facts and finding recipients; people each: whom a message"
-        "\nconcerns; loading, also of one core's time, and memory: the index from SQLite, the directory from the"
-        "\ncache's bytes.")
+        "\nconcerns; loading, also of one core's time, and memory: the index from SQLite, the directory from"
+        "\nthe cache's bytes.")
 
 
 def _row(result: Result) -> Sequence[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property, partial
 from threading import Lock
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from fmn.administration.budget_enforcement import BudgetEnforcer
 from fmn.catalog import Catalog, Description, Message, catalog
@@ -27,16 +27,18 @@ from fmn.infra.cache import Cache, open_cache
 from fmn.infra.db import Database
 from fmn.infra.token_buckets import TokenBuckets, open_buckets
 from fmn.ledger.event_streams import LedgerStream
-from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.completion import Completer
-from fmn.matching.cpu_costs import CpuCosts
-from fmn.matching.index_snapshots import IndexSnapshots
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
 from fmn.sources.backfill.archive_parser import ArchiveParser
 from fmn.sources.backfill.ingesting import BackfillIngester
 from fmn.sources.backfill.worker import BackfillWorker
 from fmn.sources.webhooks.receiver import HookReceiver
+
+if TYPE_CHECKING:  # they bring numpy, which only workers need
+    from fmn.matching.batch_matcher import BatchMatcher
+    from fmn.matching.cpu_costs import CpuCosts
+    from fmn.matching.index_snapshots import IndexSnapshots
 
 Made = TypeVar("Made")
 
@@ -96,17 +98,23 @@ class Services:
         return self._matchers.current()
 
     def _matcher(self, known: Catalog) -> BatchMatcher:
+        from fmn.matching.batch_matcher import BatchMatcher  # noqa: PLC0415 - see above
+
         return BatchMatcher(
             self.database, known, self.rule_types, self.directory, self.settings.autocreate,
             self.settings.flood, self._costs, self._index_snapshots)
 
     @property
     def _index_snapshots(self) -> IndexSnapshots | None:
+        from fmn.matching.index_snapshots import IndexSnapshots  # noqa: PLC0415 - see above
+
         directory = self.settings.matching.snapshot_directory
         return None if directory is None else IndexSnapshots(directory, self.rule_types)
 
     @cached_property
     def _costs(self) -> CpuCosts:
+        from fmn.matching.cpu_costs import CpuCosts  # noqa: PLC0415 - see above
+
         most = self.settings.budget.matching_milliseconds
         return CpuCosts(most / 1000, BudgetEnforcer(self.database, most))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from sqlalchemy import func, select
@@ -16,10 +16,12 @@ from fmn.filters.models import Filter
 from fmn.infra import metrics
 from fmn.infra.db import Database
 from fmn.ledger.system_deliveries import send_account_notice
-from fmn.matching.cpu_costs import Overspent
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
 from fmn.text import join_series
+
+if TYPE_CHECKING:
+    from fmn.matching.cpu_costs import Overspent
 
 log = structlog.get_logger()
 
