@@ -1,6 +1,7 @@
 """How many messages a second become mails, and how long one takes, through all of FMN on real servers.
 
-A consumer, two workers, a backend and a scheduler; private instances of PostgreSQL (which waits for the
+A consumer, two workers, two backends that share the mails (``fmn.delivery.partitions``; ``--backends 1`` has
+one), and a scheduler; private instances of PostgreSQL (which waits for the
 disk, as it does by default), RabbitMQ and Redis; a mail server that throws everything away. All of them,
 and who publishes, share this machine. In the same run: what bare smtplib, and empty tasks of Dramatiq and of
 Celery on the same RabbitMQ, reach (:mod:`benchmarks.baselines`). Two tables tell where the time of processors
@@ -39,6 +40,7 @@ from fmn.filters.rule_types import rule_types  # noqa: E402
 from tests.servers.postgresql import PostgreSQL  # noqa: E402
 from tests.servers.rabbitmq import RabbitMQ  # noqa: E402
 from tests.servers.redis import RedisServer  # noqa: E402
+from tests.servers.waiting import wait_until  # noqa: E402
 from tests.system.bus import Bus  # noqa: E402
 from tests.system.events import Event, make_events  # noqa: E402
 from tests.system.expectation import expect  # noqa: E402
@@ -53,6 +55,8 @@ BURST = 3_000
 #: Messages a second, and for how many seconds, when it's the time of each that counts.
 TRICKLE, TRICKLE_SECONDS = 20, 40
 PROCESSES = ("consumer", "worker-1", "worker-2", "backend", "scheduler")
+#: Backends that share the mails: with one, what waits for the disk is what everything waits for.
+BACKENDS = 2
 #: As they are where nobody changes them: mails that a backend has in hand at once.
 DEFAULTS = {"fmn.email.connections": EmailSettings().connections}
 #: The steps of :mod:`benchmarks.costs`.
@@ -66,11 +70,14 @@ def main() -> int:
     """Measure, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without-steps", action="store_true", help="don't measure each step by itself")
+    parser.add_argument(
+        "--backends", type=int, default=BACKENDS, help="how many share the mails (%(default)s)")
     options = parser.parse_args()
     chance = random.Random(1)
     crowd = told_at_once(make_crowd(PEOPLE, chance))
     events = make_events(crowd, WARM_UP + BURST + TRICKLE * TRICKLE_SECONDS, chance)
-    with installed(crowd, DEFAULTS) as (installation, sink):
+    settings = {**DEFAULTS, "fmn.delivery.partitions": options.backends}
+    with installed(crowd, settings, processes_with(options.backends)) as (installation, sink):
         measurements = list(_measure(installation, sink, crowd, events))
     with tempfile.TemporaryDirectory(prefix="fmn-benchmark-") as directory:
         baselines = list(_baselines(Path(directory)))
@@ -134,9 +141,15 @@ def private_servers(directory: Path) -> Iterator[PrivateServers]:
         yield PrivateServers(postgresql.create_database(), rabbitmq, redis)
 
 
+def processes_with(backends: int) -> Sequence[str]:
+    """The processes of an installation with so many backends."""
+    others = [name for name in PROCESSES if name != "backend"]
+    return [*others, *(f"backend-{number}" for number in range(1, backends + 1))]
+
+
 @contextmanager
 def installed(
-    crowd: Crowd, settings: Mapping[str, object] | None = None,
+    crowd: Crowd, settings: Mapping[str, object] | None = None, processes: Sequence[str] = PROCESSES,
 ) -> Iterator[tuple[Installation, Sink]]:
     """An installation at work for a crowd, on servers of its own, and the mail server that it sends to.
 
@@ -152,7 +165,7 @@ def installed(
         installation = Installation(
             directory, around, bus, crowd, {"fmn.spool.directory": directory / "spool", **(settings or {})})
         installation.prepare()
-        running.enter_context(installation.running(*PROCESSES))
+        running.enter_context(installation.running(*processes))
         bus.wait_for_listeners(1)
         yield installation, sink
 
@@ -168,6 +181,7 @@ def _measure(
     for event in warm_up:
         bus.send(*bus.sign(event.topic, event.msg))
     sink.take(mails["warm-up"], PATIENCE)
+    wait_until(lambda: _has_shared_out(installation), PATIENCE, "the backends don't share the mails")
 
     signed = [bus.sign(event.topic, event.msg) for event in flood]
     times = ProcessorTimes(_pids(installation, sink))
@@ -188,11 +202,17 @@ def _measure(
     yield Measurement(f"from publish to SMTP at {TRICKLE} messages/s, 99th percentile", cuts[98] * 1000, "ms")
 
 
+def _has_shared_out(installation: Installation) -> bool:
+    """Whether the first backend has handed over all partitions but its own."""
+    logs = [path.read_text() for path in installation.directory.glob("backend*.log")]
+    return sum(log.count("partition handed over") for log in logs) >= len(logs) - 1
+
+
 def _pids(installation: Installation, sink: Sink) -> Mapping[str, int]:
     with installation.database.reading() as session:
         server_process = int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
     return {
-        **{name: installation.program(name).main for name in PROCESSES},
+        **{name: program.main for name, program in installation.supervisor.programs.items()},
         "PostgreSQL": parent_of(server_process), "RabbitMQ": installation.shared_servers.rabbitmq.pid,
         "mail server": sink.pid}
 
