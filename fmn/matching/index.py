@@ -285,14 +285,15 @@ class Index:
             user_id: ties for user_id, ties in related.items()
             if user_id in changed or by_profile[profile_of[user_id]]}
 
-    def _reached(self, view: MessageEvaluation) -> tuple[set[int], set[int]]:
-        """Expressions that may hold by a key of the message, and the users who have them."""
-        expressions, users = set[int](), set[int]()
+    def _reached(self, view: MessageEvaluation) -> tuple[set[int], list[int]]:
+        """Expressions that may hold by a key of the message, and the users who have them, some repeatedly."""
+        expressions, users = set[int](), list[int]()
         for expression_id, holders in chain(self._filed_under(view), self._stored_under(view)):
             changed = self.changed_holders.get(expression_id, ())
             if (holders or changed) and self.expressions.clause(expression_id).may_hold(view):
                 expressions.add(expression_id)
-                users.update(holders, changed)
+                users.extend(holders)
+                users.extend(changed)
         return expressions, users
 
     def _filed_under(self, view: MessageEvaluation) -> Iterator[tuple[int, Sequence[int]]]:
