@@ -333,7 +333,7 @@ class Index:
             for contexts, expression_ids in profile
             for expression_id in [next((
                 each for each in expression_ids
-                if (each in reached or expressions.has_trait(each, Trait.BY_RELATION))
+                if (each in reached or (ties and expressions.has_trait(each, Trait.BY_RELATION)))
                 and expressions.clause(each).holds(view, ties)), None)]
             if expression_id is not None
             for context in contexts
