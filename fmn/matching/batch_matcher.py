@@ -101,14 +101,15 @@ class BatchMatcher:
             end_try(session, message_id)
 
     def _match(self, ids: Sequence[int], send: Send, *, batchable: bool = True) -> None:
-        void = 0
-        while void < MAX_VOID:
+        void, unmatched = 0, True
+        while unmatched and void < MAX_VOID:
             try:
-                if not self._step(ids, send, batchable=batchable):
-                    return
+                unmatched = self._step(ids, send, batchable=batchable)
             except StaleIndexError:
                 void += 1
             self._costs.settle()
+        if not unmatched:
+            return
         log.warning("messages wait for the sweep: the log of preferences doesn't reach back", ids=ids)
 
     def _step(self, ids: Sequence[int], send: Send, *, batchable: bool) -> bool:
