@@ -19,8 +19,8 @@ from fmn.directory.codec import decode
 from fmn.directory.snapshot import Directory
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.matching.index import Index
-from fmn.matching.index_loading import load_index
+from fmn.matching.index.loading import load_index
+from fmn.matching.index.matching_index import Index
 
 #: Rounds over all messages; the best one counts, for whatever disturbs one only ever makes it slower.
 ROUNDS = 5

@@ -14,7 +14,7 @@ from fmn.catalog import Catalog, Message
 from fmn.directory.snapshot import Directory
 from fmn.filters.models import Filter
 from fmn.infra.db import Database
-from fmn.matching.index import Index, Match
+from fmn.matching.index.matching_index import Index, Match
 from fmn.people.models import Preference, User
 
 #: For each message, by name: who is concerned, where, and by which filter.

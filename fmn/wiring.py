@@ -38,7 +38,7 @@ from fmn.sources.webhooks.receiver import HookReceiver
 if TYPE_CHECKING:  # they bring numpy, which only workers need
     from fmn.matching.batch_matcher import BatchMatcher
     from fmn.matching.cpu_costs import CpuCosts
-    from fmn.matching.index_snapshots import IndexSnapshots
+    from fmn.matching.index.snapshots import IndexSnapshots
 
 Made = TypeVar("Made")
 
@@ -106,7 +106,7 @@ class Services:
 
     @property
     def _index_snapshots(self) -> IndexSnapshots | None:
-        from fmn.matching.index_snapshots import IndexSnapshots  # noqa: PLC0415 - see above
+        from fmn.matching.index.snapshots import IndexSnapshots  # noqa: PLC0415 - see above
 
         directory = self.settings.matching.snapshot_directory
         return None if directory is None else IndexSnapshots(directory, self.rule_types)

@@ -10,7 +10,7 @@ from fmn.administration.audit_log import log_action
 from fmn.cli.command_group import CommandGroup
 from fmn.cli.current_operator import current_operator
 from fmn.cli.progress import progress
-from fmn.matching.index_loading import indexed_users, load_index, unusable_filters
+from fmn.matching.index.loading import indexed_users, load_index, unusable_filters
 from fmn.people.change_log import record_change_of_all
 from fmn.settings import Settings
 from fmn.text import pluralize

@@ -26,9 +26,9 @@ from fmn.ledger.messages import UnmatchedMessage, lock_unmatched
 from fmn.ledger.quarantine import begin_try, end_try, interrupt_try
 from fmn.matching.batch_recorder import Recorded, record
 from fmn.matching.cpu_costs import CpuCosts, Spending, nothing_settled
-from fmn.matching.index import Index
-from fmn.matching.index_loading import CurrentIndex
-from fmn.matching.index_snapshots import IndexSnapshots
+from fmn.matching.index.loading import CurrentIndex
+from fmn.matching.index.matching_index import Index
+from fmn.matching.index.snapshots import IndexSnapshots
 from fmn.matching.pipeline import MatchedMessage
 from fmn.matching.rematching import Rematcher, StaleIndexError
 from fmn.people.models import User

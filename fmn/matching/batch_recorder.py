@@ -23,7 +23,7 @@ from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import DeliveryKind
 from fmn.ledger.notifications import delete_notifications, insert_notifications
 from fmn.ledger.outbox import confirmed_addresses, delivery_row, insert_deliveries
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.matching.pipeline import Candidate, MatchedMessage, Pipeline
 from fmn.matching.recovery import drop_recovered
 from fmn.settings import FloodSettings

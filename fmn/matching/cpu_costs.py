@@ -19,7 +19,7 @@ from typing import Final
 
 from fmn.filters.conditions import CheckCondition
 from fmn.matching.compiler import checks_in
-from fmn.matching.index import Index
+from fmn.matching.index.matching_index import Index
 
 #: Messages within which somebody may use up the budget of so many: one that takes long does no harm.
 WINDOW: Final = 100

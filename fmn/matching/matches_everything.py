@@ -18,8 +18,8 @@ from fmn.filters.conditions import (
     KeyKind,
     keys_of,
 )
-from fmn.matching.atom_scan import AtomScanner
 from fmn.matching.compiler import MessageEvaluation, Meter
+from fmn.matching.index.atom_scan import AtomScanner
 from fmn.matching.normal_form import Conjunction, Disjunction, Literal, NormalForm
 
 #: Whoever wants this one wants everything.

@@ -22,8 +22,8 @@ from fmn.filters.mutes import mutes_by_user
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import Notification
 from fmn.matching.compiler import Meter
-from fmn.matching.index import EMPTY
-from fmn.matching.index_loading import index_of
+from fmn.matching.index.loading import index_of
+from fmn.matching.index.matching_index import EMPTY
 from fmn.people.models import Preference, User
 
 #: People whose filters are loaded at a time.

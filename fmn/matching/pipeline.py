@@ -26,7 +26,7 @@ from fmn.filters.mutes import mutes_by_user
 from fmn.infra.db import Base
 from fmn.ledger.messages import UnmatchedMessage
 from fmn.ledger.throttling import IncomingNotification, NotificationRate, recent_rate
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
 from fmn.people.schedule import SCHEDULE_COLUMNS, Schedule, schedule_of_columns

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.index import Index, Match
-from fmn.matching.index_loading import index_of
+from fmn.matching.index.loading import index_of
+from fmn.matching.index.matching_index import Index, Match
 from fmn.people.change_log import changes_since
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from fmn.filters.models import Filter
 from fmn.matching.batch_matcher import BatchMatcher
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
 

@@ -12,7 +12,7 @@ from fmn.catalog import Facts, Message, Package, catalog
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, store
 from fmn.matching.batch_recorder import Recorded, record
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.matching.pipeline import MatchedMessage
 from fmn.settings import FloodSettings
 from tests.factories.matching import GivenRecipients

@@ -9,7 +9,7 @@ from fmn.filters.editing import add_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.people.change_log import record_change
 from fmn.people.models import DetailValue, Preference, User
 from tests.factories.messages import NOON

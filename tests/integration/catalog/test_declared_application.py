@@ -19,7 +19,7 @@ from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
 from fmn.filters.spec import FilterSpec
 from fmn.infra.cache import MemoryCache
-from fmn.matching.index_loading import unusable_filters
+from fmn.matching.index.loading import unusable_filters
 from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
 from fmn.people.models import Preference

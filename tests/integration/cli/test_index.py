@@ -14,7 +14,7 @@ from fmn.filters.expressions import Rule, expression_digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.matching.index_loading import load_index, refresh_index
+from fmn.matching.index.loading import load_index, refresh_index
 from fmn.people.change_announcements import pending_announcements
 from fmn.people.change_log import current_revision
 from tests.factories.people import make_person

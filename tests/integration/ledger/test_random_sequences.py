@@ -31,7 +31,7 @@ from fmn.ledger.messages import UnmatchedMessage, enqueue_unmatched, lock_unmatc
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.matching.pipeline import MatchedMessage
 from fmn.people.change_log import current_revision, record_change
 from fmn.people.models import DetailValue, Preference

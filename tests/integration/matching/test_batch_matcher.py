@@ -26,7 +26,7 @@ from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.ledger.quarantine import MAX_TRIES, begin_try, requeue
 from fmn.matching import batch_matcher
 from fmn.matching.batch_matcher import BatchMatcher
-from fmn.matching.index import Index
+from fmn.matching.index.matching_index import Index
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import AutocreateSettings
 from tests.concurrency import at_once

@@ -20,7 +20,7 @@ from fmn.ledger.messages import lock_unmatched, store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage
 from fmn.ledger.reasons import Reason
 from fmn.matching.batch_recorder import record
-from fmn.matching.index import Match
+from fmn.matching.index.matching_index import Match
 from fmn.matching.pipeline import MatchedMessage
 from fmn.people.change_log import current_revision
 from fmn.people.models import Preference, User

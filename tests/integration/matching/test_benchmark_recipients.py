@@ -14,7 +14,7 @@ from benchmarks.recipients import differences, expected_recipients, find_recipie
 from fmn.catalog import catalog
 from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
-from fmn.matching.index_loading import CurrentIndex
+from fmn.matching.index.loading import CurrentIndex
 from tests.corpus import MORE_PEOPLE
 
 #: FMN 2 was asked as an installation called ``dev``; ``mdapi_repo_update`` knows only messages of its own.

@@ -6,8 +6,8 @@ from fmn.filters.default_filters import DEFAULTS, default_filters
 from fmn.filters.expressions import ME, All, Not, Rule, rules_in
 from fmn.filters.rule_types import GENERIC_RULES, RuleType, RuleTypes, rule_types
 from fmn.matching.compiler import compile_expression, index_keys_of
-from fmn.matching.index import Index
-from fmn.matching.population import Population
+from fmn.matching.index.matching_index import Index
+from fmn.matching.index.population import Population
 from tests.factories.messages import make_facts, make_message
 
 MINE = Rule.of("user_package_filter", {"fasnick": ME})

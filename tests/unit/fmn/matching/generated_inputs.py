@@ -35,8 +35,8 @@ from fmn.filters.conditions import (
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types_of
 from fmn.matching.compiler import Clause, MessageEvaluation, compile_expression
-from fmn.matching.index import Index, Match
-from fmn.matching.population import Population, Profile
+from fmn.matching.index.matching_index import Index, Match
+from fmn.matching.index.population import Population, Profile
 
 NICKS = ("alice", "bob", "mallory", "root")
 GROUPS = ("packager", "infra")

@@ -14,8 +14,8 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import Key, KeyKind
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleError
-from fmn.matching.atom_scan import AtomScanner
 from fmn.matching.compiler import IndexKeys, compile_expression, index_keys_of
+from fmn.matching.index.atom_scan import AtomScanner
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     CATALOG,

@@ -12,9 +12,9 @@ from fmn.filters.expressions import All, AnyOf, Expression, Rule
 from fmn.filters.rule_types import rule_types
 from fmn.matching.compiler import Clause, compile_expression
 from fmn.matching.cpu_costs import WINDOW, CpuCosts, Overspent
-from fmn.matching.filing import Trait
-from fmn.matching.index import Index
-from fmn.matching.population import Population
+from fmn.matching.index.filing import Trait
+from fmn.matching.index.matching_index import Index
+from fmn.matching.index.population import Population
 from tests.factories.messages import make_facts, make_message
 
 ALICE, BOB, MALLORY = 1, 2, 3

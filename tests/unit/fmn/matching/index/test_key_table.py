@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.filters.conditions import KeyKind
-from fmn.matching.key_table import EMPTY_TABLE, KeyTable, key_hash
+from fmn.matching.index.key_table import EMPTY_TABLE, KeyTable, key_hash
 
 #: Few different ones, and the first and last that there are.
 HASHES = st.one_of(st.sampled_from([0, 1, 2**31, 2**32 - 1]), st.integers(0, 2**32 - 1))

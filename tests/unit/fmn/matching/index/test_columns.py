@@ -15,10 +15,10 @@ from benchmarks.naive_matcher import Filters
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import expression_to_json
-from fmn.matching.expression_store_builder import ExpressionStoreBuilder
-from fmn.matching.index import EMPTY, Index
-from fmn.matching.index_columns import IndexColumnsError, columns_of, index_of_columns
-from fmn.matching.population import Population
+from fmn.matching.index.columns import IndexColumnsError, columns_of, index_of_columns
+from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
+from fmn.matching.index.matching_index import EMPTY, Index
+from fmn.matching.index.population import Population
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (
     RULE_TYPES,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmn.matching.filing import Trait
-from fmn.matching.holdings import holdings_of
-from fmn.matching.population import NO_FILTERS, Population, Profile, expressions_in
+from fmn.matching.index.filing import Trait
+from fmn.matching.index.holdings import holdings_of
+from fmn.matching.index.population import NO_FILTERS, Population, Profile, expressions_in
 
 EXPRESSIONS = st.lists(st.integers(1, 6), min_size=1, max_size=4).map(tuple)
 PROFILES: st.SearchStrategy[Profile] = st.dictionaries(

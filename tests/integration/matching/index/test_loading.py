@@ -22,9 +22,9 @@ from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import rule_types
 from fmn.filters.spec import FilterSpec
 from fmn.infra.db import Database
-from fmn.matching import index_loading
-from fmn.matching.index import Index, Match
-from fmn.matching.index_loading import CurrentIndex
+from fmn.matching.index import loading as index_loading
+from fmn.matching.index.loading import CurrentIndex
+from fmn.matching.index.matching_index import Index, Match
 from fmn.people.change_log import record_change
 from fmn.people.models import Preference, PreferenceChange, User
 from fmn.people.preferences import set_enabled

@@ -18,8 +18,6 @@ from fmn.filters.conditions import OWNER_KINDS, Key, KeyKind, RequiredAtoms
 from fmn.filters.expressions import Rule, expression_from_json, rules_in
 from fmn.filters.required_atoms import required_atoms
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.atom_scan import SCANNED_KINDS as ATOM_KINDS
-from fmn.matching.body_templates import SLOT, joined_body
 from fmn.matching.compiler import (
     Clause,
     asks_for_own_groups,
@@ -28,8 +26,10 @@ from fmn.matching.compiler import (
     index_keys_of,
     members_asked_for,
 )
-from fmn.matching.key_table import key_hash
-from fmn.matching.stored_clauses import PATTERN
+from fmn.matching.index.atom_scan import SCANNED_KINDS as ATOM_KINDS
+from fmn.matching.index.body_templates import SLOT, joined_body
+from fmn.matching.index.key_table import key_hash
+from fmn.matching.index.stored_clauses import PATTERN
 
 #: A value that is one name. Lists, spaces around and characters that rules refuse take the long way.
 _PLAIN: Final = re.compile(r"[!-+\--\[\]-~]{1,100}")

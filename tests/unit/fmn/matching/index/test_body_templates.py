@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.filters.expressions import ME, All, Not, Rule, expression_to_json
-from fmn.matching.body_templates import SLOT, joined_body, split_body
+from fmn.matching.index.body_templates import SLOT, joined_body, split_body
 from tests.unit.fmn.matching.generated_inputs import expressions
 
 

@@ -16,11 +16,11 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.infra import metrics
 from fmn.infra.db import Database
 from fmn.matching.compiler import Clause
-from fmn.matching.expression_store_builder import ExpressionStoreBuilder
-from fmn.matching.index import EMPTY, Index
-from fmn.matching.index_snapshots import IndexSnapshots
-from fmn.matching.population import Population, Profile
-from fmn.matching.stored_clauses import compile_error, stored_clause
+from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
+from fmn.matching.index.matching_index import EMPTY, Index
+from fmn.matching.index.population import Population, Profile
+from fmn.matching.index.snapshots import IndexSnapshots
+from fmn.matching.index.stored_clauses import compile_error, stored_clause
 from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference, PreferenceChange, User
 

@@ -19,10 +19,11 @@ from fmn.filters.rule_types import rule_types
 from fmn.filters.spec import FilterSpec
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
-from fmn.matching import index_loading, index_snapshots
-from fmn.matching.index import Index
-from fmn.matching.index_loading import CurrentIndex
-from fmn.matching.index_snapshots import IndexSnapshots
+from fmn.matching.index import loading as index_loading
+from fmn.matching.index import snapshots as index_snapshots
+from fmn.matching.index.loading import CurrentIndex
+from fmn.matching.index.matching_index import Index
+from fmn.matching.index.snapshots import IndexSnapshots
 from fmn.people.change_log import record_change
 from fmn.people.models import Preference, PreferenceChange
 from tests.factories.messages import make_facts, make_message

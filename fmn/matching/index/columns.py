@@ -13,11 +13,11 @@ import numpy as np
 
 from fmn.filters.conditions import KeyKind
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.expression_store import ExpressionColumns, ExpressionStore, clause_reader
-from fmn.matching.holdings import Holders, Holdings
-from fmn.matching.index import Index
-from fmn.matching.key_table import HASH_BITS, KeyTable
-from fmn.matching.population import Population, Profiles
+from fmn.matching.index.expression_store import ExpressionColumns, ExpressionStore, clause_reader
+from fmn.matching.index.holdings import Holders, Holdings
+from fmn.matching.index.key_table import HASH_BITS, KeyTable
+from fmn.matching.index.matching_index import Index
+from fmn.matching.index.population import Population, Profiles
 
 #: The format of the columns. Increment it with any change here, and of what is hashed.
 FORMAT: Final = 1

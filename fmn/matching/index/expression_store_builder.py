@@ -10,14 +10,14 @@ import numpy as np
 
 from fmn.filters.conditions import Key, KeyKind
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.atom_scan import SCANNED_KINDS
-from fmn.matching.body_templates import SEPARATOR, SLOT, split_body
 from fmn.matching.compiler import Clause, checks_in, members_asked_for
-from fmn.matching.expression_store import TRAITS, ExpressionColumns, ExpressionStore, clause_reader
-from fmn.matching.filing import Filed, TemplateFiling, Trait, check_hash, filing_of, template_filing
-from fmn.matching.key_table import HASHES, KeyTable
-from fmn.matching.population import IDS, NUMBERS
-from fmn.matching.stored_clauses import SMALL, stored_clause
+from fmn.matching.index.atom_scan import SCANNED_KINDS
+from fmn.matching.index.body_templates import SEPARATOR, SLOT, split_body
+from fmn.matching.index.expression_store import TRAITS, ExpressionColumns, ExpressionStore, clause_reader
+from fmn.matching.index.filing import Filed, TemplateFiling, Trait, check_hash, filing_of, template_filing
+from fmn.matching.index.key_table import HASHES, KeyTable
+from fmn.matching.index.population import IDS, NUMBERS
+from fmn.matching.index.stored_clauses import SMALL, stored_clause
 
 #: Templates that are told apart. An expression with one more is stored whole.
 MAX_TEMPLATES: Final = 100_000

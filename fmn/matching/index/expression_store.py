@@ -1,8 +1,8 @@
 """Stored expressions in columns, for millions of people's own: compiled only when a message reaches them.
 
-An expression is a template and values (:mod:`fmn.matching.body_templates`), filed under hashes of its index
-keys. Its clause is compiled when it's asked for and kept among those asked for last. Columns can be mapped
-from a file, which several processes share then.
+An expression is a template and values (:mod:`fmn.matching.index.body_templates`), filed under hashes of its
+index keys. Its clause is compiled when it's asked for and kept among those asked for last. Columns can be
+mapped from a file, which several processes share then.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Final
 
 from fmn.filters.conditions import CheckCondition, Key, KeyKind
 from fmn.filters.rule_types import RuleTypes
-from fmn.matching.body_templates import SEPARATOR, SLOT, joined_body
 from fmn.matching.compiler import NEVER, Clause, checks_in
-from fmn.matching.filing import Trait, check_hash
-from fmn.matching.key_table import EMPTY_TABLE, KeyTable
-from fmn.matching.population import NO_IDS, NO_NUMBERS, NO_OFFSETS
-from fmn.matching.stored_clauses import stored_clause
+from fmn.matching.index.body_templates import SEPARATOR, SLOT, joined_body
+from fmn.matching.index.filing import Trait, check_hash
+from fmn.matching.index.key_table import EMPTY_TABLE, KeyTable
+from fmn.matching.index.population import NO_IDS, NO_NUMBERS, NO_OFFSETS
+from fmn.matching.index.stored_clauses import stored_clause
 
 #: Clauses that stay compiled, of some 2 kB.
 COMPILED: Final = 50_000
@@ -63,7 +63,7 @@ class ExpressionStore:
     ``filed`` and ``checks`` lead from index keys and metered checks to numbers. What is shared by many is
     stored, but not filed: the index keeps it compiled. ``kinds`` are those of the keys, ``atom_keys`` the
     keys that messages have to be scanned for; ``members``, ``too_large`` and ``asks_for_owners`` are those
-    of :class:`fmn.matching.index.Expressions`.
+    of :class:`fmn.matching.index.matching_index.Expressions`.
     """
 
     columns: ExpressionColumns = field(default_factory=ExpressionColumns)

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fmn.matching.filing import Trait
-from fmn.matching.population import NO_IDS, NO_OFFSETS, Population
+from fmn.matching.index.filing import Trait
+from fmn.matching.index.population import NO_IDS, NO_OFFSETS, Population
 
 
 class Holders(NamedTuple):

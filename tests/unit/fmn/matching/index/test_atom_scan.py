@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fmn.filters.conditions import Key, KeyKind
-from fmn.matching.atom_scan import LAYER_RATIO, AtomScanner
+from fmn.matching.index.atom_scan import LAYER_RATIO, AtomScanner
 from tests.hypothesis_profiles import scaled
 
 ATOMS = st.text("abc", min_size=2, max_size=4)

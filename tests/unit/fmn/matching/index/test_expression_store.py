@@ -12,12 +12,12 @@ from structlog.testing import capture_logs
 
 from fmn.filters.conditions import CheckCondition
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule, expression_to_json
-from fmn.matching import expression_store_builder
-from fmn.matching.atom_scan import SCANNED_KINDS
 from fmn.matching.compiler import checks_in, compile_expression, members_asked_for
-from fmn.matching.expression_store import ExpressionStore
-from fmn.matching.expression_store_builder import ExpressionStoreBuilder
-from fmn.matching.filing import Trait, asks_for_owners, filing_of
+from fmn.matching.index import expression_store_builder
+from fmn.matching.index.atom_scan import SCANNED_KINDS
+from fmn.matching.index.expression_store import ExpressionStore
+from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
+from fmn.matching.index.filing import Trait, asks_for_owners, filing_of
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import RULE_TYPES, expressions
 

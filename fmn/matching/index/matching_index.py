@@ -36,7 +36,6 @@ from fmn.filters.conditions import (
     owners_of,
     relations_of,
 )
-from fmn.matching.atom_scan import AtomScanner
 from fmn.matching.compiler import (
     Clause,
     MessageEvaluation,
@@ -44,11 +43,12 @@ from fmn.matching.compiler import (
     checks_in,
     members_asked_for,
 )
-from fmn.matching.expression_store import EMPTY_STORE, ExpressionStore
-from fmn.matching.filing import Trait, filing_of
-from fmn.matching.holdings import NO_HOLDINGS, Holdings, holdings_of
-from fmn.matching.key_table import key_hash
-from fmn.matching.population import IDS, NO_FILTERS, Population, Profile, expressions_in
+from fmn.matching.index.atom_scan import AtomScanner
+from fmn.matching.index.expression_store import EMPTY_STORE, ExpressionStore
+from fmn.matching.index.filing import Trait, filing_of
+from fmn.matching.index.holdings import NO_HOLDINGS, Holdings, holdings_of
+from fmn.matching.index.key_table import key_hash
+from fmn.matching.index.population import IDS, NO_FILTERS, Population, Profile, expressions_in
 
 _NOBODY: Final[frozenset[int]] = frozenset()
 _NO_NICKS: Final[frozenset[str]] = frozenset()

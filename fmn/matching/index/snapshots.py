@@ -26,8 +26,8 @@ from fmn.filters.conditions import CheckCondition, Condition
 from fmn.filters.rule_types import RuleType, RuleTypes
 from fmn.infra.column_file import ColumnFileError, read_columns, write_columns
 from fmn.infra.database_identity import identity_of
-from fmn.matching.index import Index
-from fmn.matching.index_columns import FORMAT, IndexColumnsError, columns_of, index_of_columns
+from fmn.matching.index.columns import FORMAT, IndexColumnsError, columns_of, index_of_columns
+from fmn.matching.index.matching_index import Index
 from fmn.people.models import PreferenceChange
 
 log = structlog.get_logger()

@@ -15,8 +15,8 @@ from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types, rule_types_of
 from fmn.matching.compiler import compile_expression
-from fmn.matching.index import EMPTY, Index, Match
-from fmn.matching.population import Population, Profile
+from fmn.matching.index.matching_index import EMPTY, Index, Match
+from fmn.matching.index.population import Population, Profile
 from tests.factories.messages import make_facts, make_message
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import (

@@ -1,0 +1,1 @@
+"""The matching index: whom a message concerns, found without evaluating all filters."""
