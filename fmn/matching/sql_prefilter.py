@@ -27,7 +27,7 @@ from fmn.filters.conditions import (
     MessagePart,
 )
 from fmn.filters.generic_rules import TOPIC_RULE
-from fmn.infra.db import ascii_lower, position
+from fmn.infra.sql_functions import ascii_lower, position
 from fmn.ledger.models import StoredMessage
 from fmn.matching.body_atoms import BODY_RULES, StoredAtoms, stored_atoms
 from fmn.matching.compiler import Clause

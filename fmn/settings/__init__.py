@@ -27,7 +27,6 @@ from fmn.settings.sections import (
     BusSettings,
     CacheSettings,
     ChannelSettings,
-    ConfirmationSettings,
     DatabaseSettings,
     DeliverySettings,
     DemoSettings,
@@ -37,10 +36,8 @@ from fmn.settings.sections import (
     HistorySettings,
     LogSettings,
     MetricsSettings,
-    OidcSettings,
     Settings,
     SweepSettings,
-    WebSettings,
 )
 from fmn.settings.sources import (
     CatalogSettings,
@@ -49,6 +46,7 @@ from fmn.settings.sources import (
     FedoraMessagingSettings,
     SpoolSettings,
 )
+from fmn.settings.web import ConfirmationSettings, OidcSettings, WebSettings
 
 __all__ = [
     "CHANNEL_ENTRY_POINTS",

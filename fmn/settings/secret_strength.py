@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from fmn.settings.field_types import LOOPBACK
-from fmn.settings.sections import WebSettings
+from fmn.settings.web import WebSettings
 
 #: Secrets that everybody knows: none at all, and the one in our production.ini.
 KNOWN_SECRETS: Final = frozenset({"", "CHANGE-ME"})
