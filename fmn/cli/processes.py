@@ -61,7 +61,6 @@ def consumer(context: click.Context, names: Sequence[str]) -> None:
     One process is enough. A second one is harmless.
     """
     settings: Settings = context.obj
-    _require_shared_broker(settings)
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     # The actors read their settings when they're imported, so not before we know which.
     from fmn import actors  # noqa: PLC0415

@@ -83,7 +83,7 @@ def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
     keyboard.press("Enter")
 
     # In place, and the keyboard is where one goes on
-    expect(page.get_by_role("textbox", name="Package")).to_be_focused()
+    expect(page.get_by_label("Package", exact=True)).to_be_focused()
     keyboard.type("moss")
     expect(page.locator("#words")).to_contain_text("1 message")
     keyboard.press("Escape")  # names that it may be completed with
@@ -110,7 +110,7 @@ def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
     expect(page.get_by_label("Condition").first).to_be_focused()
     keyboard.reach("Remove Build tagged")
     keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="Package")).to_be_focused()
+    expect(page.get_by_label("Package", exact=True)).to_be_focused()
     expect(page.locator("#words")).to_contain_text("1 message")
     keyboard.reach("Save")
     keyboard.press("Enter")

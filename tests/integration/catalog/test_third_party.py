@@ -26,6 +26,9 @@ fmn.bus.endpoints = tcp://127.0.0.1:9
 fmn.bus.validate_signatures = false
 fmn.web.secret = of the tests
 """
+#: Commands that refuse the memory of one process as broker before anything else, and another broker.
+NEED_RABBITMQ = frozenset({"worker", "backend", "scheduler"})
+NOBODY = "amqp://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +149,8 @@ class TestABrokenOne:
     ], ids=" ".join)
     def test_stops_every_process_at_its_start(self, broken: Path, command: list[str]) -> None:
         (broken / MODULE).write_text("import lichen", encoding="utf-8")
+        if command[0] in NEED_RABBITMQ:
+            replace_in(broken.parent / "fmn.ini", "fmn.broker.url = memory://", f"fmn.broker.url = {NOBODY}")
 
         result = fmn(broken, "--config", "fmn.ini", *command, folder=broken.parent)
 

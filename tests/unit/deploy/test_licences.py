@@ -13,15 +13,15 @@ from tests.unit.deploy.lock import LOCK
 
 #: Licences that go with the GPL 3, by SPDX: https://www.gnu.org/licenses/license-list.html
 COMPATIBLE: Final = frozenset({
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "GPL-3.0-or-later", "ISC", "LGPL-3.0-or-later",
-    "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "ZPL-2.1",
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "GPL-3.0-or-later", "ISC",
+    "LGPL-3.0-or-later", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0", "ZPL-2.1", "Zlib",
     # the BSD licence, and that changed files say so, which the GPL 3 asks for itself
     "LicenseRef-Repoze-BSD-derived",
 })
 #: What metadata of before PEP 639 says instead, in its field or its classifier.
 OLDER_NAMES: Final[Mapping[str, str]] = {
-    "Apache Software License": "Apache-2.0", "BSD License": "BSD-3-Clause", "MIT License": "MIT",
-    "ISC License (ISCL)": "ISC", "ISC License": "ISC", "ZPL 2.1": "ZPL-2.1",
+    "Apache Software License": "Apache-2.0", "Apache 2.0": "Apache-2.0", "BSD License": "BSD-3-Clause",
+    "MIT License": "MIT", "ISC License (ISCL)": "ISC", "ISC License": "ISC", "ZPL 2.1": "ZPL-2.1",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
     "Repoze Public License": "LicenseRef-Repoze-BSD-derived",

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from fmn.cli import main
 
 
-@pytest.mark.parametrize("command", ["consumer", "worker", "backend", "scheduler"])
+@pytest.mark.parametrize("command", ["worker", "backend", "scheduler"])
 def test_refuses_the_memory_of_one_process_as_broker(tmp_path: Path, command: str) -> None:
     # Given settings for fmn up
     config = tmp_path / "small.ini"
