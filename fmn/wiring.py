@@ -30,15 +30,16 @@ from fmn.ledger.event_streams import LedgerStream
 from fmn.matching.completion import Completer
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
-from fmn.sources.backfill.archive_parser import ArchiveParser
-from fmn.sources.backfill.ingesting import BackfillIngester
-from fmn.sources.backfill.worker import BackfillWorker
 from fmn.sources.webhooks.receiver import HookReceiver
 
-if TYPE_CHECKING:  # they bring numpy, which only workers need
+# They take long to import, since they bring numpy, zmq and an HTTP client, and few processes need them.
+if TYPE_CHECKING:
     from fmn.matching.batch_matcher import BatchMatcher
     from fmn.matching.cpu_costs import CpuCosts
     from fmn.matching.index.snapshots import IndexSnapshots
+    from fmn.sources.backfill.archive_parser import ArchiveParser
+    from fmn.sources.backfill.ingesting import BackfillIngester
+    from fmn.sources.backfill.worker import BackfillWorker
 
 Made = TypeVar("Made")
 
@@ -124,14 +125,20 @@ class Services:
 
         :raises BusError: its certificates can't be read
         """
+        from fmn.sources.backfill.archive_parser import ArchiveParser  # noqa: PLC0415 - see above
+
         return ArchiveParser.from_settings(self.settings)
 
     def ingester(self, match: Callable[[list[int]], object]) -> BackfillIngester:
         """The ingester of backfilled messages. Raises what :attr:`archive_parser` does."""
+        from fmn.sources.backfill.ingesting import BackfillIngester  # noqa: PLC0415 - see above
+
         return BackfillIngester(self.archive_parser, self.database, match)
 
     def backfill_worker(self, match: Callable[[list[int]], object]) -> BackfillWorker:
         """The worker of backfills. Raises what :meth:`ingester` does."""
+        from fmn.sources.backfill.worker import BackfillWorker  # noqa: PLC0415 - see above
+
         history = timedelta(days=self.settings.history.days)
         return BackfillWorker(self.settings.catchup, self.database, self.ingester(match), history)
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fmn.directory.fasjson import FasjsonSource
 from fmn.directory.file import FileSource
 from fmn.directory.merging import DirectorySource, NoDirectory
-from fmn.directory.pagure import PagureSource
 from fmn.plugins import plugins
 from fmn.settings import DIRECTORY_ENTRY_POINTS, DirectorySettings
 
@@ -42,6 +40,8 @@ def _file(settings: DirectorySettings) -> DirectorySource:
 
 
 def _pagure(settings: DirectorySettings) -> DirectorySource:
+    from fmn.directory.pagure import PagureSource  # noqa: PLC0415 - the HTTP client takes long to import
+
     return PagureSource(
         settings.pagure_url,
         settings.timeout_seconds,
@@ -51,6 +51,8 @@ def _pagure(settings: DirectorySettings) -> DirectorySource:
 
 
 def _fasjson(settings: DirectorySettings) -> DirectorySource:
+    from fmn.directory.fasjson import FasjsonSource  # noqa: PLC0415 - as above
+
     return FasjsonSource(
         settings.fasjson_url,
         settings.timeout_seconds,

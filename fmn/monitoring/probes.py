@@ -13,7 +13,7 @@ from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import SQLAlchemyError
 
 from fmn.administration.queues import BrokerUnavailableError, check_connection
-from fmn.infra import metrics, migrations
+from fmn.infra import metrics
 from fmn.infra.db import Database, make_engine
 from fmn.monitoring.metrics_registry import metrics_registry
 from fmn.settings import BrokerSettings
@@ -93,6 +93,8 @@ def short_timeout_engine(database: Database) -> Engine:
 
 
 def _problem(engine: Engine) -> str:
+    from fmn.infra import migrations  # noqa: PLC0415 - Alembic takes long to import, and few processes are asked
+
     try:
         return "" if migrations.is_usable(engine) else (
             "the database's tables aren't those of this version: run fmn db upgrade")
