@@ -15,7 +15,7 @@ from tests.fuzz.targets import TARGETS
 PROJECT = Path(__file__).parents[2]
 CORPUS = Path(__file__).parent / "corpus"
 #: Of each target, and inputs. With the start of the fuzzer all of it takes half a minute.
-SECONDS, RUNS = 2, 500
+SECONDS, RUNS = 2, 250
 
 
 @pytest.mark.parametrize("name", TARGETS)
