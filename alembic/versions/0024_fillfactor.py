@@ -1,4 +1,4 @@
-"""PostgreSQL leaves room for the next version of a delivery's row beside it, so that a claim touches no index.
+"""PostgreSQL leaves room for the next version of a delivery's row beside it: a claim touches no index then.
 
 Each delivery is updated twice within a second: when it's claimed, and when it's sent. In a full page the new
 version goes elsewhere, and each of the table's seven indexes gets an entry for it.

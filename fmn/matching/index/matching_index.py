@@ -87,6 +87,11 @@ class Expressions:
             store=store).with_more(clauses)
         return replace(compiled, scanner=AtomScanner().with_more(chain(store.atom_keys, compiled.filed)))
 
+    @property
+    def stores(self) -> bool:
+        """Whether messages may reach expressions of the store."""
+        return bool(self.store.kinds or self.store.residual)
+
     def __len__(self) -> int:
         return len(self.clauses) + len(self.store) - len(self.store.shared)
 
@@ -285,15 +290,17 @@ class Index:
             user_id: ties for user_id, ties in related.items()
             if user_id in changed or by_profile[profile_of[user_id]]}
 
-    def _reached(self, view: MessageEvaluation) -> tuple[set[int], list[int]]:
-        """Expressions that may hold by a key of the message, and the users who have them, some repeatedly."""
-        expressions, users = set[int](), list[int]()
-        for expression_id, holders in chain(self._filed_under(view), self._stored_under(view)):
+    def _reached(self, view: MessageEvaluation) -> tuple[set[int], set[int]]:
+        """Expressions that may hold by a key of the message, and the users who have them."""
+        expressions, users = set[int](), set[int]()
+        found = self._filed_under(view)
+        if self.expressions.stores:
+            found = chain(found, self._stored_under(view))
+        for expression_id, holders in found:
             changed = self.changed_holders.get(expression_id, ())
             if (holders or changed) and self.expressions.clause(expression_id).may_hold(view):
                 expressions.add(expression_id)
-                users.extend(holders)
-                users.extend(changed)
+                users.update(holders, changed)
         return expressions, users
 
     def _filed_under(self, view: MessageEvaluation) -> Iterator[tuple[int, Sequence[int]]]:
@@ -328,16 +335,21 @@ class Index:
         self, profile: Profile, view: MessageEvaluation, ties: Relations, reached: Collection[int],
     ) -> list[tuple[str, int]]:
         expressions = self.expressions
-        return [
-            (context, expression_id)
-            for contexts, expression_ids in profile
-            for expression_id in [next((
-                each for each in expression_ids
-                if (each in reached or (ties and expressions.has_trait(each, Trait.BY_RELATION)))
-                and expressions.clause(each).holds(view, ties)), None)]
-            if expression_id is not None
-            for context in contexts
-        ]
+        clauses, related = expressions.clauses, expressions.with_trait(Trait.BY_RELATION)
+        answer: list[tuple[str, int]] = []
+        for contexts, expression_ids in profile:
+            for each in expression_ids:
+                clause = clauses.get(each)
+                if clause is None:
+                    if not (each in reached or expressions.store.traits(each) & Trait.BY_RELATION):
+                        continue
+                    clause = expressions.store.clause(each)
+                elif not (each in reached or each in related):
+                    continue
+                if clause.holds(view, ties):
+                    answer += [(context, each) for context in contexts]
+                    break
+        return answer
 
 
 def _with_more_holders(
