@@ -1,4 +1,4 @@
-"""The main job, end to end: 800 messages for 250 people, and exactly the mails that have to come."""
+"""The main job, end to end: 500 messages for 250 people, and exactly the mails that have to come."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.system.ledger import (
 )
 from tests.system.population import make_crowd
 
-PEOPLE, MESSAGES = 250, 800
+PEOPLE, MESSAGES = 250, 500
 
 
 @pytest.mark.timeout(900)

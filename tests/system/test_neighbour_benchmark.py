@@ -29,7 +29,7 @@ def test_measures_how_long_others_wait(
     # What one may have at most takes a minute to find out.
     monkeypatch.setattr(abusive_user, "REPETITIONS", (10,))
     monkeypatch.setattr(abusive_user, "RULES", (2,))
-    monkeypatch.setattr(sys, "argv", ["neighbour.py", "--seconds", "3", "--filters", "2"])
+    monkeypatch.setattr(sys, "argv", ["neighbour.py", "--seconds", "1", "--filters", "2"])
 
     assert neighbour.main() == 0
 
