@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
+# It says which plugins it has when the API reference imports it.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 sys.path.append(str(Path(__file__).parent / "_ext"))
 
 project = "FMN"
