@@ -78,6 +78,7 @@ def _index(
     store = _store(columns, names, rule_types)
     holders = Holders(columns["holder starts"], columns["holders"])
     _check_offsets("holder starts", holders.starts, len(store), len(holders.users))
+    _check("holders", bool(np.isin(np.asarray(holders.users), np.asarray(population.users)).all()))
     _check("related", len(columns["related"]) == len(population.profiles))
     clauses = {expression_id: store.clause(expression_id) for expression_id in sorted(store.shared)}
     holdings = Holdings(holders, columns["related"], frozenset(names["group readers"]))

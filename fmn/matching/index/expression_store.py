@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
 
+import structlog
+
 from fmn.filters.conditions import CheckCondition, Key, KeyKind
 from fmn.filters.rule_types import RuleTypes
 from fmn.matching.compiler import NEVER, Clause, checks_in
@@ -21,6 +23,8 @@ from fmn.matching.index.filing import Trait, check_hash
 from fmn.matching.index.key_table import EMPTY_TABLE, KeyTable
 from fmn.matching.index.population import NO_IDS, NO_NUMBERS, NO_OFFSETS
 from fmn.matching.index.stored_clauses import stored_clause
+
+log = structlog.get_logger()
 
 #: Clauses that stay compiled, of some 2 kB.
 COMPILED: Final = 50_000
@@ -123,4 +127,9 @@ def _compiled(
         return NEVER
     if columns.traits[number] & Trait.NEVER:
         return Clause(never=True, over=too_large.get(expression_id, ""))
-    return stored_clause(expression_id, columns.body(number), rule_types)
+    try:
+        body = columns.body(number)
+    except (LookupError, ValueError) as error:  # of a snapshot that is damaged, and still fits its checksums
+        log.warning("filter can't be read", expression_id=expression_id, reason=str(error))
+        return NEVER
+    return stored_clause(expression_id, body, rule_types)

@@ -334,18 +334,16 @@ class Index:
     def _ask(
         self, profile: Profile, view: MessageEvaluation, ties: Relations, reached: Collection[int],
     ) -> list[tuple[str, int]]:
-        expressions = self.expressions
-        clauses, related = expressions.clauses, expressions.with_trait(Trait.BY_RELATION)
+        store, clauses = self.expressions.store, self.expressions.clauses
+        # Without relations nothing holds but what a key led to.
+        related = self.expressions.with_trait(Trait.BY_RELATION) if ties else _NOBODY
         answer: list[tuple[str, int]] = []
         for contexts, expression_ids in profile:
             for each in expression_ids:
-                clause = clauses.get(each)
-                if clause is None:
-                    if not (each in reached or expressions.store.traits(each) & Trait.BY_RELATION):
-                        continue
-                    clause = expressions.store.clause(each)
-                elif not (each in reached or each in related):
+                if each not in reached and each not in related and (
+                        not ties or each in clauses or not store.traits(each) & Trait.BY_RELATION):
                     continue
+                clause = clauses[each] if each in clauses else store.clause(each)
                 if clause.holds(view, ties):
                     answer += [(context, each) for context in contexts]
                     break
