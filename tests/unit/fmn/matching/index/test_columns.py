@@ -15,6 +15,7 @@ from benchmarks.naive_matcher import Filters
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.expressions import expression_to_json
+from fmn.matching.compiler import Clause
 from fmn.matching.index.columns import IndexColumnsError, columns_of, index_of_columns
 from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
 from fmn.matching.index.matching_index import EMPTY, Index
@@ -42,6 +43,11 @@ def stored_index(people: Mapping[str, Filters], compiled: int = 0) -> Index:
     return Index.of_store(7, population, builder.finish(), builder.clauses)
 
 
+def may_hold(index: Index) -> Mapping[int, Clause]:
+    """The compiled expressions that can hold at all: of the others the columns only say that they can't."""
+    return {each: clause for each, clause in index.expressions.clauses.items() if not clause.never}
+
+
 @settings(max_examples=scaled(60))
 @given(populations(), st.sampled_from([0, 2, 100]), directories(), st.lists(messages(), max_size=3))
 def test_an_index_of_columns_finds_whom_the_first_one_finds(
@@ -54,7 +60,8 @@ def test_an_index_of_columns_finds_whom_the_first_one_finds(
         assert sorted(again.match(facts, directory)) == sorted(index.match(facts, directory))
     assert (len(again), len(again.expressions)) == (len(index), len(index.expressions))
     assert again.group_readers == index.group_readers
-    assert again.expressions.clauses == index.expressions.clauses
+    assert may_hold(again) == may_hold(index)
+    assert again.expressions.clauses.keys() == index.expressions.clauses.keys()
     assert again.expressions.too_large == index.expressions.too_large
 
 
