@@ -33,8 +33,8 @@ PATIENCE: Final = 120.0
 #: As long as FMN's are in the median.
 MAIL: Final = b"\r\n".join([b"From: fmn@example.org", b"Subject: something was built", b"",
                             *[b"Some text of a line."] * 200, b""])
-#: Says to tasks where each leaves a byte.
-FILE_VARIABLE, BROKER_VARIABLE = "FMN_BENCHMARK_FILE", "FMN_BENCHMARK_BROKER"
+#: Say to tasks where each leaves a byte, and by which broker they come. FMN refuses unknown variables of its own.
+FILE_VARIABLE, BROKER_VARIABLE = "BENCHMARK_FILE", "BENCHMARK_BROKER"
 
 
 def bare_smtplib(sink: Sink) -> Measurement:

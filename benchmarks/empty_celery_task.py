@@ -8,13 +8,13 @@ from typing import Any
 
 from celery import Celery
 
-app = Celery(broker=os.environ.get("FMN_BENCHMARK_BROKER"))
+app = Celery(broker=os.environ.get("BENCHMARK_BROKER"))
 app.conf.update(task_ignore_result=True, task_default_queue="empty-celery", worker_hijack_root_logger=False)
 
 
 @cache
 def _file() -> int:
-    return os.open(os.environ["FMN_BENCHMARK_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    return os.open(os.environ["BENCHMARK_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 def _leave_a_byte() -> None:

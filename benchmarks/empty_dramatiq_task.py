@@ -12,9 +12,9 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 @cache
 def actor() -> dramatiq.Actor[[], None]:
     """The task, in the queue of the broker that the environment names."""
-    broker = RabbitmqBroker(url=os.environ["FMN_BENCHMARK_BROKER"])
+    broker = RabbitmqBroker(url=os.environ["BENCHMARK_BROKER"])
     dramatiq.set_broker(broker)
-    file = os.open(os.environ["FMN_BENCHMARK_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    file = os.open(os.environ["BENCHMARK_FILE"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     @dramatiq.actor(broker=broker, queue_name="empty-dramatiq")
     def leave_a_byte() -> None:
@@ -23,5 +23,5 @@ def actor() -> dramatiq.Actor[[], None]:
     return leave_a_byte
 
 
-if "FMN_BENCHMARK_BROKER" in os.environ:
+if "BENCHMARK_BROKER" in os.environ:
     actor()
