@@ -33,7 +33,7 @@ PATIENCE: Final = 120.0
 #: As long as FMN's are in the median.
 MAIL: Final = b"\r\n".join([b"From: fmn@example.org", b"Subject: something was built", b"",
                             *[b"Some text of a line."] * 200, b""])
-#: Say to tasks where each leaves a byte, and by which broker they come. FMN refuses unknown variables of its own.
+#: Say to tasks where each leaves a byte, and which broker they come from. FMN refuses unknown FMN_ variables.
 FILE_VARIABLE, BROKER_VARIABLE = "BENCHMARK_FILE", "BENCHMARK_BROKER"
 
 
