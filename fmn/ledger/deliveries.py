@@ -42,8 +42,7 @@ _CLAIM: Final = (
     .values(claimed_by=bindparam("claimant"), claimed_until=bindparam("until"))
     .returning(_TABLE.c.id))
 
-_DESTINATIONS: Final = (
-    select(_TABLE.c.id, _TABLE.c.destination).where(_TABLE.c.id.in_(bindparam("ids", expanding=True))))
+_DESTINATIONS: Final = select(_TABLE.c.id, _TABLE.c.destination).where(in_ids(_TABLE.c.id, "ids"))
 
 
 def claim(
