@@ -149,10 +149,6 @@ class Population:
             return bool(known.get(user_id))
         return 0 <= user_id < len(known) and known[user_id] > 0
 
-    def profile(self, user_id: int) -> Profile:
-        """A user's profile."""
-        return self.profiles[self.profile_of[user_id]]
-
     def most_shared(self, most: int) -> tuple[Sequence[int], frozenset[int]]:
         """The ids of all expressions, sorted, and of those that most profiles have."""
         ids, counts = np.unique(np.asarray(self.profiles.ids), return_counts=True)

@@ -30,7 +30,7 @@ def population_of(people: Mapping[int, Profile]) -> Population:
 def test_everybody_has_their_profile(people: dict[int, Profile]) -> None:
     population = population_of(people)
 
-    assert {user_id: population.profile(user_id) for user_id in people} == people
+    assert {user_id: population.profiles[population.profile_of[user_id]] for user_id in people} == people
     assert population.ids == {f"user{user_id}": user_id for user_id in people}
     assert len(population.profiles) == len({NO_FILTERS, *people.values()})
     assert all((user_id in population) == (people.get(user_id, NO_FILTERS) != NO_FILTERS)
