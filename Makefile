@@ -23,7 +23,7 @@ export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults simulate trial coverage test-unit lint types audit fuzz bench docs dist \
+.PHONY: help run test test-faults simulate trial coverage test-unit lint types audit fuzz bench messages docs dist \
 	lock clean servers
 
 help: ## Show this list
@@ -83,6 +83,14 @@ fuzz: $(VENV)/installed-for-development ## Let a fuzzer look for what breaks our
 
 bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 	$(BIN)/python benchmarks/run.py
+
+# New sentences arrive untranslated; what is similar to an old one is no guess worth having.
+messages: $(VENV)/installed-for-development ## Bring the translations in step with the code's sentences
+	$(BIN)/pybabel -q extract --mapping=pyproject.toml --keywords=mark --no-location --sort-output --no-wrap \
+		--project=FMN --version=$(VERSION) --output=build/fmn.pot fmn webapp
+	for file in fmn/locale/*/LC_MESSAGES/fmn.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap \
+		--ignore-obsolete --input-file=build/fmn.pot --output-file=$$file \
+		--locale=$$(basename $$(dirname $$(dirname $$file))); done
 
 # Graphviz draws the pictures; without it their descriptions stand in their places.
 docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html

@@ -23,6 +23,7 @@ PARTS: Final = (
     "webapp.transactions",
     "webapp.auth.sessions",
     "webapp.auth.security",
+    "webapp.languages",
     "webapp.request_validation",
     "webapp.rate_limits",
     "webapp.oidc",
@@ -35,6 +36,8 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
     "mako.directories": "webapp:templates",
     # What is escaped is the rule; a template says where something is markup already.
     "mako.default_filters": "h",
+    "mako.imports":
+        "from fmn.translations import gettext as _, ngettext\nfrom webapp.languages import fill",
     # A name that a view didn't give is a mistake of ours, and no empty place on a page.
     "mako.strict_undefined": True,
 }

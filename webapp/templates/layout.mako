@@ -1,6 +1,6 @@
 ## The frame of every page. Every expression is escaped by default.
 <!DOCTYPE html>
-<html lang="en">
+<html lang="${request.locale_name}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
