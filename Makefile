@@ -23,7 +23,7 @@ export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults simulate trial coverage test-unit lint types audit fuzz bench messages docs dist \
+.PHONY: help run test test-faults simulate trial coverage test-unit lint types audit fuzz bench messages assets docs dist \
 	lock clean servers
 
 help: ## Show this list
@@ -91,6 +91,11 @@ messages: $(VENV)/installed-for-development ## Bring the translations in step wi
 	for file in fmn/locale/*/LC_MESSAGES/fmn.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap \
 		--ignore-obsolete --input-file=build/fmn.pot --output-file=$$file \
 		--locale=$$(basename $$(dirname $$(dirname $$file))); done
+
+# Only to renew them: what comes of it is in the repository, and nothing else needs npm.
+assets: ## Make the colours, sizes and icons of the pages from the packages that webapp/assets names
+	cd webapp/assets && npm ci --silent
+	$(PYTHON) webapp/assets/build.py
 
 # Graphviz draws the pictures; without it their descriptions stand in their places.
 docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html
