@@ -56,7 +56,8 @@ class ChannelType:
     returns the secret with which the owner of an address verifies requests, by the preference's id; nobody
     else sees it. A ``persistent`` channel is connected all the time, see
     :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
-    ``fmn.<name>.*``, ``None`` without any. ``checks`` are what ``fmn config check`` runs for it.
+    ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app’s. ``checks`` are what
+    ``fmn config check`` runs for it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class ChannelType:
     mime_digests: bool = False
     confirm_command: Callable[[Settings, str], str] = lambda _settings, code: f"confirm {code}"
     input_type: str = ""
+    icon: str = "bell"
     secret: Callable[[Settings, int, str], str] | None = None
     persistent: bool = False
     settings: type[ChannelSettings] | None = None

@@ -1,7 +1,7 @@
 """Translations of what people read: pages, mails' frames and sentences, through gettext.
 
-English stands in the code and is the key. ``fmn/locale/LANGUAGE/LC_MESSAGES/fmn.po`` has what another language
-says; ``make messages`` keeps these files in step with the code. Texts of the catalogue stay English.
+English stands in the code and is the key. ``fmn/locale/LANGUAGE/LC_MESSAGES/fmn.po`` has another
+language; ``make messages`` keeps these files in step with the code. Texts of the catalogue stay English.
 
 Whoever answers a request or renders a mail says once in which language, with :func:`in_language`. That holds
 for everything called from there, so that functions far below need no parameter for it.

@@ -1,5 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="s" file="settings_parts.mako"/>
+<%def name="aside()">${s.places()}</%def>
 <%def name="title()">Your account</%def>
 <p class="eyebrow">Your account</p>
 <h1>${user.nick}</h1>

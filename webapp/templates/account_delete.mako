@@ -1,5 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="s" file="settings_parts.mako"/>
+<%def name="aside()">${s.places()}</%def>
 <%def name="title()">Delete your account</%def>
 <h1>Delete the account ${request.me.nick}?</h1>
 <p class="lead">FMN deletes everything it knows about you. You can’t undo this.</p>

@@ -3,12 +3,12 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Status</%def>
 <%def name="width()">wide</%def>
+<%def name="aside()">${a.places()}</%def>
 <%!
 from fmn.text import pluralize, sentence
 from fmn.delivery.notification_text import minute
 from webapp.context_names import context_name
 %>
-${a.places()}
 <h1>Status</h1>
 <h2>Pending</h2>
 <div class="scrolls" tabindex="0" role="region" aria-label="Pending">

@@ -3,10 +3,10 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Audit log</%def>
 <%def name="width()">wide</%def>
+<%def name="aside()">${a.places()}</%def>
 <%!
 from fmn.delivery.notification_text import minute
 %>
-${a.places()}
 <h1>Audit log</h1>
 <p class="lead">Administrators’ actions on other people’s accounts${f", here on {subject}" if subject else ""}.</p>
 % if subject:

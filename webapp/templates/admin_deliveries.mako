@@ -3,13 +3,13 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Failed deliveries</%def>
 <%def name="width()">wide</%def>
+<%def name="aside()">${a.places()}</%def>
 <%def name="mend(each)">
 <div class="tools">
 ${p.act(request.route_path("admin_deliveries"), "Retry", hidden={"context": each.context, "reason": each.reason, "action": "retry"})}
 ${p.act(request.route_path("admin_deliveries"), "Discard", kind="button danger small", hidden={"context": each.context, "reason": each.reason, "action": "discard"})}
 </div>
 </%def>
-${a.places()}
 <h1>Failed deliveries</h1>
 <p class="lead">Deliveries that failed for good, by reason. Fix the cause, then retry: each delivery gets at least one
 more attempt. Discarded deliveries aren’t sent, and their owners see that in the inbox.</p>

@@ -3,6 +3,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Webhook ${hook.name}</%def>
 <%def name="width()">wide</%def>
+<%def name="aside()">${a.places()}</%def>
 <%!
 from fmn.delivery.notification_text import minute
 from fmn.text import pluralize
@@ -20,7 +21,6 @@ ${p.state(code, "bad" if known is None or known.rejected else "good")}
 % endif
 % endif
 </%def>
-${a.places()}
 <p class="eyebrow"><a href="${request.route_path('admin_hooks')}">Webhooks of forges</a></p>
 <h1>${hook.name}</h1>
 <p class="quiet">${forge}, topics <code>${hook.topic_prefix}.${hook.forge}.…</code>, added by ${hook.created_by}.

@@ -3,10 +3,10 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Webhooks of forges</%def>
 <%def name="width()">wide</%def>
+<%def name="aside()">${a.places()}</%def>
 <%!
 from fmn.delivery.notification_text import minute
 %>
-${a.places()}
 <h1>Webhooks of forges</h1>
 <p class="lead">A forge such as GitHub, GitLab, Forgejo or Discourse calls a webhook when something happens there, and FMN
 notifies people about it. Each webhook has an address and a secret of its own.</p>

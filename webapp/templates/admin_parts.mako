@@ -1,15 +1,15 @@
 ## What administrators' pages share.
 <%namespace name="layout" file="layout.mako"/>
 <%def name="places()">
-<nav class="places" aria-label="Administration">
-${layout.place("admin", "Status")}
-${layout.place("admin_people", "People")}
-${layout.place("admin_deliveries", "Failed deliveries")}
-${layout.place("admin_trace", "Trace a message")}
-${layout.place("admin_topics", "Unknown topics")}
-${layout.place("admin_unreadable", "Unreadable messages")}
-${layout.place("admin_hooks", "Webhooks")}
-${layout.place("admin_audit", "Audit log")}
+<nav aria-label="Administration">
+${layout.place("admin", "Status", "activity")}
+${layout.place("admin_people", "People", "users")}
+${layout.place("admin_deliveries", "Failed deliveries", "circle-alert")}
+${layout.place("admin_trace", "Trace a message", "search")}
+${layout.place("admin_topics", "Unknown topics", "circle-question-mark")}
+${layout.place("admin_unreadable", "Unreadable messages", "file-text")}
+${layout.place("admin_hooks", "Webhooks", "webhook")}
+${layout.place("admin_audit", "Audit log", "history")}
 </nav>
 </%def>
 

@@ -3,7 +3,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">People</%def>
 <%def name="width()">wide</%def>
-${a.places()}
+<%def name="aside()">${a.places()}</%def>
 <h1>People</h1>
 <form method="get" action="${request.route_path('admin_people')}" role="search">
 ${p.field("q", "Search", wanted, kind="search", hint="Part of an account name, or a complete address.")}

@@ -8,7 +8,7 @@ from webapp.inbox.search_form import STATES
 %>
 <%def name="title()">${it.user.nick}</%def>
 <%def name="width()">wide</%def>
-${a.places()}
+<%def name="aside()">${a.places()}</%def>
 <h1>${it.user.nick}</h1>
 <p class="quiet">Member since ${f"{it.user.created_at:%Y-%m-%d}"}${f", last signed in on {it.user.signed_in_at:%Y-%m-%d}" if it.user.signed_in_at else ", never signed in"}. Your visit to this page is in the
 <a href="${request.route_path('admin_audit', _query={'subject': it.user.nick})}">audit log</a>.</p>

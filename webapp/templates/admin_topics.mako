@@ -3,7 +3,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Unknown topics</%def>
 <%def name="width()">wide</%def>
-${a.places()}
+<%def name="aside()">${a.places()}</%def>
 <h1>Unknown topics</h1>
 <p class="lead">The catalogue has no entry for these topics. Their messages match only the rules for any message and
 are sent with a generic text. To give them a title, a link and rules, add a catalogue entry: see the

@@ -9,7 +9,7 @@ KINDS = {"sent": "good", "failed": "bad"}
 %>
 <%def name="title()">Trace a message</%def>
 <%def name="width()">wide</%def>
-${a.places()}
+<%def name="aside()">${a.places()}</%def>
 <h1>Trace a message</h1>
 <form method="get" action="${request.route_path('admin_trace')}" role="search">
 ${p.field("q", "Message", wanted, kind="search", hint="A message’s id, or a link to it", maxlength=2000)}

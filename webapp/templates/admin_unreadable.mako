@@ -3,11 +3,11 @@
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">Unreadable messages</%def>
 <%def name="width()">wide</%def>
+<%def name="aside()">${a.places()}</%def>
 <%!
 from fmn.delivery.notification_text import minute
 from fmn.text import sentence
 %>
-${a.places()}
 <h1>Unreadable messages</h1>
 <p class="lead">FMN couldn’t read these messages and won’t try again. Tell whoever publishes them. FMN keeps the last
 ${f"{most:,}"}, and the first 4 KB of each body.</p>

@@ -1,47 +1,61 @@
 ## The frame of every page. Every expression is escaped by default.
+<%
+    beside = capture(self.aside).strip()
+    unread = unread_badge(request)
+%>\
 <!DOCTYPE html>
 <html lang="${request.locale_name}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${self.title()} – FMN</title>
+<title>${f"({unread}) " if unread else ""}${self.title()} – FMN</title>
 % for sheet in SHEETS:
 <link rel="stylesheet" href="${request.static_path(f'webapp:static/{sheet}.css')}">
 % endfor
-<link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon.svg')}">
+<link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon-unread.svg' if unread else 'webapp:static/icon.svg')}">
 ${self.links()}
 ${self.scripts()}
 </head>
 <body>
-<a class="skip" href="#main">Skip to content</a>
-<header class="${self.width()} top">
-<a class="brand" href="${request.route_path('home')}"><img src="${request.static_path('webapp:static/icon.svg')}" alt="" width="28" height="28">FMN</a>
-${self.navigation()}
+<a class="skip" href="#main">${_("Skip to content")}</a>
+<header class="top">
+<div class="frame">
+<a class="brand" href="${request.route_path('home')}"><img src="${request.static_path('webapp:static/icon.svg')}" alt="" width="24" height="24">FMN</a>
+${self.navigation(unread)}
+</div>
 </header>
+<div class="${'frame page beside' if beside else 'frame page'}">
+% if beside:
+<div class="aside">
+${beside | n}
+</div>
+% endif
 <main class="${self.width()}" id="main" tabindex="-1">
 ${self.flashes()}
 ${next.body()}
 </main>
-<footer class="${self.width()}">
-<p>FMN notifies you about the project events that concern you. <a href="${request.route_path('help')}">How it works</a></p>
+</div>
+<footer class="frame foot">
+<p>${_("FMN notifies you about the project events that concern you.")} <a href="${request.route_path('help')}">${_("How it works")}</a></p>
 </footer>
 </body>
 </html>
-<%def name="navigation()">\
-<nav aria-label="Site">
+<%def name="navigation(unread)">\
+<nav aria-label="${_('Site')}">
 % if request.identity:
-${place("inbox", "Inbox", unread_badge(request))}
-${place("catalogue", "Catalogue")}
-${place("help", "Help")}
+${place("home", _("Home"), "house")}
+${place("inbox", _("Inbox"), "inbox", unread)}
+${place("catalogue", _("Catalogue"), "book-open")}
+${place("help", _("Help"), "circle-question-mark")}
 % if request.identity.is_administrator:
-${place("admin", "Administration")}
+${place("admin", _("Administration"), "activity")}
 % endif
-${place("account", request.identity.nick)}
+${place("account", request.identity.nick, "user", last=True)}
 % else:
-${place("catalogue", "Catalogue")}
-${place("help", "Help")}
-${place("sign_in", "Sign in")}
+${place("catalogue", _("Catalogue"), "book-open")}
+${place("help", _("Help"), "circle-question-mark")}
+${place("sign_in", _("Sign in"), "log-in", last=True)}
 % endif
 </nav>
 </%def>
@@ -49,16 +63,20 @@ ${place("sign_in", "Sign in")}
 % for flash in pop_flashes(request):
 <div class="${'notice' if flash.error else 'done'}" role="status"><p>${flash.sentence}</p>
 % if flash.undo is not None:
-${p.act(request.route_path("undo", undo_id=flash.undo), "Undo", kind="button plain small")}
+${p.act(request.route_path("undo", undo_id=flash.undo), _("Undo"), kind="button plain small")}
 % endif
 </div>
 % endfor
 </%def>
-<%def name="place(name, words, unread='')">\
-<% here = getattr(request, "matched_route", None) %>\
-<a href="${request.route_path(name)}"${' aria-current="page"' if here and here.name == name else '' | n}>${words}\
-% if unread:
- <span class="count">${unread}<span class="hidden"> unread</span></span>\
+## A link of a navigation. ``route`` has its parameters in ``more``; ``count`` is shown beside the words.
+<%def name="place(name, words, icon, count='', last=False, **more)">
+<%
+    here = getattr(request, "matched_route", None)
+    current = here and here.name == name and all(request.matchdict.get(key) == value for key, value in more.items())
+%>\
+<a href="${request.route_path(name, **more)}"${' aria-current="page"' if current else '' | n}${' class="last"' if last else '' | n}>${p.icon(icon)}<span class="words">${words}</span>\
+% if count:
+ <span class="count">${count}<span class="hidden"> ${_("unread")}</span></span>\
 % endif
 </a>\
 </%def>
@@ -68,8 +86,10 @@ from webapp.flash_messages import pop_flashes
 from webapp.inbox.unread import unread_badge
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
-SHEETS = ("style", "forms", "parts", "reading", "editor", "home", "filters", "inbox", "programs")
+SHEETS = ("tokens", "base", "shell", "forms", "parts", "reading", "editor", "home", "filters", "inbox", "programs")
 %>
 <%def name="scripts()"></%def>
 <%def name="links()"></%def>
+## The pages nearby, beside the content: a nav.
+<%def name="aside()"></%def>
 <%def name="width()">column</%def>

@@ -3,6 +3,8 @@
 <%!
 from fmn.text import capital
 %>
+<%namespace name="s" file="settings_parts.mako"/>
+<%def name="aside()">${s.places()}</%def>
 <%def name="title()">Mutes</%def>
 <h1>Mutes</h1>
 <p class="lead">You get no notifications about these, on any channel, even if a filter matches.</p>

@@ -1,7 +1,24 @@
 ## Parts that pages are made of: <%namespace name="p" file="parts.mako"/>, then ${p.act(…)} and so on.
 <%!
 from pyramid.csrf import get_csrf_token
+from fmn.catalog.events import Severity
+from webapp.icons import SEVERITIES, STATES, application_icon
 %>
+
+## An icon of the sprite, see webapp/assets/icons.txt. It's a decoration, unless it has a ``title``.
+<%def name="icon(name, title='', kind='icon')">\
+% if title:
+<svg class="${kind}" role="img" aria-label="${title}"><title>${title}</title><use href="${request.static_path('webapp:static/icons.svg')}#${name}"/></svg>\
+% else:
+<svg class="${kind}" aria-hidden="true"><use href="${request.static_path('webapp:static/icons.svg')}#${name}"/></svg>\
+% endif
+</%def>
+
+## The severity of an event: an icon in its colour, with its name for whoever doesn't see it.
+<%def name="severity(value)"><span class="severity ${value}">${icon(SEVERITIES[Severity(value)], title=str(value))}</span></%def>
+
+## The icon of an application, with its title.
+<%def name="application(category, title)">${icon(application_icon(category), title=title, kind="icon application")}</%def>
 
 ## The hidden field that every form which posts has to have.
 <%def name="token()"><input type="hidden" name="csrf_token" value="${get_csrf_token(request)}"></%def>
@@ -98,5 +115,9 @@ ${caller.body()}
 </div>
 </%def>
 
-## A state in a word, in a colour that isn't all that tells it.
-<%def name="state(word, kind='')"><span class="state ${kind}">${word}</span></%def>
+## A state in a word, with an icon in its colour: good, bad, warn, waiting, done-with, muted, or nothing special.
+<%def name="state(word, kind='')"><span class="state ${kind}">\
+% if kind:
+${icon(STATES[kind])}\
+% endif
+${word}</span></%def>

@@ -2,6 +2,8 @@
 <%namespace name="a" file="addresses.mako"/>
 <%namespace name="f" file="filters_list.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="s" file="settings_parts.mako"/>
+<%def name="aside()">${s.places()}</%def>
 <%def name="title()">${heading}</%def>
 <%def name="scripts()">${f.script()}</%def>
 <%!

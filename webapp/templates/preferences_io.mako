@@ -3,8 +3,9 @@
 <%!
 KINDS = {"added": "good", "changed": "", "removed": "bad"}
 %>
+<%namespace name="s" file="settings_parts.mako"/>
+<%def name="aside()">${s.places()}</%def>
 <%def name="title()">Import and export</%def>
-<p class="eyebrow"><a href="${request.route_path('account')}">Your account</a></p>
 <h1>Import and export</h1>
 % if review is None:
 <p class="lead">Keep your preferences under version control, move them to another installation, or edit all of them at

@@ -1,7 +1,8 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="s" file="settings_parts.mako"/>
+<%def name="aside()">${s.places()}</%def>
 <%def name="title()">API tokens</%def>
-<p class="eyebrow"><a href="${request.route_path('account')}">Your account</a></p>
 <h1>API tokens</h1>
 <p class="lead">Programs use tokens to act for you, within the scopes you choose. See the
 <a href="${request.route_path('api')}">API reference</a>.</p>

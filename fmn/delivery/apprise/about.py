@@ -22,6 +22,7 @@ def mask_address(address: str) -> str:
 
 
 ABOUT = ChannelType(
-    name="apprise", title="Matrix, chat and push", proof=Proof.CODE, parse_address=parse_address,
+    name="apprise", title="Matrix, chat and push", icon="messages-square",
+    proof=Proof.CODE, parse_address=parse_address,
     label="Apprise URL", example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses", mask=mask_address,
     markup="Markdown", settings=AppriseSettings)

@@ -27,6 +27,7 @@ def check_server(settings: Settings) -> CheckResults:
 
 
 ABOUT = ChannelType(
-    name="email", title="e-mail", proof=Proof.LINK, parse_address=parse_address, label="E-mail address",
+    name="email", title="e-mail", icon="mail",
+    proof=Proof.LINK, parse_address=parse_address, label="E-mail address",
     example="name@example.org", markup="HTML", mime_digests=True,
     input_type="email", settings=EmailSettings, checks=(ChannelCheck("mail server", check_server),))

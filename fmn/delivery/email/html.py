@@ -16,7 +16,7 @@ from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
 
 _QUIET = "color:#59636e;font-size:13px"
-_FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d8dee4;{_QUIET}"
+_FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d1d9e0;{_QUIET}"
 
 
 def beginning(note: NotificationText) -> str:

@@ -27,6 +27,7 @@ def check_server(settings: Settings) -> CheckResults:
 
 
 ABOUT = ChannelType(
-    name="irc", title="IRC", proof=Proof.REPLY, parse_address=parse_address, label="Nick", example="alice",
+    name="irc", title="IRC", icon="message-square",
+    proof=Proof.REPLY, parse_address=parse_address, label="Nick", example="alice",
     markup="colours", confirm_command=confirm_command, persistent=True,
     settings=IrcSettings, checks=(ChannelCheck("IRC server", check_server),))

@@ -21,5 +21,6 @@ def check_address(settings: Settings) -> CheckResults:
 
 
 ABOUT = ChannelType(
-    name="sse", title="the live feed", proof=Proof.ACCOUNT, parse_address=parse_address, markup="links",
+    name="sse", title="the live feed", icon="radio",
+    proof=Proof.ACCOUNT, parse_address=parse_address, markup="links",
     settings=SseSettings, checks=(ChannelCheck("live feed", check_address),))

@@ -29,6 +29,7 @@ def secret(settings: Settings, preference_id: int, address: str) -> str:
 
 
 ABOUT = ChannelType(
-    name="webhook", title="web hook", proof=Proof.CODE, parse_address=parse_address, label="URL",
+    name="webhook", title="web hook", icon="webhook",
+    proof=Proof.CODE, parse_address=parse_address, label="URL",
     example="https://hooks.example.org/fmn", mask=mask_address, input_type="url",
     secret=secret, settings=WebhookSettings)

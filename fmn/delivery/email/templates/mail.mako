@@ -11,10 +11,10 @@
     COLUMN = "max-width:640px;margin:0 auto;padding:24px 20px"
     QUIET = "color:#59636e;font-size:13px"
     HEADLINE = "margin:4px 0 0;font-size:18px;line-height:1.4;font-weight:600;overflow-wrap:anywhere"
-    LINK = "color:#0b57a4"
-    TEXT = ("margin:20px 0 0;padding:2px 0 2px 16px;border-left:3px solid #d8dee4;"
+    LINK = "color:#0969da"
+    TEXT = ("margin:20px 0 0;padding:2px 0 2px 16px;border-left:3px solid #d1d9e0;"
             "white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word")
-    BUTTON = ("display:inline-block;padding:10px 18px;border-radius:6px;background:#0b57a4;color:#ffffff;"
+    BUTTON = ("display:inline-block;padding:10px 18px;border-radius:6px;background:#0969da;color:#ffffff;"
               "font-weight:600;text-decoration:none")
 %>
 <%def name="page(title)">
@@ -34,23 +34,23 @@ ${self.end()}
 <title>${title}</title>
 <style>
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
-.entry { margin: 0; padding: 14px 0; border-top: 1px solid #d8dee4; overflow-wrap: anywhere; }
-.entry a { color: #0b57a4; text-decoration: none; }
+.entry { margin: 0; padding: 14px 0; border-top: 1px solid #d1d9e0; overflow-wrap: anywhere; }
+.entry a { color: #0969da; text-decoration: none; }
 .entry b { font-weight: 500; }
 .entry small, .entry small a { color: #59636e; font-size: 13px; }
 .entry small a { display: inline-block; text-decoration: underline; }
 .entry h2 { margin: 0; font-size: 15px; font-weight: 600; }
 .entry ul { margin: 6px 0; padding: 0 0 0 18px; font-size: 14px; }
 .entry li { margin: 0; padding: 3px 0; }
-.entry li::marker { color: #8c959f; }
-.entry div { margin: 8px 0; padding: 0 0 0 14px; border-left: 3px solid #d8dee4; white-space: pre-wrap; }
+.entry li::marker { color: #818b98; }
+.entry div { margin: 8px 0; padding: 0 0 0 14px; border-left: 3px solid #d1d9e0; white-space: pre-wrap; }
 .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
 @media (prefers-color-scheme: dark) {
-.page { background: #15181c !important; color: #e3e6e9 !important; }
-.quiet, .quiet a, .entry small, .entry small a { color: #9aa4ae !important; }
-.link, .entry a { color: #80b8f0 !important; }
-.line, .entry, .entry div { border-color: #343b43 !important; }
-.button { background: #80b8f0 !important; color: #15181c !important; }
+.page { background: #0d1117 !important; color: #f0f6fc !important; }
+.quiet, .quiet a, .entry small, .entry small a { color: #9198a1 !important; }
+.link, .entry a { color: #4493f8 !important; }
+.line, .entry, .entry div { border-color: #3d444d !important; }
+.button { background: #4493f8 !important; color: #0d1117 !important; }
 }
 </style>
 </head>

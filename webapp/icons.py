@@ -1,0 +1,91 @@
+"""Names of the icons in ``webapp/static/icons.svg`` that things are shown with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from fmn.catalog.events import Severity
+from fmn.channels import channel_names, channel_type
+
+#: Of applications, by category. Where there's no brand it is what the application does.
+APPLICATIONS: Final[Mapping[str, str]] = {
+    "anitya": "radio",
+    "ansible": "brand-ansible",
+    "askbot": "circle-question-mark",
+    "badges": "award",
+    "bodhi": "rocket",
+    "bugzilla": "bug",
+    "buildsys": "hammer",
+    "ci": "flask-conical",
+    "compose": "disc-3",
+    "copr": "boxes",
+    "datanommer": "database",
+    "discourse": "brand-discourse",
+    "faf": "bug",
+    "fas": "users",
+    "fedbadges": "award",
+    "fedimg": "cloud",
+    "fedocal": "calendar",
+    "fedora_elections": "vote",
+    "fedora_image_uploader": "cloud",
+    "fmn": "bell",
+    "forgejo": "brand-forgejo",
+    "git": "git-branch",
+    "github": "brand-github",
+    "gitlab": "brand-gitlab",
+    "greenwave": "scale",
+    "hotness": "radio",
+    "infragit": "git-branch",
+    "ipa": "users",
+    "irc": "star",
+    "jenkins": "brand-jenkins",
+    "kerneltest": "flask-conical",
+    "koschei": "refresh-cw",
+    "logger": "terminal",
+    "mailman": "mail",
+    "maubot": "message-circle",
+    "mbs": "layers",
+    "meetbot": "messages-square",
+    "mirrormanager": "hard-drive",
+    "nagios": "activity",
+    "nuancier": "image",
+    "odcs": "disc-3",
+    "openqa": "flask-conical",
+    "pagure": "git-branch",
+    "pkgdb": "package",
+    "planet": "rss",
+    "pungi": "disc-3",
+    "releng": "disc-3",
+    "taskotron": "flask-conical",
+    "waiverdb": "scale",
+    "wiki": "file-text",
+    "zanata": "languages",
+}
+#: Of applications that have none of their own, such as those in files of event types.
+ANY_APPLICATION: Final = "package"
+SEVERITIES: Final[Mapping[Severity, str]] = {
+    Severity.DEBUG: "circle",
+    Severity.INFO: "circle-dot",
+    Severity.WARNING: "triangle-alert",
+    Severity.ERROR: "circle-x",
+}
+#: Of states, by the kind that templates give ``parts.state``.
+STATES: Final[Mapping[str, str]] = {
+    "good": "circle-check",
+    "bad": "circle-x",
+    "warn": "triangle-alert",
+    "waiting": "clock",
+    "done-with": "check-check",
+    "muted": "bell-off",
+}
+
+
+def application_icon(category: str) -> str:
+    """Icon of an application: ``hammer`` for ``buildsys``."""
+    return APPLICATIONS.get(category, ANY_APPLICATION)
+
+
+def channel_icon(context: str) -> str:
+    """Icon of a context's channel: ``mail`` for ``email``."""
+    return channel_type(context).icon if context in channel_names() else "bell"
