@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from fmn.catalog.events import Severity
-from fmn.channels import channel_names, channel_type
+from fmn.channels import channel_type
+from fmn.settings.installed_channels import channel_names
 
 #: Of applications, by category. Where there's no brand it is what the application does.
 APPLICATIONS: Final[Mapping[str, str]] = {

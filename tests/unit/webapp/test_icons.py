@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from fmn.catalog import catalog
-from fmn.channels import channel_names, channel_type
+from fmn.channels import channel_type
+from fmn.settings.installed_channels import channel_names
 from webapp.icons import ANY_APPLICATION, APPLICATIONS, SEVERITIES, STATES, application_icon, channel_icon
 
 WEBAPP = Path(__file__).parents[3] / "webapp"
