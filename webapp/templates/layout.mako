@@ -68,13 +68,14 @@ ${p.act(request.route_path("undo", undo_id=flash.undo), _("Undo"), kind="button 
 </div>
 % endfor
 </%def>
-## A link of a navigation. ``route`` has its parameters in ``more``; ``count`` is shown beside the words.
-<%def name="place(name, words, icon, count='', last=False, **more)">
+## A link of a navigation to a route, whose parameters are ``parts``; ``count`` is shown beside the words.
+<%def name="place(name, words, icon, count='', last=False, parts=())">\
+<% parts = dict(parts) %>\
 <%
     here = getattr(request, "matched_route", None)
-    current = here and here.name == name and all(request.matchdict.get(key) == value for key, value in more.items())
+    current = here and here.name == name and all(request.matchdict.get(key) == value for key, value in parts.items())
 %>\
-<a href="${request.route_path(name, **more)}"${' aria-current="page"' if current else '' | n}${' class="last"' if last else '' | n}>${p.icon(icon)}<span class="words">${words}</span>\
+<a href="${request.route_path(name, **parts)}"${' aria-current="page"' if current else '' | n}${' class="last"' if last else '' | n}>${p.icon(icon)}<span class="words">${words}</span>\
 % if count:
  <span class="count">${count}<span class="hidden"> ${_("unread")}</span></span>\
 % endif

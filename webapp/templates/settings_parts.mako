@@ -9,7 +9,7 @@ from webapp.icons import channel_icon
 <nav aria-label="${_('Settings')}">
 ${layout.place("account", _("Account"), "user")}
 % for each in request.contexts:
-${layout.place("preference", context_heading(each), channel_icon(each), context=each)}
+${layout.place("preference", context_heading(each), channel_icon(each), parts={"context": each})}
 % endfor
 ${layout.place("mutes", _("Mutes"), "bell-off")}
 ${layout.place("exchange", _("Import and export"), "download")}
