@@ -28,7 +28,8 @@ def fill(sentence: str, **parts: object) -> Markup:
 
 def negotiated_language(request: Request) -> str:
     """Code of the language that fits a request best."""
-    if request.path_info.startswith("/api/"):
+    # As it came: what isn't UTF-8 is refused by whoever looks for a page there.
+    if request.environ["PATH_INFO"].startswith("/api/"):
         return SOURCE_LANGUAGE
     found: str = request.accept_language.lookup(languages(), default=SOURCE_LANGUAGE)
     return found

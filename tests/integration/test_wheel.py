@@ -73,7 +73,7 @@ def test_a_wheel_brings_its_tables_and_answers(installed: Path, config: Path) ->
         # Then pages come with all they consist of
         page = httpx.get(f"{address}/").text
         assert "</html>" in page
-        assert httpx.get(f"{address}/static/style.css").is_success
+        assert httpx.get(f"{address}/static/base.css").is_success
     finally:
         pserve.kill()
 

@@ -72,7 +72,7 @@ def test_a_flood_from_one_address_is_held_off_in_a_sentence(client: httpx.Client
     assert refused[0].text.startswith("Your network address has sent too many requests")
 
 
-@pytest.mark.parametrize("where", ["/unsubscribe/abc", "/static/style.css", "/hooks/moss"])
+@pytest.mark.parametrize("where", ["/unsubscribe/abc", "/static/base.css", "/hooks/moss"])
 def test_links_files_and_webhooks_can_still_be_asked_for(client: httpx.Client, where: str) -> None:
     while client.get("/").status_code == 200:
         pass

@@ -74,7 +74,7 @@ def test_our_own_mistakes_have_a_page_for_whoever_is_signed_in_too(
 
 
 def test_every_response_has_our_headers(web: TestApp) -> None:
-    for where in ("/", "/healthz", "/static/style.css", "/static/inbox.css", "/static/icon.svg"):
+    for where in ("/", "/healthz", "/static/base.css", "/static/inbox.css", "/static/icon.svg"):
         answer = web.get(where)
         for name, value in HEADERS.items():
             assert answer.headers[name] == value

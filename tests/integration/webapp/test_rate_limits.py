@@ -200,7 +200,7 @@ class TestAStranger:
 
 
 class TestWhatIsNeverRefused:
-    @pytest.mark.parametrize("where", ["/livez", "/healthz", "/static/style.css"])
+    @pytest.mark.parametrize("where", ["/livez", "/healthz", "/static/base.css"])
     def test_what_supervisors_ask_and_files(self, web: TestApp, where: str) -> None:
         assert statuses(web, where, 20, **HERE) == [200] * 20
 
