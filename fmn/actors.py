@@ -23,8 +23,6 @@ from fmn.filters.rule_types import rule_types
 from fmn.filters.snoozes import end_due_snoozes
 from fmn.infra.backend_queues import backend_queue, backend_queues, by_partition
 from fmn.infra.broker import (
-    DIGESTS_QUEUE,
-    MATCH_QUEUE,
     TIME_LIMIT,
     ConfiguredQueuesBroker,
     enqueue,
@@ -33,6 +31,7 @@ from fmn.infra.broker import (
 )
 from fmn.infra.logs import configure_logging
 from fmn.infra.queue_handover import PartitionBalancer
+from fmn.infra.queue_names import DIGESTS_QUEUE, MATCH_QUEUE
 from fmn.ledger.deliveries import destinations, enqueue_due
 from fmn.ledger.messages import enqueue_unmatched
 from fmn.ledger.quarantine import enqueue_isolated

@@ -22,9 +22,10 @@ from fmn.delivery.signed_links import Links
 from fmn.directory import DirectoryUnavailableError, open_directory
 from fmn.directory.store import DirectoryStore
 from fmn.filters.rule_types import RuleTypes, follow_event_types, rule_types
-from fmn.infra.broker import MATCH_ACTOR, MATCH_QUEUE, enqueue, open_broker, remote_actor
+from fmn.infra.broker import MATCH_ACTOR, enqueue, open_broker, remote_actor
 from fmn.infra.cache import Cache, open_cache
 from fmn.infra.db import Database
+from fmn.infra.queue_names import MATCH_QUEUE
 from fmn.infra.token_buckets import TokenBuckets, open_buckets
 from fmn.ledger.event_streams import LedgerStream
 from fmn.matching.completion import Completer

@@ -34,8 +34,9 @@ SECTIONS: Final[Mapping[str, Mapping[str, CommandEntry]]] = {
         "consumer": CommandEntry(
             "processes",
             "Receive messages from each SOURCE, by default from all that are configured, and store them."),
-        "worker": CommandEntry("processes", "Match messages against filters and close digests."),
-        "backend": CommandEntry("processes", "Deliver notifications on each CHANNEL, by default on all."),
+        "worker": CommandEntry("task_processes", "Match messages against filters and close digests."),
+        "backend": CommandEntry(
+            "task_processes", "Deliver notifications on each CHANNEL, by default on all."),
         "scheduler": CommandEntry("processes", "Start periodic jobs: digests, retries, backfill, clean-up."),
         "sse": CommandEntry("sse", "Serve the live feed to browsers and programs (server-sent events)."),
         "bounce": CommandEntry("bounce", "Record a bounced mail, read from standard input."),

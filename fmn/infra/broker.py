@@ -43,14 +43,13 @@ from fmn.infra import metrics
 from fmn.infra.backend_queues import backend_queue_arguments, backend_queues, expiry, first_partition
 from fmn.infra.clock import utc_now
 from fmn.infra.queue_handover import HandoverConsumer
+from fmn.infra.queue_names import DIGESTS_QUEUE, MATCH_QUEUE
 from fmn.settings import BrokerSettings
 
 log = structlog.get_logger()
 
 #: Name of the actor that matches messages, for processes that only send its tasks.
 MATCH_ACTOR: Final = "match"
-MATCH_QUEUE: Final = "match"
-DIGESTS_QUEUE: Final = "digests"
 
 #: Milliseconds a task may run. RabbitMQ takes a task back from a consumer after 30 minutes.
 TIME_LIMIT: Final = 10 * 60_000

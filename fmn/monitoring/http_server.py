@@ -10,15 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from threading import Thread
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from prometheus_client import make_wsgi_app
 from waitress.server import create_server
 
-from fmn.errors import OperatorError
 from fmn.monitoring.metrics_registry import metrics_registry
 from fmn.monitoring.probes import Probe
-from fmn.settings import MetricsSettings
 
 #: Threads: a request that waits for a database that doesn't answer mustn't delay the others.
 THREADS: Final = 3
@@ -27,21 +24,6 @@ LARGEST_REQUEST: Final = 1_000
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 WsgiApplication = Callable[[Mapping[str, Any], StartResponse], Iterable[bytes]]
-
-
-def open_socket(settings: MetricsSettings) -> socket.socket | None:
-    """Open the listening socket, ``None`` without ``fmn.metrics.listen``. Raises :class:`OperatorError`."""
-    if not settings.listen:
-        return None
-    parts = urlsplit(f"//{settings.listen}")
-    host, port = parts.hostname or "", parts.port or 0
-    try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise OperatorError(
-            f"fmn.metrics.listen = {settings.listen} can't be used: {error.strerror}. Each process on a host "
-            "needs an address of its own: say it in its environment, as FMN_METRICS_LISTEN") from error
 
 
 def serve(listening: socket.socket | None, probes: Mapping[str, Probe]) -> None:

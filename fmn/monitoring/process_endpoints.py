@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final
 
 import dramatiq
 from dramatiq.middleware import Middleware
@@ -16,13 +15,10 @@ from fmn.channels import KEEP_CONNECTED_FOR
 from fmn.infra import metrics
 from fmn.infra.backend_queues import has_one_active_consumer
 from fmn.monitoring.clock_skew import skew_notes
-from fmn.monitoring.http_server import open_socket, serve
+from fmn.monitoring.http_server import serve
+from fmn.monitoring.listening_socket import SOCKET_VARIABLE, open_socket
 from fmn.monitoring.probes import Probe, ReadinessCheck, broker_check, database_check, liveness, readiness
-from fmn.settings import MetricsSettings
 from fmn.wiring import Services
-
-#: Environment variable with the file descriptor of the socket that a worker's processes share.
-SOCKET_VARIABLE: Final = "OBSERVATION_SOCKET"
 
 
 def serve_endpoints(services: Services, *checks: ReadinessCheck) -> None:
@@ -44,19 +40,6 @@ def serve_feed_endpoints(services: Services) -> None:
 def serve_web_endpoints(services: Services) -> None:
     """Serve the web app's metrics. Its probes are pages of the app itself, which is what people use."""
     serve(open_socket(services.settings.metrics), {})
-
-
-def open_inheritable_socket(settings: MetricsSettings) -> bool:
-    """Open the listening socket for the program that this process becomes; returns whether one is configured.
-
-    A mistake in the setting is reported here, once, rather than by processes that are restarted for ever.
-    """
-    listening = open_socket(settings)
-    if listening is None:
-        return False
-    listening.set_inheritable(True)
-    os.environ[SOCKET_VARIABLE] = str(listening.detach())
-    return True
 
 
 class EndpointMiddleware(Middleware):

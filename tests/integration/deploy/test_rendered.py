@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from fmn.cli.processes import SHUTDOWN_TIMEOUT
+from fmn.cli.task_processes import SHUTDOWN_TIMEOUT
 from fmn.delivery.irc.settings import IrcSettings
 from fmn.settings import Settings, load_settings
 from tests.integration.deploy.conftest import AWKWARD, EARLIER, FURTHER, SECRETS

@@ -15,9 +15,10 @@ import pika
 import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
-from fmn.infra.broker import MATCH_QUEUE, enqueue, open_broker, previous_attempt_died
+from fmn.infra.broker import enqueue, open_broker, previous_attempt_died
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
+from fmn.infra.queue_names import MATCH_QUEUE
 from fmn.settings import BrokerSettings, Settings, WebSettings
 from fmn.wiring import Services
 from tests.factories.clocks import Clock

@@ -10,7 +10,8 @@ import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
 
-from fmn.infra.broker import MATCH_QUEUE, enqueue, open_broker
+from fmn.infra.broker import enqueue, open_broker
+from fmn.infra.queue_names import MATCH_QUEUE
 from fmn.settings import BrokerSettings
 from tests.factories.counters import counted
 from tests.servers.ports import free_port

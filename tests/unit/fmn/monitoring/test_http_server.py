@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from fmn.errors import OperatorError
-from fmn.monitoring.http_server import open_socket, serve
+from fmn.monitoring.http_server import serve
+from fmn.monitoring.listening_socket import open_socket
 from fmn.monitoring.probes import ProbeResult
 from fmn.settings import MetricsSettings
 from tests.servers.ports import free_port
