@@ -53,4 +53,8 @@ def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
              "ANSIBLE_ROLES_PATH": str(PLAYBOOKS / "roles")},
         check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
+    files = output / "files.json"
+    for path, text in json.loads(files.read_text("utf-8")).items():
+        (output / path).write_text(text, "utf-8")
+    files.unlink()
     return output
