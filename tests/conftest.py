@@ -24,7 +24,7 @@ from tests import hypothesis_profiles
 from tests.environment import reset_signals, set_environment
 from tests.factories.engines import shared_compilation
 from tests.factories.tls_contexts import shared_tls_contexts
-from tests.scheduling import figures_in, longest_first, make_scheduler
+from tests.scheduling import figures_in, first_alone, longest_first, make_scheduler
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
 from tests.servers.postgresql import PostgreSQL
@@ -145,6 +145,13 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
     url = postgresql.create_database()
     yield url
     postgresql.drop_database(url)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect after the first of several processes has: it has compiled the tests for all of them."""
+    with first_alone(Path(__file__)) if hasattr(session.config, "workerinput") else contextlib.nullcontext():
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

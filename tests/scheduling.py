@@ -1,4 +1,4 @@
-"""How several processes share the tests: in which order, and which of them stay together; and what is shown.
+"""How several processes share the tests: who collects first, the order, what stays together, what is shown.
 
 pytest-xdist hands out a file at a time, or a folder of :data:`TOGETHER`. What takes longest comes first, so
 that no process is left with a long file while the others have nothing to do.
@@ -6,7 +6,10 @@ that no process is left with a long file while the others have nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import fcntl
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -22,6 +25,17 @@ FIRST: Final = (
 LAST: Final = "tests/unit"
 #: The property of a report that has what a test wants to be shown when it passes, too.
 FIGURES: Final = "figures"
+
+
+@contextmanager
+def first_alone(file: Path) -> Iterator[None]:
+    """Let the first process that comes be alone, and all others go on together after it: a file is locked."""
+    with file.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(opened, fcntl.LOCK_SH)
+        yield
 
 
 def unit_of(node_id: str) -> str:

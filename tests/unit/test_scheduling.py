@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Event
 from types import SimpleNamespace
 from typing import Any
 
-from tests.scheduling import FIGURES, FIRST, LAST, TOGETHER, figures_in, longest_first, unit_of
+from tests.scheduling import (
+    FIGURES,
+    FIRST,
+    LAST,
+    TOGETHER,
+    figures_in,
+    first_alone,
+    longest_first,
+    unit_of,
+)
 
 PROJECT = Path(__file__).parents[2]
 
 
 def items(*node_ids: str) -> list[Any]:
     return [SimpleNamespace(nodeid=node_id) for node_id in node_ids]
+
+
+def test_whoever_comes_first_is_alone_and_the_others_are_there_at_the_same_time(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done, together = Event(), Barrier(2, timeout=30)
+
+    def come_later() -> bool:
+        with first_alone(file):
+            together.wait()
+            return done.is_set()
+
+    with ThreadPoolExecutor(2) as pool:
+        with first_alone(file):
+            others = [pool.submit(come_later) for _ in range(2)]
+            done.set()
+        assert [other.result() for other in others] == [True, True]
 
 
 def test_a_file_stays_in_one_process_and_so_does_a_folder_whose_tests_share_something() -> None:
