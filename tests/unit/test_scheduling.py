@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier, Event
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,14 +27,13 @@ def items(*node_ids: str) -> list[Any]:
     return [SimpleNamespace(nodeid=node_id) for node_id in node_ids]
 
 
-def test_whoever_comes_first_is_alone_and_the_others_are_there_at_the_same_time(tmp_path: Path) -> None:
+def test_whoever_comes_first_is_alone(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    done, together = Event(), Barrier(2, timeout=30)
+    done = Event()
 
     def come_later() -> bool:
         with first_alone(file):
-            together.wait()
             return done.is_set()
 
     with ThreadPoolExecutor(2) as pool:
@@ -41,6 +41,16 @@ def test_whoever_comes_first_is_alone_and_the_others_are_there_at_the_same_time(
             others = [pool.submit(come_later) for _ in range(2)]
             done.set()
         assert [other.result() for other in others] == [True, True]
+
+
+def test_whoever_comes_while_others_go_on_goes_on_with_them(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    with file.open("rb") as another:
+        fcntl.flock(another, fcntl.LOCK_SH)
+        with first_alone(file):
+            fcntl.flock(another, fcntl.LOCK_UN)
 
 
 def test_a_file_stays_in_one_process_and_so_does_a_folder_whose_tests_share_something() -> None:
