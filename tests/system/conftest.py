@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pika
@@ -16,8 +17,11 @@ from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.redis import RedisServer
 from tests.servers.smtp import SmtpServer
 from tests.system.bus import Bus
-from tests.system.installation import SharedServers
+from tests.system.installation import Installation, SharedServers
+from tests.system.population import Crowd, make_crowd
 
+#: People of a usual crowd.
+PEOPLE = 40
 #: Addresses of the bus: several services publish, some from several hosts.
 PUBLISHERS = 3
 
@@ -51,6 +55,22 @@ def bus(tmp_path: Path) -> Iterator[Bus]:
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """Chance that can be repeated: the test's name is the seed."""
     return random.Random(request.node.name)
+
+
+@pytest.fixture
+def crowd(chance: random.Random) -> Crowd:
+    """People who want to be told at once."""
+    some = make_crowd(PEOPLE, chance)
+    return replace(some, people=[
+        replace(person, digest_count=None, digest_seconds=None) for person in some.people])
+
+
+@pytest.fixture
+def installation(tmp_path: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd) -> Installation:
+    """An installation with tables and everybody's accounts, whose processes don't run yet."""
+    prepared = Installation(tmp_path, shared_servers, bus, crowd)
+    prepared.prepare()
+    return prepared
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,33 +22,17 @@ from tests.system.events import Event, make_events
 from tests.system.expectation import ACCEPTED_WITHIN, duplicates, expect, judge, letter
 from tests.system.installation import BACKEND_THREADS, Installation, SharedServers
 from tests.system.ledger import has_claims, wait_until_done
-from tests.system.population import Crowd, make_crowd
+from tests.system.population import Crowd
 from tests.system.queues import consumers_of, wait_for_consumers
 
 QUEUE = "backend.email"
 BACKENDS = ("backend-1", "backend-2")
-PEOPLE = 40
 #: Messages while a backend is killed, and how many a second.
 MESSAGES, PACE = 120, 25.0
 #: Seconds that the mail server takes for a mail, so that somebody who delivers can be seen doing it.
 THINKS = 0.02
 #: Messages at once, so that a backend has its hands full when it hangs, and how often one does.
 BURST, HANGS = 60, 2
-
-
-@pytest.fixture
-def crowd(chance: random.Random) -> Crowd:
-    """People who want to be told at once."""
-    some = make_crowd(PEOPLE, chance)
-    return replace(some, people=[
-        replace(person, digest_count=None, digest_seconds=None) for person in some.people])
-
-
-@pytest.fixture
-def installation(tmp_path: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd) -> Installation:
-    prepared = Installation(tmp_path, shared_servers, bus, crowd)
-    prepared.prepare()
-    return prepared
 
 
 @contextmanager

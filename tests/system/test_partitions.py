@@ -9,9 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -23,15 +21,15 @@ from tests.servers.waiting import wait_until
 from tests.system.bus import Bus
 from tests.system.events import Event, make_events
 from tests.system.expectation import ACCEPTED_WITHIN, duplicates, expect, judge, letter
-from tests.system.installation import BACKEND_THREADS, Installation, SharedServers
+from tests.system.installation import BACKEND_THREADS, Installation
 from tests.system.ledger import message_id, wait_until_done
-from tests.system.population import Crowd, make_crowd
+from tests.system.population import Crowd
 from tests.system.queues import wait_for_consumers
 
 #: One thread each: tasks are done in the order in which they were sent, so mails come in order.
 IN_ORDER = ("--threads", "1")
 BACKENDS = ("backend-1", "backend-2")
-PEOPLE, PARTITIONS = 40, 3
+PARTITIONS = 3
 #: Messages a second, and at most.
 PACE, MESSAGES = 8.0, 6_000
 #: Mails while both backends share the channel and nothing else happens.
@@ -40,21 +38,6 @@ UNDISTURBED = 50
 THINKS = 0.01
 #: Seconds until backends have found out that they share a channel, on a busy machine.
 SHARED = 90.0
-
-
-@pytest.fixture
-def crowd(chance: random.Random) -> Crowd:
-    """People who want to be told at once."""
-    some = make_crowd(PEOPLE, chance)
-    return replace(some, people=[
-        replace(person, digest_count=None, digest_seconds=None) for person in some.people])
-
-
-@pytest.fixture
-def installation(tmp_path: Path, shared_servers: SharedServers, bus: Bus, crowd: Crowd) -> Installation:
-    prepared = Installation(tmp_path, shared_servers, bus, crowd)
-    prepared.prepare()
-    return prepared
 
 
 @contextmanager
