@@ -1,4 +1,4 @@
-"""Backends share the partitions of a channel; their number changes, and one of them is killed, under load."""
+"""Backends, one of several processes, share a channel's partitions, whose number changes; one is killed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -22,13 +22,16 @@ from tests.system.bus import Bus
 from tests.system.events import Event, make_events
 from tests.system.expectation import ACCEPTED_WITHIN, duplicates, expect, judge, letter
 from tests.system.installation import BACKEND_THREADS, Installation
-from tests.system.ledger import message_id, wait_until_done
+from tests.system.ledger import has_claims, message_id, wait_until_done
 from tests.system.population import Crowd
+from tests.system.process_supervisor import children_of
 from tests.system.queues import wait_for_consumers
 
 #: One thread each: tasks are done in the order in which they were sent, so mails come in order.
 IN_ORDER = ("--threads", "1")
 BACKENDS = ("backend-1", "backend-2")
+#: Of the second backend, so that each process of both has a partition.
+TWO_PROCESSES = ("--processes", "2")
 PARTITIONS = 3
 #: Messages a second, and at most.
 PACE, MESSAGES = 8.0, 6_000
@@ -38,6 +41,8 @@ UNDISTURBED = 50
 THINKS = 0.01
 #: Seconds until backends have found out that they share a channel, on a busy machine.
 SHARED = 90.0
+#: Seconds since a process was seen delivering, within which it counts as one that does.
+LATELY = 2.0
 
 
 @contextmanager
@@ -70,14 +75,24 @@ def restart(installation: Installation, names: Sequence[str]) -> None:
         installation.supervisor.add(program)
 
 
-def wait_until_shared(installation: Installation) -> None:
-    """Wait until both backends deliver at the same time."""
-    def both_deliver() -> bool:
-        now = datetime.now(UTC)
-        said = [installation.program(name).last_said("deliveries recorded") for name in BACKENDS]
-        return all((now - each).total_seconds() < 1 for each in said)
+def processes_of(installation: Installation, name: str) -> Sequence[int]:
+    """The processes in which a backend delivers; none while it starts."""
+    with suppress(ProcessLookupError):
+        return children_of(installation.program(name).main)
+    return ()
 
-    wait_until(both_deliver, SHARED, "the backends don't share the channel")
+
+def wait_until_shared(installation: Installation) -> None:
+    """Wait until every process of both backends delivers at the same time."""
+    seen: dict[int, float] = {}
+
+    def each_delivers() -> bool:
+        processes = [each for name in BACKENDS for each in processes_of(installation, name)]
+        now = time.monotonic()
+        seen.update({each: now for each in processes if has_claims(installation.database, each)})
+        return len(processes) == PARTITIONS and all(now - seen.get(each, 0.0) < LATELY for each in processes)
+
+    wait_until(each_delivers, SHARED, "the backends don't share the channel")
 
 
 def sent_while(
@@ -110,10 +125,10 @@ def test_backends_share_a_channel_whose_partitions_change(
         with coming(installation.bus, make_events(crowd, MESSAGES, chance)) as published:
             smtp_server.wait_for(20, timeout=60)
 
-            # When there are more partitions and another backend, of which who sends the tasks hears last, and
-            # the scheduler doesn't, then both deliver
+            # When there are more partitions and another backend, of two processes, of which who sends the
+            # tasks hears last, and the scheduler doesn't, then all three processes deliver
             installation.change({"fmn.delivery.partitions": f"email={PARTITIONS}"})
-            installation.start(BACKENDS[1], *IN_ORDER)
+            installation.start(BACKENDS[1], *IN_ORDER, *TWO_PROCESSES)
             restart(installation, [BACKENDS[0], "worker"])
             growing = time.monotonic()
             wait_until_shared(installation)
