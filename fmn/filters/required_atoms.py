@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 Conjunct = frozenset[str]
@@ -32,6 +33,8 @@ MAX_EXACT: Final = 64
 MAX_CLASS: Final = 16
 #: Copies of a repeated part that are written out.
 MAX_COPIES: Final = 16
+#: Parts of patterns whose conjuncts are remembered: many begin with ``^python-?``.
+KEPT_PARTS: Final = 1_000
 #: Groups within groups, at most.
 MAX_DEPTH: Final = 50
 
@@ -40,6 +43,9 @@ _FOLDED_TO_ASCII: Final = {"\N{KELVIN SIGN}": "k", "\N{LATIN SMALL LETTER LONG S
 
 #: ASCII words with anything between them.
 _WORDS: Final = re.compile(r"\^?[A-Za-z0-9 _:/-]+(?:\.\*[A-Za-z0-9 _:/-]+)*\$?")
+#: Parts with anything between them, of which each has conjuncts of its own. Case is folded anyway.
+_PART: Final = r"(?![?+])(?:[A-Za-z0-9 _:/^$?+-]|\.(?!\*)|\[[A-Za-z0-9_-]+\])+"
+_PARTS: Final = re.compile(rf"(?:\(\?i\))?{_PART}(?:\.\*{_PART})+")
 _PLAIN: Final = re.compile(r"[^\\.+*?()\[\]{}|^$]+")
 _REPEAT: Final = re.compile(r"(?:[*+?]|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})\??")
 _GROUP: Final = re.compile(r"\((?:\?(?:P?<\w+>|([imsU]*)(?:-([imsU]*))?([:)])))?")
@@ -69,9 +75,23 @@ def required_atoms(pattern: str) -> Conjuncts:
         return _best(
             frozenset({word[-MAX_ATOM:]}) for word in pattern.lower().strip("^$").split(".*"))
     try:
+        if _PARTS.fullmatch(pattern):
+            parts = pattern.removeprefix("(?i)").split(".*")
+            return _best(conjunct for part in parts for conjunct in _needed_by_part(part))
         return _best(_Parser(pattern).parsed().conjuncts)
     except _UnknownSyntaxError:
         return ()
+
+
+def _needed_by_part(part: str) -> Conjuncts:
+    if part.isalnum():  # numbers mostly, which no two patterns share
+        return (frozenset({part.lower()[-MAX_ATOM:]}),)
+    return _needed_by_shared_part(part)
+
+
+@lru_cache(KEPT_PARTS)
+def _needed_by_shared_part(part: str) -> Conjuncts:
+    return _Parser(part).parsed().conjuncts
 
 
 def atoms_of_values(values: Iterable[str]) -> Conjuncts:

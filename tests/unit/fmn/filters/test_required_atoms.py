@@ -74,6 +74,9 @@ def test_a_match_has_an_atom_of_every_conjunct(example: tuple[str, str]) -> None
     ("^foo.*ba r.*MOSSES$", [{"mosses"}, {"ba r"}, {"foo"}]),
     ("mass.?rebuild", [{"rebuild"}, {"mass"}]),
     ("^perl-?a.*1234$", [{"perla", "perl-a"}, {"1234"}]),
+    ("f4[12].*(?:beta)", [{"beta"}, {"f41", "f42"}]),
+    ("(?i)f4[12].*New.?pack", [{"pack"}, {"new"}, {"f41", "f42"}]),
+    ("f4[12].*?beta.*x", [{"beta"}, {"f41", "f42"}, {"x"}]),
     ("f4[12] beta", [{"f41 beta", "f42 beta"}]),
     ("(?i)security|CVE-[0-9]+", [{"security", "cve-"}]),
     ("Kernel", [{"kernel"}]),
@@ -87,6 +90,17 @@ def test_a_match_has_an_atom_of_every_conjunct(example: tuple[str, str]) -> None
 ])
 def test_atoms_are_the_texts_that_a_match_cannot_lack(pattern: str, expected: list[set[str]]) -> None:
     assert [set(conjunct) for conjunct in required_atoms(pattern)] == expected
+
+
+@given(
+    st.lists(st.text("ab-^0?+.[]", min_size=1, max_size=5), min_size=2, max_size=4).map(".*".join),
+    st.sampled_from(["", "(?i)"]))
+def test_parts_that_are_read_by_themselves_need_what_they_need_in_a_group(pattern: str, flags: str) -> None:
+    try:
+        alone = required_atoms(flags + pattern)
+    except ValueError:  # no pattern that RE2 would compile
+        return
+    assert set(alone) == set(required_atoms(f"{flags}(?:{pattern})"))
 
 
 @pytest.mark.parametrize("pattern", [
