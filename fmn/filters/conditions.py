@@ -120,7 +120,10 @@ class RequiredAtoms:
     def found_in(self, message: CheckedMessage) -> bool:
         """Whether a message has them."""
         text = message.searched(self.kind)
-        return all(any(atom in text for atom in either) for either in self.conjuncts)
+        for either in self.conjuncts:  # mostly of one atom, for which any() would take ten times as long
+            if either[0] not in text and not any(atom in text for atom in either):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

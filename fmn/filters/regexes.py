@@ -43,13 +43,16 @@ class PatternCache:
         self._kept: OrderedDict[str, tuple[re2._Regexp[bytes], int]] = OrderedDict()
         self._lock = Lock()
 
-    def compiled(self, text: str) -> re2._Regexp[bytes]:
-        """The compiled pattern. Raises :class:`~fmn.filters.rule_definition.RuleError`."""
+    def compiled(self, text: str, size: int = 0) -> re2._Regexp[bytes]:
+        """The compiled pattern, of ``size`` instructions if that's known.
+
+        Raises :class:`~fmn.filters.rule_definition.RuleError`.
+        """
         with self._lock:
             if text in self._kept:
                 self._kept.move_to_end(text)
                 return self._kept[text][0]
-        found, memory = _compile(text)
+        found, memory = _compile_again(text, size) if size else _compile(text)
         with self._lock:
             self._keep(text, found, memory)
         return found
@@ -82,12 +85,12 @@ class Pattern:
     def search(self, data: bytes) -> bool:
         """Whether it matches anywhere in the text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
-        return PATTERN_CACHE.compiled(self.text).search(data) is not None
+        return PATTERN_CACHE.compiled(self.text, self.size).search(data) is not None
 
     def fullmatch(self, data: bytes) -> bool:
         """Whether it matches the whole text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
-        return PATTERN_CACHE.compiled(self.text).fullmatch(data) is not None
+        return PATTERN_CACHE.compiled(self.text, self.size).fullmatch(data) is not None
 
     def _check_length(self, data: bytes) -> None:
         if self.size * len(data) > MAX_SEARCH_STEPS:
@@ -103,10 +106,17 @@ def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
         raise RuleError(
             f"the regular expression {_shown(text)} is too large: it compiles to {size:,} instructions, and "
             f"{MAX_PROGRAM_SIZE:,} is the most")
-    memory = MIN_PATTERN_MEMORY + MEMORY_PER_INSTRUCTION * size
-    if memory >= COMPILE_MEMORY:
-        return found, COMPILE_MEMORY
-    return _compile_in(text, memory), memory
+    memory = _memory(size)
+    return (found if memory == COMPILE_MEMORY else _compile_in(text, memory)), memory
+
+
+def _compile_again(text: str, size: int) -> tuple[re2._Regexp[bytes], int]:
+    """The same, of a pattern whose size is known."""
+    return _compile_in(text, _memory(size)), _memory(size)
+
+
+def _memory(size: int) -> int:
+    return min(COMPILE_MEMORY, MIN_PATTERN_MEMORY + MEMORY_PER_INSTRUCTION * size)
 
 
 def _compile_in(text: str, memory: int) -> re2._Regexp[bytes]:
