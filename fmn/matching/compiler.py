@@ -123,10 +123,8 @@ class Clause:
         for check, wanted in self.checks:
             if view.evaluate(check) is not wanted:
                 return False
-        for either in self.alternatives:
-            if not any(clause.holds(view, ties) for clause in either):
-                return False
-        return True
+        return not self.alternatives or all(
+            any(clause.holds(view, ties) for clause in either) for either in self.alternatives)
 
     def may_hold(self, view: MessageEvaluation) -> bool:
         """Whether the clause can hold for some user. It may be wrongly true, but never wrongly false."""
@@ -138,10 +136,8 @@ class Clause:
         for check, wanted in self.checks:
             if view.evaluate(check) is not wanted:
                 return False
-        for either in self.alternatives:
-            if not any(clause.may_hold(view) for clause in either):
-                return False
-        return True
+        return not self.alternatives or all(
+            any(clause.may_hold(view) for clause in either) for either in self.alternatives)
 
 
 NEVER: Final = Clause(never=True)

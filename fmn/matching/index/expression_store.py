@@ -19,15 +19,18 @@ from fmn.filters.conditions import CheckCondition, Key, KeyKind
 from fmn.filters.rule_types import RuleTypes
 from fmn.matching.compiler import NEVER, Clause, checks_in
 from fmn.matching.index.body_templates import SEPARATOR, SLOT, joined_body
-from fmn.matching.index.filing import Trait, check_hash
+from fmn.matching.index.filing import Trait, check_hash, template_filing
 from fmn.matching.index.key_table import EMPTY_TABLE, KeyTable
 from fmn.matching.index.population import NO_IDS, NO_NUMBERS, NO_OFFSETS
-from fmn.matching.index.stored_clauses import stored_clause
+from fmn.matching.index.stored_clauses import SMALL, stored_clause
 
 log = structlog.get_logger()
 
 #: Clauses that stay compiled, of some 2 kB.
 COMPILED: Final = 50_000
+
+#: Templates whose filings are kept, of some 5 kB.
+KEPT_TEMPLATES: Final = 1_000
 
 #: Traits in an array: 8 bits.
 TRAITS: Final = "B"
@@ -52,12 +55,16 @@ class ExpressionColumns:
 
     def body(self, number: int) -> str:
         """The stored body."""
+        return joined_body(*self.split_body(number))
+
+    def split_body(self, number: int) -> tuple[str, list[str]]:
+        """The stored body as a template and values."""
         template = self.templates[self.templates_of[number]]
         values = self.values[self.starts[number]:self.starts[number + 1]]
         text = bytes(values).decode("utf-8", "surrogatepass")
         if template == SLOT:
-            return text
-        return joined_body(template, text.split(SEPARATOR) if SLOT in template else ())
+            return template, [text]
+        return template, text.split(SEPARATOR) if SLOT in template else []
 
 
 @dataclass(frozen=True)
@@ -115,12 +122,31 @@ EMPTY_STORE: Final = ExpressionStore()
 def clause_reader(
     columns: ExpressionColumns, too_large: Mapping[int, str], rule_types: RuleTypes,
 ) -> Callable[[int], Clause]:
-    """A function that compiles an expression by its id and keeps those that it was asked for last."""
-    return lru_cache(COMPILED)(partial(_compiled, columns, too_large, rule_types))
+    """A function that makes an expression's clause by its id and keeps those that it was asked for last."""
+    filings = TemplateFilings(rule_types)
+    return lru_cache(COMPILED)(partial(_clause, columns, too_large, filings))
 
 
-def _compiled(
-    columns: ExpressionColumns, too_large: Mapping[int, str], rule_types: RuleTypes, expression_id: int,
+class TemplateFilings:
+    """Makes clauses from templates, each from its second use on: many have one expression only."""
+
+    def __init__(self, rule_types: RuleTypes) -> None:
+        self.rule_types = rule_types
+        self._used: set[str] = set()
+        self._filing = lru_cache(KEPT_TEMPLATES)(partial(template_filing, rule_types=rule_types))
+
+    def clause(self, template: str, values: Sequence[str]) -> Clause | None:
+        """The clause of an expression with these values; ``None`` if it has to be compiled."""
+        if template not in self._used:
+            self._used.add(template)
+            return None
+        if len(template) + sum(map(len, values)) > SMALL or (filing := self._filing(template)) is None:
+            return None
+        return filing.clause(values, self.rule_types)
+
+
+def _clause(
+    columns: ExpressionColumns, too_large: Mapping[int, str], filings: TemplateFilings, expression_id: int,
 ) -> Clause:
     number = columns.number(expression_id)
     if number is None:
@@ -128,8 +154,9 @@ def _compiled(
     if columns.traits[number] & Trait.NEVER:
         return Clause(never=True, over=too_large.get(expression_id, ""))
     try:
-        body = columns.body(number)
+        template, values = columns.split_body(number)
+        return filings.clause(template, values) or stored_clause(
+            expression_id, joined_body(template, values), filings.rule_types)
     except (LookupError, ValueError) as error:  # of a snapshot that is damaged, and still fits its checksums
         log.warning("filter can't be read", expression_id=expression_id, reason=str(error))
         return NEVER
-    return stored_clause(expression_id, body, rule_types)

@@ -14,10 +14,10 @@ from itertools import chain
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from fmn.filters.conditions import OWNER_KINDS, Key, KeyKind, RequiredAtoms
+from fmn.filters.conditions import OWNER_KINDS, CheckCondition, Key, KeyKind, RequiredAtoms
 from fmn.filters.expressions import Rule, expression_from_json, rules_in
 from fmn.filters.required_atoms import required_atoms
-from fmn.filters.rule_types import RuleTypes
+from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.matching.compiler import (
     Clause,
     asks_for_own_groups,
@@ -28,6 +28,7 @@ from fmn.matching.compiler import (
 )
 from fmn.matching.index.atom_scan import SCANNED_KINDS as ATOM_KINDS
 from fmn.matching.index.body_templates import SLOT, joined_body
+from fmn.matching.index.clause_templates import ClauseTemplate, clause_template
 from fmn.matching.index.key_table import key_hash
 from fmn.matching.index.stored_clauses import PATTERN
 
@@ -109,13 +110,15 @@ class Filed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TemplateFiling:
-    """Where expressions of a template are filed, given values for its slots.
+    """Where expressions of a template are filed, given values for its slots, and what clause they have.
 
-    ``names`` and ``atoms`` are the kinds of the keys that names and the atoms of a pattern become, with their
-    slots. ``pattern`` is the slot of a pattern, whose metered check is that of the rule ``check``.
+    ``filled`` is the clause. ``names`` and ``atoms`` are the kinds of the keys that names and the atoms of a
+    pattern become, with their slots. ``pattern`` is the slot of a pattern, whose metered check is that of the
+    rule ``check``.
     """
 
     filing: Filing
+    filled: ClauseTemplate
     constant: tuple[int, ...]
     names: tuple[tuple[KeyKind, int], ...]
     atoms: KeyKind | None = None
@@ -126,16 +129,33 @@ class TemplateFiling:
     def filed(self, values: Sequence[str]) -> Filed | None:
         """What an expression with these values is filed under; ``None`` if these take the long way."""
         slot = self.pattern
-        if not all(_PLAIN.fullmatch(value) for place, value in enumerate(values) if place != slot):
+        if not self._fits(values):
             return None
         hashes = [*self.constant, *(key_hash(kind, values[place]) for kind, place in self.names)]
         if slot is None or self.atoms is None:
             return Filed(hashes)
         return self._filed_by_atoms(hashes, values[slot], self.atoms)
 
+    def clause(self, values: Sequence[str], rule_types: RuleTypes) -> Clause | None:
+        """The clause of an expression with these values; ``None`` if these take the long way."""
+        if not self._fits(values):
+            return None
+        if self.pattern is None:
+            return self.filled.clause(values)
+        try:
+            rule = Rule(self.check, ((PATTERN, _pattern(values[self.pattern])),))
+            check, _ = rule_types.condition(rule)
+        except (RuleError, ValueError):  # the long way says what is wrong with it
+            return None
+        assert isinstance(check, CheckCondition)
+        return self.filled.clause(values, check)
+
+    def _fits(self, values: Sequence[str]) -> bool:
+        return all(_PLAIN.fullmatch(value) for place, value in enumerate(values) if place != self.pattern)
+
     def _filed_by_atoms(self, hashes: list[int], value: str, kind: KeyKind) -> Filed | None:
         try:
-            pattern = json.loads(f'"{value}"') if "\\" in value else value
+            pattern = _pattern(value)
             key = RequiredAtoms.of(kind, required_atoms(pattern)).key
         except (ValueError, OverflowError):  # no pattern that RE2 would compile
             return None
@@ -145,6 +165,11 @@ class TemplateFiling:
         if not self.files_atoms:
             return Filed(hashes, check_hashes=checks)
         return Filed([*hashes, key_hash(*key)], [key], checks)
+
+
+def _pattern(value: str) -> str:
+    """The pattern that JSON writes so. Raises :class:`ValueError`."""
+    return str(json.loads(f'"{value}"')) if "\\" in value else value
 
 
 def template_filing(template: str, rule_types: RuleTypes) -> TemplateFiling | None:
@@ -166,23 +191,29 @@ def template_filing(template: str, rule_types: RuleTypes) -> TemplateFiling | No
     about_names = all(rule_types.by_name[rule.name].keys_by_value for rule in others)
     if not about_names or members_asked_for(clause) or len(checks_in(clause)) != len(patterns):
         return None
-    filing = filing_of(clause)
-    return _with_pattern(filing, patterns[0], rule_types) if patterns else _split_keys(filing)
+    filing, filled = filing_of(clause), clause_template(clause, _slot_of)
+    return _with_pattern(filing, filled, patterns[0], rule_types) if patterns else _split_keys(filing, filled)
 
 
-def _with_pattern(filing: Filing, rule: Rule, rule_types: RuleTypes) -> TemplateFiling:
+def _slot_of(value: str) -> int | None:
+    """The slot that a name stands for, if it's such a name."""
+    found = _MARKED.fullmatch(value)
+    return found and int(found[1])
+
+
+def _with_pattern(
+    filing: Filing, filled: ClauseTemplate, rule: Rule, rule_types: RuleTypes,
+) -> TemplateFiling:
     kind, mark = rule_types.by_name[rule.name].atoms, rule[PATTERN]
     assert kind is not None
     atoms = {key for key in filing.keys if key[0] in ATOM_KINDS}
-    names = _split_keys(replace(filing, keys=filing.keys - atoms))
-    found = _MARKED.fullmatch(mark)
-    assert found is not None
+    names = _split_keys(replace(filing, keys=filing.keys - atoms), filled)
     return replace(
-        names, filing=filing, atoms=kind, files_atoms=bool(atoms), pattern=int(found[1]), check=rule.name)
+        names, filing=filing, atoms=kind, files_atoms=bool(atoms), pattern=_slot_of(mark), check=rule.name)
 
 
-def _split_keys(filing: Filing) -> TemplateFiling:
-    marked = {key: _MARKED.fullmatch(key[1]) for key in filing.keys}
-    constant = tuple(key_hash(*key) for key, mark in marked.items() if mark is None)
-    names = tuple((key[0], int(mark[1])) for key, mark in marked.items() if mark is not None)
-    return TemplateFiling(filing, constant, names)
+def _split_keys(filing: Filing, filled: ClauseTemplate) -> TemplateFiling:
+    slots = {key: _slot_of(key[1]) for key in filing.keys}
+    constant = tuple(key_hash(*key) for key, slot in slots.items() if slot is None)
+    names = tuple((key[0], slot) for key, slot in slots.items() if slot is not None)
+    return TemplateFiling(filing, filled, constant, names)

@@ -18,6 +18,7 @@ from fmn.matching.index.atom_scan import SCANNED_KINDS
 from fmn.matching.index.expression_store import ExpressionStore
 from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
 from fmn.matching.index.filing import Trait, asks_for_owners, filing_of
+from fmn.matching.index.stored_clauses import stored_clause
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import RULE_TYPES, expressions
 
@@ -70,6 +71,7 @@ def test_any_arguments_of_one_template_are_filed_as_if_each_was_compiled(nicks: 
         # Then each has the keys and traits that compiling it alone gives
         for number, expression in enumerate(asked):
             filing = filing_of(store.clause(2 * number))
+            assert store.clause(2 * number) == stored_clause(2 * number, body_of(expression), RULE_TYPES)
             assert store.traits(2 * number) == filing.traits
             assert all(number in store.reached_by([each]) for each in filing.hashes)
             assert store.columns.body(number) == body_of(expression)
@@ -100,6 +102,7 @@ def test_patterns_of_one_template_are_filed_as_if_each_was_compiled(
     for number, each in enumerate(asked):
         clause = compile_expression(each, RULE_TYPES)
         filing = filing_of(clause)
+        assert store.clause(2 * number) == clause
         assert store.traits(2 * number) == filing.traits
         assert all(number in store.reached_by([one]) for one in filing.hashes)
         assert {key for key in filing.keys if key[0] in SCANNED_KINDS} <= set(store.atom_keys)
