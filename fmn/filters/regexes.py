@@ -6,7 +6,9 @@ bounded here and budgeted in :mod:`fmn.filters.budgets`, and one search takes a 
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 
@@ -28,6 +30,9 @@ MEMORY_PER_INSTRUCTION: Final = 300
 #: Bytes that all compiled patterns of a process may take. Those that weren't asked longest are compiled again
 #: when they are. A worker has 512 MB.
 CACHE_BYTES: Final = 96 << 20
+
+#: Words with anything between them: what most patterns are. They're short enough for any program's size.
+_WORDS: Final = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9 _:/-]+(?:\.\*[A-Za-z0-9 _:/-]+)*")
 
 
 class TooLongToSearchError(Exception):
@@ -76,15 +81,21 @@ class Pattern:
     Raises :class:`~fmn.filters.rule_definition.RuleError` for one that is invalid or too large.
     """
 
-    __slots__ = ("size", "text")
+    __slots__ = ("_words", "size", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.size: int = PATTERN_CACHE.compiled(text).programsize
+        #: The words that it asks for, in this order with anything between them, if it's nothing but these.
+        self._words = text.encode().split(b".*") if _WORDS.fullmatch(text) else ()
+        # Words are found without the program, which would only take others' place in the cache.
+        program = _compile_in(text, COMPILE_MEMORY) if self._words else PATTERN_CACHE.compiled(text)
+        self.size: int = program.programsize
 
     def search(self, data: bytes) -> bool:
         """Whether it matches anywhere in the text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
+        if self._words and b"\n" not in data:  # nothing but a line end isn't "anything"
+            return _are_in(data, self._words)
         return PATTERN_CACHE.compiled(self.text, self.size).search(data) is not None
 
     def fullmatch(self, data: bytes) -> bool:
@@ -96,6 +107,17 @@ class Pattern:
         if self.size * len(data) > MAX_SEARCH_STEPS:
             raise TooLongToSearchError(
                 f"a text of {len(data):,} bytes is too long for a pattern of {self.size:,} instructions")
+
+
+def _are_in(data: bytes, words: Iterable[bytes]) -> bool:
+    """Whether words come one after the other in a text."""
+    end = 0
+    for word in words:
+        begin = data.find(word, end)
+        if begin < 0:
+            return False
+        end = begin + len(word)
+    return True
 
 
 def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
