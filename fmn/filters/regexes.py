@@ -6,15 +6,14 @@ bounded here and budgeted in :mod:`fmn.filters.budgets`, and one search takes a 
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
-from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 
 import re2
 
 from fmn.filters.rule_definition import RuleError
+from fmn.filters.word_patterns import LINE_END, word_pattern
 
 #: Instructions of one compiled pattern: a list of a thousand package names has 8,000.
 MAX_PROGRAM_SIZE: Final = 10_000
@@ -30,9 +29,6 @@ MEMORY_PER_INSTRUCTION: Final = 300
 #: Bytes that all compiled patterns of a process may take. Those that weren't asked longest are compiled again
 #: when they are. A worker has 512 MB.
 CACHE_BYTES: Final = 96 << 20
-
-#: Words with anything between them: what most patterns are. They're short enough for any program's size.
-_WORDS: Final = re.compile(r"(?=.{1,100}\Z)[A-Za-z0-9 _:/-]+(?:\.\*[A-Za-z0-9 _:/-]+)*")
 
 
 class TooLongToSearchError(Exception):
@@ -85,8 +81,7 @@ class Pattern:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        #: The words that it asks for, in this order with anything between them, if it's nothing but these.
-        self._words = text.encode().split(b".*") if _WORDS.fullmatch(text) else ()
+        self._words = word_pattern(text)
         # Words are found without the program, which would only take others' place in the cache.
         program = _compile_in(text, COMPILE_MEMORY) if self._words else PATTERN_CACHE.compiled(text)
         self.size: int = program.programsize
@@ -94,8 +89,8 @@ class Pattern:
     def search(self, data: bytes) -> bool:
         """Whether it matches anywhere in the text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
-        if self._words and b"\n" not in data:  # nothing but a line end isn't "anything"
-            return _are_in(data, self._words)
+        if self._words and LINE_END not in data:
+            return self._words.found_in(data)
         return PATTERN_CACHE.compiled(self.text, self.size).search(data) is not None
 
     def fullmatch(self, data: bytes) -> bool:
@@ -107,17 +102,6 @@ class Pattern:
         if self.size * len(data) > MAX_SEARCH_STEPS:
             raise TooLongToSearchError(
                 f"a text of {len(data):,} bytes is too long for a pattern of {self.size:,} instructions")
-
-
-def _are_in(data: bytes, words: Iterable[bytes]) -> bool:
-    """Whether words come one after the other in a text."""
-    end = 0
-    for word in words:
-        begin = data.find(word, end)
-        if begin < 0:
-            return False
-        end = begin + len(word)
-    return True
 
 
 def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import pytest
-import re2
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fmn.filters.regexes import (
     COMPILE_MEMORY,
@@ -61,15 +58,6 @@ def test_a_text_that_would_take_too_long_has_no_answer() -> None:
     for ask in (pattern.search, pattern.fullmatch):
         with pytest.raises(TooLongToSearchError, match=f"{len(text):,} bytes is too long for a pattern of"):
             ask(text)
-
-
-@given(
-    st.lists(st.text("ab-", max_size=3), min_size=1, max_size=4).map(".*".join).filter(bool),
-    st.text("ab-\n\N{PILE OF POO}", max_size=12))
-def test_words_are_found_as_the_compiled_pattern_finds_them(pattern: str, text: str) -> None:
-    found = re2.compile(pattern).search(text) is not None
-
-    assert Pattern(pattern).search(text.encode()) is found
 
 
 def test_common_patterns_search_the_largest_messages() -> None:
