@@ -66,7 +66,7 @@ class MessageEvaluation:
 
     def evaluate(self, check: CheckCondition) -> bool | None:
         """A check's answer, ``None`` if it has none; each check is made once per message."""
-        answer = self._asked.get(check, _NOT_ASKED)
+        answer: bool | None = self._asked.get(check, _NOT_ASKED)
         if answer is _NOT_ASKED:
             answer = self._asked[check] = self._answer(check)
         return answer
