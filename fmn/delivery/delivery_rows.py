@@ -19,6 +19,7 @@ from fmn.catalog import Message
 from fmn.filters.models import Filter
 from fmn.infra.db import Base, clock_reading
 from fmn.infra.id_lists import in_ids
+from fmn.infra.prepared_statements import PREPARED
 from fmn.ledger.deliveries import IS_OPEN
 from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
 from fmn.people.models import DetailValue, Preference, User
@@ -142,7 +143,8 @@ _READ_DELIVERIES: Final = (
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
     .outerjoin(_table(Digest), _DIGESTS.id == _DELIVERIES.digest_id)
-    .where(in_ids(_DELIVERIES.id, "ids")))
+    .where(in_ids(_DELIVERIES.id, "ids"))
+    .execution_options(**{PREPARED: True}))
 
 _READ_STILL_CLAIMED: Final = (
     select(
@@ -153,7 +155,8 @@ _READ_STILL_CLAIMED: Final = (
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
     .where(in_ids(_DELIVERIES.id, "ids"), IS_OPEN,
-           _DELIVERIES.claimed_by == bindparam("claimant")))
+           _DELIVERIES.claimed_by == bindparam("claimant"))
+    .execution_options(**{PREPARED: True}))
 
 _READ_NOTIFICATIONS: Final = (
     select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
@@ -162,13 +165,15 @@ _READ_NOTIFICATIONS: Final = (
     .outerjoin(_table(Digest), _DIGESTS.id == _NOTIFICATIONS.digest_id)
     .where(or_(in_ids(_NOTIFICATIONS.id, "singles"), in_ids(_NOTIFICATIONS.digest_id, "digests")),
            or_(_DIGESTS.last_listed_id.is_(None), _NOTIFICATIONS.id <= _DIGESTS.last_listed_id))
-    .order_by(_NOTIFICATIONS.id))
+    .order_by(_NOTIFICATIONS.id)
+    .execution_options(**{PREPARED: True}))
 
 _READ_MESSAGES: Final = (
     select(*(_MESSAGES[name] for name in (
         "id", "msg_id", "topic", "sent_at", "received_at", "body", "signer", "headers", "source", "agent",
         "usernames", "packages", "groups")))
-    .where(in_ids(_MESSAGES.id, "ids")))
+    .where(in_ids(_MESSAGES.id, "ids"))
+    .execution_options(**{PREPARED: True}))
 
 
 def read_deliveries(session: Session | Connection, ids: Sequence[int]) -> Sequence[DeliveryRow]:

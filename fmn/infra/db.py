@@ -43,6 +43,7 @@ from fmn.infra import metrics, recordset
 from fmn.infra.clock import SharedClock, utc_now
 from fmn.infra.database_identity import detect_failover
 from fmn.infra.json_decoder import decode_json
+from fmn.infra.prepared_statements import PLANNER_PARAMETERS, prepare_marked_statements
 from fmn.infra.public_ids import PublicId, new_nonce
 
 #: Seconds that a writer on SQLite waits for another one. FMN's transactions are far shorter.
@@ -223,7 +224,8 @@ class Database:
     def autocommit_connection(self) -> Connection:
         """A new connection in autocommit mode, which the caller closes.
 
-        A statement takes one round trip, a transaction three.
+        A statement takes one round trip, a transaction three. PostgreSQL plans a statement with the option
+        :data:`~fmn.infra.prepared_statements.PREPARED` once.
         """
         if self.embedded:
             return self.engine.connect().execution_options(**{AUTOCOMMIT: True})
@@ -231,7 +233,12 @@ class Database:
 
     @cached_property
     def _autocommit_engine(self) -> Engine:
-        return make_engine(self.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        url = self.engine.url
+        options = " ".join([str(url.query.get("options", "")), _options(PLANNER_PARAMETERS)])
+        engine = make_engine(
+            url.update_query_dict({"options": options}), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        prepare_marked_statements(engine)
+        return engine
 
     @cached_property
     def reading_engine(self) -> Engine:
@@ -331,9 +338,14 @@ def _postgresql(url: URL) -> URL:
         url = url.set(drivername="postgresql+psycopg2")
     ours = {
         **{name: str(value) for name, value in CONNECTION_PARAMETERS.items()},
-        "options": " ".join(f"-c {name}={value}" for name, value in SESSION_PARAMETERS.items()),
+        "options": _options(SESSION_PARAMETERS),
     }
     return url.set(query={**ours, **url.query})
+
+
+def _options(parameters: Mapping[str, int | str]) -> str:
+    """PostgreSQL's settings as an option of a connection."""
+    return " ".join(f"-c {name}={value}" for name, value in parameters.items())
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

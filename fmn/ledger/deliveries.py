@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from fmn.infra.db import Base, clock_reading
 from fmn.infra.id_lists import in_ids
+from fmn.infra.prepared_statements import PREPARED
 from fmn.ledger.models import ENDED, Delivery, DeliveryState
 
 _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
@@ -29,7 +30,8 @@ _FINISH_SENT: Final = (
     .where(in_ids(_TABLE.c.id, "ids"), IS_OPEN)
     .values(state=DeliveryState.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
             claimed_by=None, claimed_until=None)
-    .returning(_TABLE.c.id, clock_reading()))
+    .returning(_TABLE.c.id, clock_reading())
+    .execution_options(**{PREPARED: True}))
 _CLAIM: Final = (
     update(_TABLE)
     .where(_TABLE.c.id.in_(
@@ -40,7 +42,8 @@ _CLAIM: Final = (
                    _TABLE.c.claimed_by == bindparam("claimant")))
         .with_for_update(skip_locked=True)))
     .values(claimed_by=bindparam("claimant"), claimed_until=bindparam("until"))
-    .returning(_TABLE.c.id))
+    .returning(_TABLE.c.id)
+    .execution_options(**{PREPARED: True}))
 
 _DESTINATIONS: Final = select(_TABLE.c.id, _TABLE.c.destination).where(in_ids(_TABLE.c.id, "ids"))
 
