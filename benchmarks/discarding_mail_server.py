@@ -133,23 +133,28 @@ class _Dialogue(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
+        answers: list[bytes] = []
         while (END if self._in_mail else b"\r\n") in self._unread:
             if self._in_mail:
                 content, _, self._unread = self._unread.partition(END)
-                self._keep(content)
+                answers += self._keep(content)
             else:
                 line, _, self._unread = self._unread.partition(b"\r\n")
-                self._answer(line[:4].upper())
+                answers.append(self._answer(line[:4].upper()))
+        # Answers to commands that came together go together, as a server with PIPELINING should (RFC 2920).
+        if answers:
+            self._transport.write(b"".join(answers))
 
-    def _answer(self, command: bytes) -> None:
+    def _answer(self, command: bytes) -> bytes:
         self._in_mail = command == b"DATA"
-        self._transport.write(ANSWERS.get(command, FINE))
+        return ANSWERS.get(command, FINE)
 
-    def _keep(self, content: bytes) -> None:
+    def _keep(self, content: bytes) -> list[bytes]:
+        """Tell of a mail; returns what is answered now."""
         self._in_mail = False
-        if self._thinking:
-            asyncio.get_running_loop().call_later(self._thinking, self._transport.write, FINE)
-        else:
-            self._transport.write(FINE)
         found = _TOKEN.search(content.replace(BROKEN, b""))
         self._told.tell(Arrival(time.time(), found[0].decode() if found else ""))
+        if not self._thinking:
+            return [FINE]
+        asyncio.get_running_loop().call_later(self._thinking, self._transport.write, FINE)
+        return []

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -77,6 +77,9 @@ PATIENCE = 60.0
 #: The event: a build that many people watch.
 EVENT = "koji_build_completed"
 LINKS = Links("https://notifications.example.org", "a secret of the benchmark")
+
+#: The backend of a process of its own.
+_ours: Backend
 
 
 def main() -> int:
@@ -136,7 +139,7 @@ def _compared(
     mails = list(_mails(database, settings))
     bare: list[RateLimit] = []
     ours: defaultdict[int, list[RateLimit]] = defaultdict(list)
-    with _delivering(database, settings) as deliver:
+    with _delivering(database, settings, partitions) as deliver:
         for _ in range(ROUNDS):
             bare.append(_rate(len(mails), partial(_send, mails, settings)))
             hear()
@@ -231,24 +234,31 @@ def _send(mails: Sequence[tuple[str, bytes]], settings: EmailSettings) -> float:
 
 
 @contextmanager
-def _delivering(database: Database, settings: EmailSettings) -> Iterator[Callable[[int], float]]:
+def _delivering(
+    database: Database, settings: EmailSettings, partitions: Sequence[int],
+) -> Iterator[Callable[[int], float]]:
     """Delivers everything in so many partitions, by backends that run; returns what other processes took."""
     url = database.engine.url.render_as_string(hide_password=False)
+    # Tasks are in the queues of their partitions before any backend sees them.
+    destinations = _destinations(database)
     with ExitStack() as stack:
+        backend = stack.enter_context(closing(_backend(database, settings)))
         # One process each, so that nobody takes another one's share.
         processes = [stack.enter_context(ProcessPoolExecutor(
-            1, mp_context=get_context("spawn"))) for _ in range(0 if database.embedded else BACKENDS)]
+            1, mp_context=get_context("spawn"), initializer=_begin, initargs=(url, settings)))
+            for _ in range(0 if database.embedded else BACKENDS)]
         for process in processes:
-            process.submit(_deliver_elsewhere, url, settings, []).result()
+            process.submit(_deliver_elsewhere, []).result()
+        chunks = list(_chunks(iter(destinations)))
+        shares = {count: _shares(by_partition(destinations, count)) for count in partitions}
 
-        def deliver(partitions: int) -> float:
-            if partitions == 1:
-                _deliver(database, settings, list(_chunks(iter(_destinations(database)))))
+        def deliver(count: int) -> float:
+            if count == 1:
+                _deliver(backend, chunks)
                 return 0.0
-            shares = _shares(by_partition(_destinations(database), partitions))
             running = [
-                process.submit(_deliver_elsewhere, url, settings, share)
-                for process, share in zip(processes, shares, strict=True)]
+                process.submit(_deliver_elsewhere, share)
+                for process, share in zip(processes, shares[count], strict=True)]
             return sum(each.result() for each in running)
 
         yield deliver
@@ -268,26 +278,30 @@ def _destinations(database: Database) -> Mapping[int, str]:
             select(Delivery.id, Delivery.destination).order_by(Delivery.id))}
 
 
-def _deliver(database: Database, settings: EmailSettings, chunks: Sequence[list[int]]) -> None:
+def _backend(database: Database, settings: EmailSettings) -> Backend:
     channel = EmailChannel(settings, LINKS, {})
-    backend = Backend(
+    return Backend(
         database, {"email": channel}, catalog().describe, retry=RetryPolicy(),
         claim_for=timedelta(seconds=DeliverySettings().claim_seconds))
-    with closing(backend), ThreadPoolExecutor(THREADS) as pool:
+
+
+def _deliver(backend: Backend, chunks: Sequence[list[int]]) -> None:
+    with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda chunk: backend.deliver("email", chunk), chunks))
 
 
-def _deliver_elsewhere(url: str, settings: EmailSettings, chunks: Sequence[list[int]]) -> float:
-    """Deliver in a process of its own; returns the seconds of a processor that it took."""
+def _begin(url: str, settings: EmailSettings) -> None:
+    """Begin a process of its own, whose backend lives as long as it."""
+    global _ours  # noqa: PLW0603 - a process that is given work has no other place for it
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    _ours = _backend(Database(url), settings)
+
+
+def _deliver_elsewhere(chunks: Sequence[list[int]]) -> float:
+    """Deliver in a process of its own; returns the seconds of a processor that it took."""
     worked = time.process_time()
-    _deliver(_database_of(url), settings, chunks)
+    _deliver(_ours, chunks)
     return time.process_time() - worked
-
-
-@cache
-def _database_of(url: str) -> Database:
-    return Database(url)
 
 
 def _forget(database: Database) -> None:
