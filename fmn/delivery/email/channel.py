@@ -13,7 +13,7 @@ from fmn.delivery.email.mail_options import MailOptions
 from fmn.delivery.email.recipients import parse_recipient
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_from
 from fmn.delivery.email.settings import EmailSettings
-from fmn.delivery.email.smtp_pool import SmtpPool
+from fmn.delivery.email.smtp_pool import QueuedMail, SmtpPool
 from fmn.delivery.email.smtp_session import Mail
 from fmn.delivery.signed_links import Links
 from fmn.infra.public_ids import PublicId
@@ -43,9 +43,11 @@ class EmailChannel:
         """Format a mail; returns its transmission, which pauses for each answer of the server."""
         content = format_mail(delivery, self._options).as_bytes()
         mail = Mail(self._sender_of(delivery), parse_recipient(delivery.destination), content)
-        return partial(self._sending, mail, message_id(delivery, self._options.settings))
+        return partial(self._sending, self._pool.queue(mail), message_id(delivery, self._options.settings))
 
-    def _sending(self, mail: Mail, known_as: str, until: float) -> Generator[Pause, None, Mapping[str, str]]:
+    def _sending(
+        self, mail: QueuedMail, known_as: str, until: float,
+    ) -> Generator[Pause, None, Mapping[str, str]]:
         said = yield from self._pool.sending(mail, until)
         return {"message_id": known_as, "answer": said}
 

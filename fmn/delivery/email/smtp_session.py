@@ -13,7 +13,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,7 +65,8 @@ class SmtpSession:
     """An open SMTP session. Times and deadlines are in seconds of the monotonic clock.
 
     ``is_usable`` is false while a mail is being sent, and stays false if the state of the dialogue is
-    unclear: a reply must never be taken for one to the next mail.
+    unclear: a reply must never be taken for one to the next mail. If it ``has_announced`` a mail, its next
+    one must be that.
     """
 
     def __init__(self, settings: EmailSettings, deadline: float) -> None:
@@ -78,38 +79,63 @@ class SmtpSession:
         self._takes_sizes = self._smtp.has_extn("size")
         self.opened_at = self.used_at = time.monotonic()
         self.is_usable = True
+        #: The commands sent behind the last mail's content.
+        self._announced: Mapping[SmtpStep, str] | None = None
 
-    def sending(self, mail: Mail, deadline: float) -> Generator[Pause, None, str]:
+    @property
+    def has_announced(self) -> bool:
+        """Whether the server was sent the commands of the next mail."""
+        return self._announced is not None
+
+    def sending(
+        self, mail: Mail, deadline: float, next_mail: Callable[[], Mail | None] = lambda: None,
+    ) -> Generator[Pause, None, str]:
         """Send a mail in steps, pausing for the server's replies and before the content.
 
         Returns the last reply. The server has until ``deadline`` to accept the sender, recipient and
         ``DATA``; later the content isn't sent, even if the server replied in time and this process was
-        paused meanwhile. With ``PIPELINING`` (RFC 2920) these commands are sent together.
+        paused meanwhile. With ``PIPELINING`` (RFC 2920) these commands are sent together, and those of
+        ``next_mail`` behind the content: whoever gave that one is to send it next, or to close the session.
 
         Raises :class:`DeliveryError` as :mod:`fmn.delivery.email.smtp_errors` says, and
         :class:`SessionLostError` when the session ended before the server had the mail. Refusals leave
         the session usable.
         """
-        dialogue = self._dialogue(mail)
+        announced, self._announced = self._announced, None
+        dialogue = [announced] if announced else self._dialogue(mail)
         self.is_usable = False
         for commands in dialogue:
-            yield from self._pipeline(commands, deadline)
+            if not announced:
+                yield from self._say(commands, deadline)
+            yield from self._replies(commands, deadline)
         yield Pause(None, deadline)
         if time.monotonic() >= deadline:
             raise DeliveryError(TOO_LATE, permanent=False, code=Reason.TOO_LATE)
         confirmed_by = time.monotonic() + self._patience
-        self._send(SmtpStep.CONTENT, _with_dots_doubled(mail.content) + b".\r\n", confirmed_by)
+        content = _with_dots_doubled(mail.content)
+        self._send(SmtpStep.CONTENT, b"%b.\r\n%b" % (content, self._announcement(next_mail)), confirmed_by)
         yield Pause(self._connection, confirmed_by)
         return (yield from self._confirmation(confirmed_by))
 
     def close(self) -> None:
         """Close the connection; with ``QUIT`` if the server isn't in the middle of something."""
-        if self.is_usable:
+        if self.is_usable and not self.has_announced:
             self.is_usable = False
             with contextlib.suppress(*_BROKEN):
                 _limit(self._smtp, time.monotonic() + self._patience)
                 self._smtp.quit()
         self._smtp.close()
+
+    def _announcement(self, next_mail: Callable[[], Mail | None]) -> bytes:
+        """The commands before the next mail's content, to be sent behind this one's."""
+        mail = next_mail() if self._pipelines else None
+        if mail is None:
+            return b""
+        try:
+            [self._announced] = self._dialogue(mail)
+        except DeliveryError:
+            return b""  # raised again when it's to be sent
+        return _said(self._announced)
 
     def _dialogue(self, mail: Mail) -> Sequence[Mapping[SmtpStep, str]]:
         """Send the commands before a mail's content, pipelined where possible (RFC 2920)."""
@@ -133,13 +159,15 @@ class SmtpSession:
                 permanent=True, code=Reason.BAD_ADDRESS)
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
-    def _pipeline(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:
-        """Send commands together. The first negative reply counts."""
+    def _say(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:
+        """Send commands together."""
+        self._send(next(iter(commands)), _said(commands), deadline)
+        yield Pause(self._connection, deadline)
+
+    def _replies(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:
+        """Read the replies to commands. The first negative one counts."""
         refused: DeliveryError | None = None
         code = 0
-        said = "".join([f"{command}\r\n" for command in commands.values()])
-        self._send(next(iter(commands)), said.encode(), deadline)
-        yield Pause(self._connection, deadline)
         for step in commands:
             code, text = yield from self._reply_to(step, deadline)
             if refused is None and not _is_yes(step, code):
@@ -172,7 +200,9 @@ class SmtpSession:
         code, text = yield from self._reply_to(SmtpStep.CONTENT, confirmed_by)
         if not _is_yes(SmtpStep.CONTENT, code):
             refused = reply_error(SmtpStep.CONTENT, code, text)
-            if not isinstance(refused, ChannelDownError):
+            if self.has_announced and not isinstance(refused, ChannelDownError):
+                self._mark_usable()  # what comes next are the replies to those commands
+            elif not isinstance(refused, ChannelDownError):
                 yield from self._reset(time.monotonic() + self._patience)
             raise refused
         self._mark_usable()
@@ -195,6 +225,10 @@ def _error_without_reply(step: SmtpStep, error: Exception) -> DeliveryError | Se
     """The error for a connection that was lost or timed out in this step."""
     outcome = no_reply_error(step, error)
     return outcome if step is SmtpStep.CONTENT else SessionLostError(outcome)
+
+
+def _said(commands: Mapping[SmtpStep, str]) -> bytes:
+    return "".join([f"{command}\r\n" for command in commands.values()]).encode()
 
 
 def _with_dots_doubled(content: bytes) -> bytes:

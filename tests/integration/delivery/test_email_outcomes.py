@@ -37,7 +37,7 @@ def pool_for(server: ScriptedServer, patience: float = 5.0) -> Iterator[SmtpPool
 
 
 def send(pool: SmtpPool, recipient: EmailAddress, content: bytes, until: float = math.inf) -> None:
-    for pause in pool.sending(Mail(SENDER, recipient, content), until):
+    for pause in pool.sending(pool.queue(Mail(SENDER, recipient, content)), until):
         pause.wait()
 
 
