@@ -19,7 +19,7 @@ from fmn.catalog import Message
 from fmn.filters.models import Filter
 from fmn.infra.db import Base, clock_reading
 from fmn.infra.id_lists import in_ids
-from fmn.infra.prepared_statements import PREPARED
+from fmn.infra.prepared_statements import PreparedStatement
 from fmn.ledger.deliveries import IS_OPEN
 from fmn.ledger.models import Delivery, Digest, Notification, StoredMessage
 from fmn.people.models import DetailValue, Preference, User
@@ -127,7 +127,7 @@ _NOTIFICATIONS: Final = _table(Notification).c
 _FILTERS: Final = _table(Filter).c
 _MESSAGES: Final = _table(StoredMessage).c
 
-_READ_DELIVERIES: Final = (
+_READ_DELIVERIES: Final = PreparedStatement(
     select(
         *(_DELIVERIES[name] for name in (
             "id", "key", "kind", "context", "preference_id", "destination", "notification_id", "digest_id",
@@ -143,10 +143,9 @@ _READ_DELIVERIES: Final = (
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
     .outerjoin(_table(Digest), _DIGESTS.id == _DELIVERIES.digest_id)
-    .where(in_ids(_DELIVERIES.id, "ids"))
-    .execution_options(**{PREPARED: True}))
+    .where(in_ids(_DELIVERIES.id, "ids")))
 
-_READ_STILL_CLAIMED: Final = (
+_READ_STILL_CLAIMED: Final = PreparedStatement(
     select(
         _DELIVERIES.id, _DELIVERIES.notification_id, _DELIVERIES.digest_id,
         *(_PREFERENCES[name] for name in ("enabled", "quiet_from", "quiet_until", "quiet_lets_severe")),
@@ -155,36 +154,33 @@ _READ_STILL_CLAIMED: Final = (
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
     .where(in_ids(_DELIVERIES.id, "ids"), IS_OPEN,
-           _DELIVERIES.claimed_by == bindparam("claimant"))
-    .execution_options(**{PREPARED: True}))
+           _DELIVERIES.claimed_by == bindparam("claimant")))
 
-_READ_NOTIFICATIONS: Final = (
+_READ_NOTIFICATIONS: Final = PreparedStatement(
     select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
            _FILTERS.name, _NOTIFICATIONS.nonce, _FILTERS.nonce)
     .join_from(_table(Notification), _table(Filter), _FILTERS.id == _NOTIFICATIONS.filter_id, isouter=True)
     .outerjoin(_table(Digest), _DIGESTS.id == _NOTIFICATIONS.digest_id)
     .where(or_(in_ids(_NOTIFICATIONS.id, "singles"), in_ids(_NOTIFICATIONS.digest_id, "digests")),
            or_(_DIGESTS.last_listed_id.is_(None), _NOTIFICATIONS.id <= _DIGESTS.last_listed_id))
-    .order_by(_NOTIFICATIONS.id)
-    .execution_options(**{PREPARED: True}))
+    .order_by(_NOTIFICATIONS.id))
 
-_READ_MESSAGES: Final = (
+_READ_MESSAGES: Final = PreparedStatement(
     select(*(_MESSAGES[name] for name in (
         "id", "msg_id", "topic", "sent_at", "received_at", "body", "signer", "headers", "source", "agent",
         "usernames", "packages", "groups")))
-    .where(in_ids(_MESSAGES.id, "ids"))
-    .execution_options(**{PREPARED: True}))
+    .where(in_ids(_MESSAGES.id, "ids")))
 
 
 def read_deliveries(session: Session | Connection, ids: Sequence[int]) -> Sequence[DeliveryRow]:
     """Read deliveries, in any order."""
-    return [DeliveryRow._make(row) for row in session.execute(_READ_DELIVERIES, {"ids": ids})]
+    return [DeliveryRow._make(row) for row in _READ_DELIVERIES.rows(session, {"ids": ids})]
 
 
 def read_still_claimed(connection: Connection, ids: Sequence[int], claimant: str) -> Sequence[RecheckedRow]:
     """Read again those of the deliveries that are still pending and claimed by ``claimant``."""
-    return list(
-        map(RecheckedRow._make, connection.execute(_READ_STILL_CLAIMED, {"ids": ids, "claimant": claimant})))
+    rows = _READ_STILL_CLAIMED.rows(connection, {"ids": ids, "claimant": claimant})
+    return list(map(RecheckedRow._make, rows))
 
 
 def read_notifications(
@@ -199,7 +195,7 @@ def read_notifications(
         if due.digest_id is not None:
             digests[due.digest_id].append(due.id)
     contents: defaultdict[int, list[NotificationRow]] = defaultdict(list)
-    rows = session.execute(_READ_NOTIFICATIONS, {"singles": list(singles), "digests": list(digests)})
+    rows = _READ_NOTIFICATIONS.rows(session, {"singles": list(singles), "digests": list(digests)})
     for row in map(NotificationRow._make, rows):
         in_digests = () if row.digest_id is None else digests.get(row.digest_id, ())
         for delivery_id in (*singles.get(row.notification_id, ()), *in_digests):
@@ -212,5 +208,5 @@ def read_messages(
 ) -> Mapping[int, MessageRow]:
     """Messages of these notifications, by their ids."""
     ids = {row.message_id for content in contents for row in content}
-    rows = session.execute(_READ_MESSAGES, {"ids": list(ids)})
+    rows = _READ_MESSAGES.rows(session, {"ids": list(ids)})
     return {row.id: row for row in map(MessageRow._make, rows)}

@@ -43,7 +43,7 @@ from fmn.infra import metrics, recordset
 from fmn.infra.clock import SharedClock, utc_now
 from fmn.infra.database_identity import detect_failover
 from fmn.infra.json_decoder import decode_json
-from fmn.infra.prepared_statements import PLANNER_PARAMETERS, prepare_marked_statements
+from fmn.infra.prepared_statements import KEEPS_PREPARED, PLANNER_PARAMETERS
 from fmn.infra.public_ids import PublicId, new_nonce
 
 #: Seconds that a writer on SQLite waits for another one. FMN's transactions are far shorter.
@@ -224,8 +224,8 @@ class Database:
     def autocommit_connection(self) -> Connection:
         """A new connection in autocommit mode, which the caller closes.
 
-        A statement takes one round trip, a transaction three. PostgreSQL plans a statement with the option
-        :data:`~fmn.infra.prepared_statements.PREPARED` once.
+        A statement takes one round trip, a transaction three. It keeps prepared statements, see
+        :mod:`fmn.infra.prepared_statements`.
         """
         if self.embedded:
             return self.engine.connect().execution_options(**{AUTOCOMMIT: True})
@@ -235,10 +235,9 @@ class Database:
     def _autocommit_engine(self) -> Engine:
         url = self.engine.url
         options = " ".join([str(url.query.get("options", "")), _options(PLANNER_PARAMETERS)])
-        engine = make_engine(
-            url.update_query_dict({"options": options}), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        prepare_marked_statements(engine)
-        return engine
+        return make_engine(
+            url.update_query_dict({"options": options}), poolclass=NullPool, isolation_level="AUTOCOMMIT",
+            execution_options={KEEPS_PREPARED: True})
 
     @cached_property
     def reading_engine(self) -> Engine:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from fmn.infra.db import Base, clock_reading
 from fmn.infra.id_lists import in_ids
-from fmn.infra.prepared_statements import PREPARED
+from fmn.infra.prepared_statements import PreparedStatement
 from fmn.ledger.models import ENDED, Delivery, DeliveryState
 
 _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
@@ -25,14 +25,13 @@ _TABLE: Final = Base.metadata.tables[Delivery.__tablename__]
 #: of all that does, of which it remembers that there's next to nothing just when there's most.
 IS_OPEN: Final = _TABLE.c.state.not_in(ENDED)
 #: Made once, of the table: making a statement of a model's attributes takes longer than running it.
-_FINISH_SENT: Final = (
+_FINISH_SENT: Final = PreparedStatement(
     update(_TABLE)
     .where(in_ids(_TABLE.c.id, "ids"), IS_OPEN)
     .values(state=DeliveryState.SENT, reason="", attempts=_TABLE.c.attempts + 1, finished_at=bindparam("now"),
             claimed_by=None, claimed_until=None)
-    .returning(_TABLE.c.id, clock_reading())
-    .execution_options(**{PREPARED: True}))
-_CLAIM: Final = (
+    .returning(_TABLE.c.id, clock_reading()))
+_CLAIM: Final = PreparedStatement(
     update(_TABLE)
     .where(_TABLE.c.id.in_(
         select(_TABLE.c.id)
@@ -42,8 +41,7 @@ _CLAIM: Final = (
                    _TABLE.c.claimed_by == bindparam("claimant")))
         .with_for_update(skip_locked=True)))
     .values(claimed_by=bindparam("claimant"), claimed_until=bindparam("until"))
-    .returning(_TABLE.c.id)
-    .execution_options(**{PREPARED: True}))
+    .returning(_TABLE.c.id))
 
 _DESTINATIONS: Final = select(_TABLE.c.id, _TABLE.c.destination).where(in_ids(_TABLE.c.id, "ids"))
 
@@ -56,8 +54,8 @@ def claim(
     Rows that another transaction has locked are skipped, so that one hanging process can't block all others.
     What ``claimant`` has claimed already is its own: it may ask again if the answer was lost.
     """
-    claimed = set(session.scalars(
-        _CLAIM, {"ids": ids, "claimant": claimant, "now": now, "until": now + lasting}))
+    rows = _CLAIM.rows(session, {"ids": ids, "claimant": claimant, "now": now, "until": now + lasting})
+    claimed = {row[0] for row in rows}
     return [delivery_id for delivery_id in dict.fromkeys(ids) if delivery_id in claimed]
 
 
@@ -86,7 +84,7 @@ class Finished(NamedTuple):
 
 def finish_sent(session: Session | Connection, ids: Sequence[int], now: datetime) -> Finished:
     """Record that deliveries were sent, whoever holds their claims by now."""
-    rows = session.execute(_FINISH_SENT, {"ids": ids, "now": now}).all() if ids else ()
+    rows = _FINISH_SENT.rows(session, {"ids": ids, "now": now}) if ids else ()
     return Finished({row[0] for row in rows}, rows[0][1] if rows else None)
 
 

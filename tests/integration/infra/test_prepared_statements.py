@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import BigInteger, column, select, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
 
+from fmn.catalog import Message
+from fmn.delivery.delivery_rows import (
+    read_deliveries,
+    read_messages,
+    read_notifications,
+    read_still_claimed,
+)
 from fmn.infra.db import Database
 from fmn.infra.id_lists import in_ids
-from fmn.infra.prepared_statements import PREPARED
+from fmn.infra.prepared_statements import PreparedStatement
+from fmn.ledger.deliveries import claim, finish_sent
+from fmn.ledger.messages import store
+from fmn.ledger.models import StoredMessage
 
 PLAIN = select(column("number", BigInteger)).select_from(
     text("generate_series(1, 9) AS number")).where(in_ids(column("number", BigInteger), "ids"))
-MARKED = PLAIN.execution_options(**{PREPARED: True})
+STATEMENT = PreparedStatement(PLAIN)
 
 
 @pytest.fixture
@@ -25,7 +38,7 @@ def connection(postgresql_database: Database) -> Iterator[Connection]:
 
 
 def found(connection: Connection, *ids: int) -> Sequence[int]:
-    return connection.scalars(MARKED, {"ids": ids}).all()
+    return [row[0] for row in STATEMENT.rows(connection, {"ids": ids})]
 
 
 def prepared(connection: Connection) -> Sequence[str]:
@@ -38,14 +51,14 @@ def test_a_statement_is_prepared_once_for_any_number_of_values(connection: Conne
     assert "ANY ($1" in statement
 
 
-def test_unmarked_statements_are_sent_as_they_are(connection: Connection) -> None:
+def test_other_statements_are_sent_as_they_are(connection: Connection) -> None:
     assert connection.scalars(PLAIN, {"ids": [3]}).all() == [3]
     assert not prepared(connection)
 
 
 def test_a_session_of_the_pool_prepares_nothing(postgresql_database: Database) -> None:
     with postgresql_database.transaction() as session:
-        assert session.scalars(MARKED, {"ids": [3]}).all() == [3]
+        assert STATEMENT.rows(session, {"ids": [3]}) == [(3,)]
         assert not prepared(session.connection())
 
 
@@ -73,8 +86,32 @@ def test_what_another_client_of_a_pooler_prepared_is_used(connection: Connection
 
 
 def test_errors_hold_no_values(connection: Connection) -> None:
-    statement = select(column("number", BigInteger)).select_from(text("missing")).where(
-        in_ids(column("number", BigInteger), "ids")).execution_options(**{PREPARED: True})
-    with pytest.raises(Exception, match="missing") as raised:
-        connection.execute(statement, {"ids": [123456789]})
+    statement = PreparedStatement(select(column("number", BigInteger)).select_from(text("missing")).where(
+        in_ids(column("number", BigInteger), "ids")))
+    with pytest.raises(ProgrammingError, match="missing") as raised:
+        statement.rows(connection, {"ids": [123456789]})
     assert "123456789" not in str(raised.value)
+
+
+def test_what_is_sent_in_production_can_be_prepared(connection: Connection) -> None:
+    now = datetime.now(UTC)
+    claim(connection, [1], "somebody", now, timedelta(1))
+    finish_sent(connection, [1], now)
+    read_deliveries(connection, [1])
+    read_still_claimed(connection, [1], "somebody")
+    read_notifications(connection, [])
+    read_messages(connection, [])
+    assert len(prepared(connection)) == 6
+
+
+def test_values_are_those_of_the_columns_types(connection: Connection, postgresql_database: Database) -> None:
+    now, body = datetime(2026, 5, 4, 14, tzinfo=timezone(timedelta(hours=2))), {"build": [1, "näh", None]}
+    with postgresql_database.transaction() as session:
+        store(session, [Message("2026-1", "org.example.prod.build", now, body)], now)
+    columns = [StoredMessage.__table__.c[name] for name in ("msg_id", "sent_at", "body", "agent")]
+    connection.execute(text("SET TIME ZONE 'Asia/Tokyo'"))
+    prepared, usual = (
+        [list(row) for row in PreparedStatement(select(*columns)).rows(where, {})]
+        for where in (connection, Session(postgresql_database.engine)))
+    assert prepared == usual == [["2026-1", now, body, None]]
+    assert prepared[0][1].tzinfo is UTC
