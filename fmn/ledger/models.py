@@ -164,6 +164,8 @@ class Notification(PublicIdMixin, Base):
         Index("ix_notifications_at_once", "preference_id", "created_at",
               postgresql_where=text("NOT batched OR flooded"),
               sqlite_where=text("batched = 0 OR flooded = 1")),
+        Index("ix_notifications_digest_id", "digest_id", postgresql_where=text("digest_id IS NOT NULL"),
+              sqlite_where=text("digest_id IS NOT NULL")),
         Index("ix_notifications_unread", "preference_id", "id", postgresql_where=text("read_at IS NULL"),
               sqlite_where=text("read_at IS NULL")),
         NEVER_REUSED,
@@ -175,7 +177,7 @@ class Notification(PublicIdMixin, Base):
     filter_id: Mapped[int | None] = mapped_column(ForeignKey("filters.id", ondelete="SET NULL"), index=True)
     batched: Mapped[bool]
     throttled: Mapped[bool] = mapped_column("flooded", key="throttled", default=False, server_default=false())
-    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"), index=True)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -231,6 +233,8 @@ class Delivery(PublicIdMixin, Base):
               postgresql_where=text("state = 'waiting'"), sqlite_where=text("state = 'waiting'")),
         Index("ix_deliveries_failed", "context", "id", postgresql_where=text("state = 'failed'"),
               sqlite_where=text("state = 'failed'")),
+        Index("ix_deliveries_digest_id", "digest_id", postgresql_where=text("digest_id IS NOT NULL"),
+              sqlite_where=text("digest_id IS NOT NULL")),
         Index("ix_deliveries_bounced", "preference_id", "bounced_at",
               postgresql_where=text("bounced_at IS NOT NULL"), sqlite_where=text("bounced_at IS NOT NULL")),
         NEVER_REUSED,
@@ -244,7 +248,7 @@ class Delivery(PublicIdMixin, Base):
     destination: Mapped[str] = mapped_column(String(500))
     notification_id: Mapped[int | None] = mapped_column(
         ForeignKey("notifications.id", ondelete="SET NULL"), index=True)
-    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"), index=True)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(String(20), default=DeliveryState.WAITING)
     reason: Mapped[str] = mapped_column(StorableText, default="")
     attempts: Mapped[int] = mapped_column(default=0)
