@@ -262,7 +262,7 @@ class Backend:
         one, end = each.claimed, each.end
         if end is None:
             return DeliveryOutcome(one.id, one.context, msg_ids=one.msg_ids, receipt=each.receipt)
-        return replace(self._unsent(one, lease, end), msg_ids=one.msg_ids, receipt=each.receipt)
+        return self._unsent(one, lease, end)._replace(msg_ids=one.msg_ids, receipt=each.receipt)
 
     def _unsent(
         self, one: ClaimedDelivery, lease: Lease, end: DeliveryError | Reason | Deferred,
@@ -304,7 +304,7 @@ class Backend:
         return DeliveryOutcome(one.id, one.context, DeliveryState.FAILED.value, error.reason, write)
 
     def _dropped(self, one: ClaimedDelivery, lease: Lease, code: Reason, sentence: str) -> DeliveryOutcome:
-        return replace(self._finished(one, lease, DeliveryState.DROPPED, sentence), dropped=code)
+        return self._finished(one, lease, DeliveryState.DROPPED, sentence)._replace(dropped=code)
 
     def _finished(
         self, one: ClaimedDelivery, lease: Lease, state: DeliveryState, reason: str,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
@@ -28,8 +29,7 @@ from fmn.ledger.reasons import Reason
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class DeliveryOutcome:
+class DeliveryOutcome(NamedTuple):
     """Outcome of an attempt. ``write`` records it, and returns whether it wasn't recorded before.
 
     Without that it was sent, which is what most are, and is recorded for many at once. ``dropped`` is why it

@@ -17,6 +17,8 @@ from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
 
 _QUIET = "color:#59636e;font-size:13px"
 _FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d1d9e0;{_QUIET}"
+_FOOTER = f'<div class="quiet line" style="{_FOOT}">'
+_LINK = f'<a class="quiet" style="{_QUIET}" href="'
 
 
 def beginning(note: NotificationText) -> str:
@@ -66,9 +68,14 @@ def _render(part: str, **values: Any) -> str:
 def footer(content: Footer) -> str:
     """Footer: why it's sent, and links. Without a template, since each mail has its own."""
     actions = " &middot; ".join(
-        f'<a class="quiet" style="{_QUIET}" href="{escape(link.url)}">{escape(link.label)}</a>'
-        for link in content.actions)
-    return f'<div class="quiet line" style="{_FOOT}">\n{escape(content.because)}<br>\n{actions}\n</div>\n'
+        [f'{_LINK}{escape(link.url)}">{_label(link.label)}</a>' for link in content.actions])
+    return f"{_FOOTER}\n{escape(content.because)}<br>\n{actions}\n</div>\n"
+
+
+@cache
+def _label(label: str) -> str:
+    """A link's label, of which there are few, as HTML."""
+    return escape(label)
 
 
 @cache

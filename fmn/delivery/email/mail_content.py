@@ -115,8 +115,8 @@ def _is_one_thing(delivery: RenderedDelivery, sections: Sequence[DigestSection])
 
 def stop_link(delivery: RenderedDelivery, links: Links) -> ActionLink:
     """The link that stops such mails: the filter if there's one, else all of the preference."""
-    filters = {item.public_filter_id for item in delivery.items}
-    only = filters.pop() if len(filters) == 1 else None
+    first, *others = [item.public_filter_id for item in delivery.items] or [None]
+    only = None if any(each != first for each in others) else first
     return ActionLink("Stop all of these mails" if only is None else "Stop this filter",
                       links.unsubscribe(delivery.preference, only))
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fmn.delivery.contract import DeliveryError
 from fmn.ledger.reasons import Reason
 from fmn.people.email_addresses import EmailAddress, EmailAddressError, parse_email_address
 from fmn.text import shorten
+
+#: Recipients that are kept: a mail's is asked for twice.
+_KEPT = 64
 
 
 class RecipientError(DeliveryError):
@@ -16,6 +21,7 @@ class RecipientError(DeliveryError):
         super().__init__(reason, permanent=True, address_gone=True, code=Reason.BAD_ADDRESS)
 
 
+@lru_cache(_KEPT)
 def parse_recipient(destination: str) -> EmailAddress:
     """Parse a delivery's destination. Raises :class:`RecipientError`."""
     try:
