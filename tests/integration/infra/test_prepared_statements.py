@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import BigInteger, column, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.delivery.delivery_rows import (
@@ -110,8 +109,9 @@ def test_values_are_those_of_the_columns_types(connection: Connection, postgresq
         store(session, [Message("2026-1", "org.example.prod.build", now, body)], now)
     columns = [StoredMessage.__table__.c[name] for name in ("msg_id", "sent_at", "body", "agent")]
     connection.execute(text("SET TIME ZONE 'Asia/Tokyo'"))
-    prepared, usual = (
-        [list(row) for row in PreparedStatement(select(*columns)).rows(where, {})]
-        for where in (connection, Session(postgresql_database.engine)))
+    with postgresql_database.reading() as session:
+        prepared, usual = (
+            [list(row) for row in PreparedStatement(select(*columns)).rows(where, {})]
+            for where in (connection, session))
     assert prepared == usual == [["2026-1", now, body, None]]
     assert prepared[0][1].tzinfo is UTC
