@@ -2,6 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.text import pluralize
+from webapp.icons import application_icon
 %>
 <%def name="title()">Event catalogue</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/catalogue.js')}"></script></%def>
@@ -19,7 +20,7 @@ ${shelf(each)}
 <%def name="shelf(each)">
 <% category = each.application.category %>
 <li>
-<h3><a href="${request.route_path('catalogue_application', category=category)}">${each.application.title}</a></h3>
+<h3>${p.icon(application_icon(category))} <a href="${request.route_path('catalogue_application', category=category)}">${each.application.title}</a></h3>
 <p>${each.application.help}</p>
 % if text:
 <ul class="found">
