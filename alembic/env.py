@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from fmn.administration import models as administration_models  # noqa: F401
+from fmn.ledger.figures import models as figures_models  # noqa: F401
 from fmn.filters import models as filters_models  # noqa: F401
 from fmn.infra import slots  # noqa: F401 - its table belongs to the metadata
 from fmn.infra.db import Base

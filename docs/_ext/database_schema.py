@@ -13,6 +13,7 @@ from fmn.filters import models as filters_models  # noqa: F401
 from fmn.infra import slots  # noqa: F401
 from fmn.infra.db import Base
 from fmn.ledger import models as ledger_models  # noqa: F401
+from fmn.ledger.figures import models as figures_models  # noqa: F401
 from fmn.people import models as people_models  # noqa: F401
 from fmn.sources.backfill import models as backfill_models  # noqa: F401
 

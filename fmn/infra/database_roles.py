@@ -54,6 +54,10 @@ _WORKER: Final[Privileges] = {
     # backfill
     "heard": _READ,
     "catch_ups": _ALL,
+    # figures
+    "figures": _ALL,
+    "daily_figures": _ALL,
+    "figure_bookmarks": _CHANGE,
     # retention
     "mutes": _FORGET,
     "undos": _FORGET,
@@ -128,6 +132,9 @@ _WEB: Final[Privileges] = {
     "catch_ups": _READ,
     "slots": _READ,
     "unreadable_messages": _READ,
+    "figures": _READ,
+    "daily_figures": _READ,
+    "figure_bookmarks": _READ,
 }
 
 _SSE: Final[Privileges] = {

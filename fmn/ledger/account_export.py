@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, time
 from functools import cache
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter, Mute, StoredExpression, Undo
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.db import Base, Database
+from fmn.ledger.figures.models import DailyFigure
 from fmn.ledger.models import (
     DelayedFailure,
     Delivery,
@@ -46,6 +47,7 @@ EXCLUDED_COLUMNS: Final[Mapping[type[Base], frozenset[str]]] = {
     DelayedFailure: frozenset({"notification_id", "key", "until"}),
     Stream: frozenset({"preference_id", "last_number", "last_at"}),
     StreamEvent: frozenset({"preference_id", "delivery_key"}),
+    DailyFigure: frozenset({"preference_id"}),
 }
 
 Json = Mapping[str, Any]
@@ -102,11 +104,15 @@ def _preference(session: Session, preference: Preference, rule_types: RuleTypes)
         select(Filter, StoredExpression).join(Filter.stored)
         .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id))
     undos = session.scalars(select(Undo).where(Undo.preference_id == preference.id).order_by(Undo.id))
+    days = session.scalars(
+        select(DailyFigure).where(DailyFigure.preference_id == preference.id)
+        .order_by(DailyFigure.day, DailyFigure.filter_id))
     return {
         **_row(preference),
         "addresses": [_row(each) for each in preference.detail_values],
         "filters": [{**_row(one), "asks": _asks(stored, rule_types)} for one, stored in filters],
         "undos": [_row(each) for each in undos],
+        "days": [_row(each) for each in days],
     }
 
 
@@ -160,5 +166,5 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain).replace("<", "\\u003c")
 
 
-def _plain(value: datetime | time) -> str:
+def _plain(value: date | time) -> str:
     return value.isoformat()

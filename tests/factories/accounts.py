@@ -12,6 +12,7 @@ from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot
 from fmn.ledger.event_streams import append
+from fmn.ledger.figures.models import DailyFigure, Figure, FigureBookmark
 from fmn.ledger.models import (
     DelayedFailure,
     Notification,
@@ -38,7 +39,7 @@ from tests.factories.people import Person, change_preference, make_person
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
     AuditEntry, DatabaseIdentity, ReceivedUntil, Backfill, RememberedId, PublishedEvent, UnreadableRow,
-    Hook, HookDelivery,
+    Hook, HookDelivery, Figure, FigureBookmark,
 ))
 
 
@@ -66,6 +67,7 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
                 user_id=person.user_id, digest=f"{nick}'s", created_at=NOON, last_seen_at=NOON, ends_at=NOON,
                 browser="Firefox on Linux", how=SignInMethod.PROVIDER),
             Undo(preference_id=person.preference_id, filters=[]),
+            DailyFigure(preference_id=person.preference_id, day=NOON.date(), filter_id=0, sent=1),
             Confirmation(
                 user_id=person.user_id, detail_value_id=person.address_ids[1], context="email",
                 value=f"{nick}@example.net", expires_at=NOON),

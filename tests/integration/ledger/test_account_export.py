@@ -46,6 +46,7 @@ def test_everything_is_there(database: Database) -> None:
     assert [each["asks"] for each in preference["filters"]] == [
         "package_filter(kernel)", "package_filter(moss)"]
     assert len(preference["undos"]) == 1
+    assert preference["days"] == [{"day": "2026-05-04", "filter_id": 0, "came": 0, "sent": 1}]
     assert found["mutes"][0]["value"] == "moss"
     assert found["tokens"][0]["name"] == "of the test"
     assert found["confirmations"][0]["value"] == "alice@example.net"
