@@ -33,10 +33,12 @@ from fmn.infra.logs import configure_logging
 from fmn.infra.queue_handover import PartitionBalancer
 from fmn.infra.queue_names import DIGESTS_QUEUE, MATCH_QUEUE
 from fmn.ledger.deliveries import destinations, enqueue_due
+from fmn.ledger.figures.counting import count_ledger, record_highest
 from fmn.ledger.messages import enqueue_unmatched
 from fmn.ledger.quarantine import enqueue_isolated
 from fmn.monitoring.process_endpoints import EndpointMiddleware
 from fmn.monitoring.task_metrics import TaskMetricsMiddleware
+from fmn.monitoring.waiting_work import waiting_work
 from fmn.people.accounts import add_missing_preferences
 from fmn.wiring import services
 
@@ -189,6 +191,13 @@ def prune_history() -> None:
 
 
 @dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
+def count_figures() -> None:
+    """Count what is new in the ledger for charts, and record how much waits."""
+    count_ledger(services().database, services().database.now())
+    record_highest(services().database, waiting_work(services()), services().database.now())
+
+
+@dramatiq.actor(queue_name=DIGESTS_QUEUE, broker=broker, max_age=MAX_AGE)
 def offer_channels() -> None:
     """Add missing preferences: every account has one for each channel, also for a new channel."""
     completed = AT_ONCE
@@ -210,7 +219,7 @@ PERIODIC: Final[Mapping[str, dramatiq.Actor[[], None]]] = {
     actor.actor_name: actor
     for actor in (
         sweep, digests, wake_filters, offer_channels, refresh_directory, refresh_changed_directory,
-        catch_up, prune_history,
+        catch_up, prune_history, count_figures,
         *starmap(_keep_connected_actor, _each_partition()))
 }
 

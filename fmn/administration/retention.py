@@ -20,6 +20,7 @@ from fmn.filters.undo import delete_old_undos
 from fmn.infra.db import Base, Database
 from fmn.ledger.event_forms import prune_published_events
 from fmn.ledger.event_streams import prune_events
+from fmn.ledger.figures.pruning import prune_daily_figures, prune_figures
 from fmn.ledger.messages import prune, prune_remembered_ids
 from fmn.ledger.models import Delivery, DeliveryState, Digest, Notification
 from fmn.ledger.unreadable import prune_unreadable
@@ -66,6 +67,8 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     yield lambda session, most: delete_expired_sessions(session, now, most)
     yield lambda session, most: prune_remembered_ids(session, now - timedelta(days=settings.id_days), most)
     yield lambda session, most: prune_unreadable(session, before, most)
+    yield lambda session, most: prune_figures(session, now, most)
+    yield lambda session, most: prune_daily_figures(session, now, most)
     yield delete_unused_expressions
 
 

@@ -44,6 +44,8 @@ HOUR: Final = 3600
 DIRECTORY_SECONDS: Final = 5
 #: Seconds between checks for snoozes that end: people choose them in minutes.
 SNOOZE_SECONDS: Final = 20
+#: Seconds between counts of the ledger for charts.
+COUNT_SECONDS: Final = 60
 #: Seconds between checks for gaps to backfill.
 BACKFILL_SECONDS: Final = 5
 #: Seconds between checks for changes to announce.
@@ -68,6 +70,7 @@ def task_jobs(settings: Settings, actors: Mapping[str, dramatiq.Actor[[], None]]
         "sweep": settings.sweep.seconds,
         "digests": settings.digest.check_seconds,
         "wake_filters": SNOOZE_SECONDS,
+        "count_figures": COUNT_SECONDS,
         "refresh_changed_directory": DIRECTORY_SECONDS,
         "refresh_directory": max(1, round(settings.directory.refresh_minutes * 60)),
         "prune_history": HOUR,

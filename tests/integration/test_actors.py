@@ -15,6 +15,7 @@ from fmn.infra.backend_queues import by_partition
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Base, Database
 from fmn.ledger.event_streams import append
+from fmn.ledger.figures.models import Figure
 from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage, StreamEvent
 from fmn.people.accounts import get_or_create_account
 from fmn.people.models import Confirmation, DetailValue, Preference
@@ -90,6 +91,17 @@ def test_filters_wake_when_they_have_slept_long_enough(tmp_path: Path) -> None:
         with database.transaction() as session:
             rows = session.execute(select(Filter.enabled, Filter.snoozed_until).order_by(Filter.id))
             assert [tuple(row) for row in rows] == [(True, None), (False, now + A_DAY)]
+
+
+def test_the_ledger_is_counted_with_what_waits(tmp_path: Path) -> None:
+    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
+        stored(database, 1, 2)
+        for _ in range(2):  # the first run sees how far it goes
+            run(tmp_path, database, "count_figures")
+        with database.reading() as session:
+            found = dict(session.execute(select(Figure.series, Figure.value)).all())
+        assert found["received"] == 2
+        assert found["due.email"] == 0
 
 
 #: What ``fmn up`` does when it starts, until nothing is left in its memory. It dies of the second message.

@@ -221,7 +221,7 @@ def test_jobs_send_the_actor_of_their_name() -> None:
         name: dramatiq.actor(actor_name=name, queue_name=name, broker=broker)(lambda: None)
         for name in (
             "sweep", "digests", "wake_filters", "refresh_directory", "refresh_changed_directory",
-            "prune_history", "offer_channels", keep_connected_job("email"))
+            "prune_history", "count_figures", "offer_channels", keep_connected_job("email"))
     }
     jobs = task_jobs(Settings(sweep=SweepSettings(seconds=7)), actors)
     # When all jobs start
