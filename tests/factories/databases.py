@@ -17,12 +17,13 @@ from fmn.filters import models as filters
 from fmn.infra import slots
 from fmn.infra.db import Base, Database
 from fmn.ledger import models as ledger
+from fmn.ledger.figures import models as figures
 from fmn.people import models as people
 from fmn.sources.backfill import models as catchup
 from fmn.sources.webhooks import models as webhooks
 
 #: Importing them is what makes their tables known.
-MODELS = (administration, catchup, filters, ledger, people, slots, webhooks)
+MODELS = (administration, catchup, figures, filters, ledger, people, slots, webhooks)
 
 _TERMINATE_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

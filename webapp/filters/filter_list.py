@@ -17,16 +17,14 @@ from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, presets
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
-from fmn.ledger.traffic import matches_per_filter
+from fmn.ledger.day_range import DAYS, DayCount, DayRange
+from fmn.ledger.figures.personal import personal_figures
 from fmn.people.local_time import local_date, zone_or_utc
 from fmn.people.models import Preference
 from webapp.context_names import context_name
 from webapp.filters.explanations import UNREADABLE
 from webapp.humanize import natural_time_without_on
 from webapp.request import Request
-
-#: Days whose messages are counted, if so many are kept.
-DAYS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,13 @@ class FilterListItem:
     spec: FilterSpec
     words: str
     status: FilterStatus
-    recent: int
+    #: What it let through on each of the last days.
+    days: Sequence[DayCount]
+
+    @property
+    def recent(self) -> int:
+        """What it let through in the last days."""
+        return sum(day.messages for day in self.days)
 
     @property
     def asleep(self) -> bool:
@@ -101,23 +105,26 @@ def filter_list(
     filters = session.scalars(
         select(Filter).where(Filter.preference_id == preference.id).options(joinedload(Filter.stored))
         .order_by(Filter.position, Filter.id)).all()
-    counts = matches_per_filter(session, preference.id, request.now - timedelta(days=days))
+    window = DayRange(request.now, days, zone)
+    figures = personal_figures(session, [preference.id], window)
     there = {each.stored.digest for each in filters}
     return FilterList(
         context=preference.context, by=context_name(preference.context),
-        filters=[_shown(each, rule_types, counts.get(each.id, 0), request.now, zone) for each in filters],
+        filters=[_shown(each, rule_types, figures.filter(each.id, window), window) for each in filters],
         presets=[each for each in presets(rule_types) if expression_digest(each.expression) not in there],
         defaults=list(default_filters(rule_types)),
         others=[each for each in request.contexts if each != preference.context],
         days=days, tomorrow=(local_date(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused)
 
 
-def _shown(one: Filter, rule_types: RuleTypes, recent: int, now: datetime, zone: tzinfo) -> FilterListItem:
+def _shown(
+    one: Filter, rule_types: RuleTypes, days: Sequence[DayCount], window: DayRange,
+) -> FilterListItem:
     spec = FilterSpec.of(one)
     words = describe_expression(spec.expression, rule_types) if spec.expression else UNREADABLE
     missing = _missing_rule(spec.expression, rule_types) if spec.expression and one.enabled else None
-    status = filter_status(one, now, zone) if missing is None else _broken(missing)
-    return FilterListItem(one.id, spec, words, status, recent)
+    status = filter_status(one, window.now, window.zone) if missing is None else _broken(missing)
+    return FilterListItem(one.id, spec, words, status, days)
 
 
 def _missing_rule(expression: Expression, rule_types: RuleTypes) -> Rule | None:

@@ -13,7 +13,8 @@ from fmn.digests.due_times import next_due
 from fmn.digests.next_digests import next_digests_for
 from fmn.filters.summary import FilterSummary, summarize_filters
 from fmn.ledger.day_range import DayRange
-from fmn.ledger.traffic import Traffic, traffic, undelivered
+from fmn.ledger.figures.personal import DailyCounts, personal_figures
+from fmn.ledger.undelivered import undelivered
 from fmn.people.addresses import ListedAddress, list_addresses
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference, User
@@ -36,7 +37,7 @@ class ChannelOverview:
     preference: Preference
     addresses: Sequence[ListedAddress]
     filters: FilterSummary
-    traffic: Traffic
+    figures: DailyCounts
     pending_digest: PendingDigest | None
     problems: Sequence[ChannelProblem]
 
@@ -51,11 +52,11 @@ def channel_overviews(
     ids = [each.id for each in preferences]
     window = DayRange(now, zone=zone_or_utc(user.time_zone))
     addresses, filters = list_addresses(session, ids, now), summarize_filters(session, ids)
-    traffic_by_preference, failed = traffic(session, ids, window), undelivered(session, ids, window.begins)
+    figures, failed = personal_figures(session, ids, window), undelivered(session, ids, window.begins)
     pending_digests = _pending_digests(session, ids, now, throttling)
     return [
         ChannelOverview(
-            each, own := addresses.get(each.id, ()), filters[each.id], traffic_by_preference[each.id],
+            each, own := addresses.get(each.id, ()), filters[each.id], figures.channels[each.id],
             pending_digests.get(each.id),
             list(channel_problems(each, own, filters[each.id], failed.get(each.id), window)))
         for each in preferences

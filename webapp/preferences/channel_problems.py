@@ -9,7 +9,7 @@ from enum import StrEnum
 from fmn.channels import Proof, mask_address, proof_in
 from fmn.filters.summary import FilterSummary
 from fmn.ledger.day_range import DayRange
-from fmn.ledger.traffic import Undelivered
+from fmn.ledger.undelivered import Undelivered
 from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import Preference
 from webapp.context_names import context_heading

@@ -2,6 +2,7 @@
 ## <%namespace name="f" file="filters_list.mako"/>, then ${f.filters(it)} below a heading of the second level, and
 ## ${f.script()} in the head, which lets the buttons renew the list and nothing else.
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="c" file="charts.mako"/>
 <%!
 from fmn.text import pluralize, join_series
 from fmn.filters.snoozes import SnoozeSpan
@@ -71,6 +72,7 @@ ${p.state(one.status.word, one.status.kind)}
 % else:
 No notifications in the last ${it.days} days\
 % endif
+ ${c.spark([day.messages for day in one.days], f"Notifications per day: {', '.join(str(day.messages) for day in one.days)}") if one.recent else ""}\
 % if one.status.more and one.status.kind != "bad":
 . ${one.status.more}\
 % endif

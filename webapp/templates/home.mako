@@ -1,7 +1,8 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="c" file="charts.mako"/>
 <%def name="title()">Your notifications</%def>
-<%def name="width()">${"column" if len(channels) < 2 else "wide"}</%def>
+<%def name="width()">wide</%def>
 <%!
 from fmn.text import pluralize
 from fmn.channels import mask_address
@@ -42,7 +43,7 @@ ${p.state("not confirmed", "bad")}\
 </%def>
 
 <%def name="card(channel)">
-<% it, here, traffic = channel.preference, channel.preference.context, channel.traffic %>
+<% it, here, figures = channel.preference, channel.preference.context, channel.figures %>
 <section class="card" aria-labelledby="channel-${here}">
 <div class="split">
 <h2 id="channel-${here}"><a href="${request.route_path('preference', context=here)}">${context_heading(here)}</a> ${p.state("on", "good") if it.enabled else p.state("off")}</h2>
@@ -85,12 +86,12 @@ which is sent ${when(channel.pending_digest.due_at)}
 % endif
 </dd></div>
 % endif
-<div><dt>Volume</dt><dd>${f"{messages_per_day(traffic.average)}, {traffic.total:,}" if traffic.total else "no notifications"} in the last ${pluralize(len(traffic.days), "day")}</dd></div>
-</dl>
-% if traffic.total:
-${p.bars(traffic.days, f"Notifications per day in the last {pluralize(len(traffic.days), 'day')}: {', '.join(str(day.messages) for day in traffic.days)}")}
-<p class="ends quiet"><span>${f"{traffic.days[0].date.day} {traffic.days[0].date:%B}"}</span><span>today</span></p>
+<div><dt>Volume</dt><dd>${volume(figures)}\
+% if figures.total:
+ ${c.spark([day.messages for day in figures.came], volume(figures))}\
 % endif
+</dd></div>
+</dl>
 </section>
 </%def>
 
@@ -100,6 +101,12 @@ ${p.bars(traffic.days, f"Notifications per day in the last {pluralize(len(traffi
 <h2 id="begin">Get started</h2>
 <p>You don’t get any notifications yet. Choose a few filters and an address: it takes a minute.</p>
 <p><a class="button" href="${request.route_path('welcome')}">Choose filters</a></p>
+</section>
+% endif
+% if figures is not None:
+<section class="card" aria-labelledby="lately">
+<h2 id="lately">${_("In the last {days} days").format(days=len(figures.labels))}</h2>
+${c.chart(figures, figures_in_words, _("Day"))}
 </section>
 % endif
 <div class="channels">

@@ -87,7 +87,7 @@ from webapp.flash_messages import pop_flashes
 from webapp.inbox.unread import unread_badge
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
-SHEETS = ("tokens", "base", "shell", "forms", "parts", "reading", "editor", "home", "filters", "inbox", "programs")
+SHEETS = ("tokens", "base", "shell", "forms", "parts", "charts", "reading", "editor", "home", "filters", "inbox", "programs")
 %>
 <%def name="scripts()"></%def>
 <%def name="links()"></%def>

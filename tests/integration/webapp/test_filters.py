@@ -100,7 +100,7 @@ class TestTheList:
             session.execute(update(Notification).values(created_at=utc_now()))
             session.execute(update(Notification).where(
                 Notification.id == select(Notification.id).limit(1).scalar_subquery(),
-            ).values(created_at=utc_now() - timedelta(days=8)))
+            ).values(created_at=utc_now() - timedelta(days=15)))
             set_oneshot(session, world.filter_id, oneshot=True)
             session.execute(update(Filter).where(Filter.id == others[0]).values(
                 enabled=False, stop_reason="Too <much>."))
@@ -111,10 +111,10 @@ class TestTheList:
         outline(page)
         page.mustcontain(
             NAME, "About my packages, but not mentioning me or “Build tagged”", "Only once",
-            "2 notifications</a> in the last 7 days", f"/inbox?filter={world.filter_id}",
+            "2 notifications</a> in the last 14 days", f"/inbox?filter={world.filter_id}",
             "Comments &lt;b&gt;", "“Comment on an update”",
             "Stopped by an administrator", "Too &lt;much&gt;.",
-            "Snoozed until", "Unsnooze", "No notifications in the last 7 days", no=["Copy to"])
+            "Snoozed until", "Unsnooze", "No notifications in the last 14 days", no=["Copy to"])
 
     def test_offers_what_one_may_begin_with_where_there_is_nothing(
         self, mallory: TestApp, services: Services,

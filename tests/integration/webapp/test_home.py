@@ -52,7 +52,8 @@ class TestForAlice:
         page.mustcontain(
             "E-mail", "alice@example.org", "confirmed", "immediately", "1 filter", "about 1 a day",
             "1 in the last 14 days", "Switch e-mail off", no=["Get started", "notice"])
-        assert len(page.html.select("svg.bars rect")) == 14
+        assert len(page.html.select("figure.chart rect.period")) == 14
+        assert len(page.html.select("figure.chart tbody tr")) == 14
 
     def test_shows_what_waits_for_the_next_digest(self, alice: TestApp, world: World) -> None:
         change(world, lambda _session, preference: setattr(preference, "digest_count", 20))

@@ -9,7 +9,7 @@ import pytest
 
 from fmn.filters.summary import FilterSummary, StoppedFilter
 from fmn.ledger.day_range import DayRange
-from fmn.ledger.traffic import Undelivered
+from fmn.ledger.undelivered import Undelivered
 from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import Preference
 from tests.factories.messages import NOON
