@@ -15,6 +15,7 @@ from typing import Final
 
 import dramatiq
 
+from fmn.administration.channel_outages import note_outage
 from fmn.administration.retention import delete_expired
 from fmn.catalog.current import log_catalog_problems
 from fmn.channels import KEEP_CONNECTED_FOR, channel_type, in_partition, keep_connected_job
@@ -108,8 +109,11 @@ def _keep_connected_actor(context: str, partition: int) -> dramatiq.Actor[[], No
     def keep_connected() -> None:
         # Whoever gets this is the queue's active consumer, which shows. Some channels stay connected by it.
         if channel_type(context).persistent:
-            services().persistent_channel(context, partition).keep_connected(
-                time.monotonic() + KEEP_CONNECTED_FOR)
+            channel = services().persistent_channel(context, partition)
+            channel.keep_connected(time.monotonic() + KEEP_CONNECTED_FOR)
+            note_outage(
+                services().database, services().channel_name(context, partition), channel.outage(),
+                services().database.now())
 
     return keep_connected
 

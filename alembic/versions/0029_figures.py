@@ -1,4 +1,4 @@
-"""Figures over time, and indexes by which the ledger's finished rows are counted once.
+"""Figures over time, indexes by which the ledger's finished rows are counted once, and channels' outages.
 
 Revision: 0029.
 """
@@ -46,6 +46,13 @@ def upgrade() -> None:
         sa.Column("horizon", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("source", name="pk_figure_bookmarks"),
     )
+    op.create_table(
+        "channel_outages",
+        sa.Column("channel", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name="pk_channel_outages"),
+    )
     for table, column in INDEXES:
         done = sa.text(f"{column} IS NOT NULL")
         op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=done, sqlite_where=done)
@@ -54,7 +61,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table, column in reversed(INDEXES):
         op.drop_index(f"ix_{table}_{column}", table)
-    for name in ("figure_bookmarks", "daily_figures", "figures"):
+    for name in ("channel_outages", "figure_bookmarks", "daily_figures", "figures"):
         op.drop_table(name)
 
 

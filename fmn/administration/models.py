@@ -1,4 +1,4 @@
-"""Tables of the append-only audit log and of the database's identity."""
+"""Tables of the append-only audit log, of channels' outages, and of the database's identity."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.infra.clock import utc_now
 from fmn.infra.database_identity import FAILOVER_FUNCTION
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, RowId, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
 
 
 class AuditEntry(Base):
@@ -25,6 +25,16 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(50))
     subject: Mapped[str] = mapped_column(String(200), default="", index=True)
     details: Mapped[Any] = mapped_column(JsonText, default=dict)
+
+
+class ChannelOutage(Base):
+    """A persistent channel that can't connect, and since when; a channel with partitions has one for each."""
+
+    __tablename__ = "channel_outages"
+
+    channel: Mapped[str] = mapped_column(String(100), primary_key=True)
+    reason: Mapped[str] = mapped_column(StorableText)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DatabaseIdentity(Base):

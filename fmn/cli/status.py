@@ -13,8 +13,8 @@ import click
 from fmn.administration.pending_work import DeliveryBacklog
 from fmn.infra.clock import utc_now
 from fmn.monitoring.installation_metrics import age
-from fmn.monitoring.system_problems import system_problems
-from fmn.monitoring.system_status import LedgerStatus, SystemStatus, system_status
+from fmn.monitoring.system_status import LedgerStatus, SystemStatus
+from fmn.monitoring.verdict import verdict
 from fmn.settings import Settings
 from fmn.text import join_series, pluralize
 from fmn.wiring import Services
@@ -37,20 +37,17 @@ def status(context: click.Context, *, as_json: bool) -> None:
     problem.
     """
     settings: Settings = context.obj
-    state = system_status(Services(settings), utc_now())
-    found = list(system_problems(state, settings))
+    judged = verdict(Services(settings), utc_now())
+    state, found = judged.status, judged.problems
     if as_json:
         click.echo(json.dumps({**asdict(state), "troubles": found}, default=_plain, indent=2))
     else:
         for about, text in _lines(state):
             click.echo(f"{about:<{_INDENT}}{text}")
         click.echo()
-        if found:
-            click.secho(f"{pluralize(len(found), 'problem')}:", fg="red")
-        else:
-            click.secho("No problems.", fg="green")
-        for problem in found:
-            click.echo(f"- {problem[:1].upper()}{problem[1:]}.")
+        click.secho(judged.headline + (":" if found else "."), fg="red" if found else "green")
+        for sentence in judged.sentences:
+            click.echo(f"- {sentence}")
     if found:
         context.exit(1)
 
@@ -84,6 +81,10 @@ def _of_ledger(ledger: LedgerStatus, now: datetime) -> Iterator[tuple[str, str]]
     yield "for digests", pluralize(waiting.for_digests, "notification")
     for backlog in waiting.backlogs:
         yield backlog.context, _of_channel(backlog, now)
+    for outage in ledger.outages:
+        yield outage.channel, f"can't connect for {_span(age(outage.since, now))}: {outage.reason}"
+    for retried in ledger.retries:
+        yield "retrying", f"{retried.count:,} by {retried.context}: {retried.reason}"
     if ledger.overspent:
         whose = join_series(ledger.overspent, _NAMED)
         yield "disabled", f"filters of {whose}, over their budgets: see the audit log"

@@ -241,6 +241,9 @@ class PersistentChannel(Channel, Protocol):
         connection closes by itself, since another backend may be active.
         """
 
+    def outage(self) -> str:
+        """Why it can't connect; ``""`` if it's connected, or hasn't failed to be yet."""
+
 
 class ChatCommands(Protocol):
     """Interface of the handler of chat commands."""

@@ -84,6 +84,7 @@ _BACKEND: Final[Privileges] = {
     "expressions": _READ,
     "mutes": _ALL,
     "confirmations": "SELECT, UPDATE",
+    "channel_outages": _ALL,
     "preference_revision": _CHANGE,
     "preference_changes": _APPEND,
 }
@@ -135,6 +136,7 @@ _WEB: Final[Privileges] = {
     "figures": _READ,
     "daily_figures": _READ,
     "figure_bookmarks": _READ,
+    "channel_outages": _READ,
 }
 
 _SSE: Final[Privileges] = {

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from fmn.ledger.deliveries import is_free
 from fmn.ledger.dropped_deliveries import count_dropped
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.reasons import Reason
+from fmn.ledger.reasons import NO_FAILURE, Reason
 
 #: Reasons shown; whoever has more has one problem with many names.
 MOST: Final = 50
@@ -69,6 +69,17 @@ def failure_groups(
     rows = session.execute(
         select(Delivery.context, Delivery.reason, many, last)
         .where(*which.conditions())
+        .group_by(Delivery.context, Delivery.reason)
+        .order_by(many.desc(), Delivery.context, Delivery.reason).limit(most))
+    return [FailureGroup(row.context, row.reason, row.many, row.last) for row in rows]
+
+
+def retry_groups(session: Session, most: int = MOST) -> Sequence[FailureGroup]:
+    """The same of waiting deliveries whose last attempt failed, with when the last one is tried again."""
+    many, last = func.count().label("many"), func.max(Delivery.next_attempt_at).label("last")
+    rows = session.execute(
+        select(Delivery.context, Delivery.reason, many, last)
+        .where(Delivery.state == DeliveryState.WAITING, Delivery.reason.not_in(NO_FAILURE))
         .group_by(Delivery.context, Delivery.reason)
         .order_by(many.desc(), Delivery.context, Delivery.reason).limit(most))
     return [FailureGroup(row.context, row.reason, row.many, row.last) for row in rows]

@@ -75,3 +75,5 @@ _BEFORE_DETAIL: Final = ": "
 _BY_SENTENCE: Final = {reason.sentence: reason for reason in Reason}
 #: Deliveries with one of these haven't failed: they only wait for their time.
 POSTPONING: Final = (Reason.DELAYED, Reason.QUIET_HOURS)
+#: Texts of waiting deliveries of which no attempt has failed last.
+NO_FAILURE: Final = ("", *(reason.sentence for reason in POSTPONING))

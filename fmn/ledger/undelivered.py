@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.reasons import POSTPONING
-
-#: Texts of waiting deliveries of which no attempt has failed last.
-_NO_FAILURE: Final = ("", *(reason.sentence for reason in POSTPONING))
+from fmn.ledger.reasons import NO_FAILURE
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ def undelivered(
         select(func.max(Delivery.id))
         .where(Delivery.preference_id.in_(preference_ids), Delivery.created_at >= since, or_(
             Delivery.state == DeliveryState.FAILED,
-            and_(Delivery.state == DeliveryState.WAITING, Delivery.reason.not_in(_NO_FAILURE))))
+            and_(Delivery.state == DeliveryState.WAITING, Delivery.reason.not_in(NO_FAILURE))))
         .group_by(Delivery.preference_id))
     rows = session.scalars(select(Delivery).where(
         Delivery.id.in_(newest),

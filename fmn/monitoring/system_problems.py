@@ -13,7 +13,7 @@ from fmn.infra.backend_queues import first_partition
 from fmn.infra.broker import queue_names
 from fmn.monitoring import clock_skew
 from fmn.monitoring.installation_metrics import age
-from fmn.monitoring.system_status import LedgerStatus, SystemStatus
+from fmn.monitoring.system_status import LedgerStatus, Outage, SystemStatus
 from fmn.settings import Settings
 from fmn.sources.configured_sources import configured_sources
 from fmn.text import join_series, pluralize
@@ -30,6 +30,8 @@ SILENT: Final = 12 * 3600
 LATE: Final = 600
 #: Failures of a channel for one reason within a day that are a problem of the installation, not of users.
 SIMILAR_FAILURES: Final = 20
+#: Seconds after which a channel that can't connect is a problem.
+OUTAGE: Final = 60
 #: Failed attempts at a backfill that count as a lasting problem.
 FAILED_BACKFILLS: Final = 5
 #: Messages an hour of which at least one should match a filter.
@@ -48,6 +50,7 @@ def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
         yield from _of_ledger(state.ledger, state)
         for backlog in state.ledger.standing.backlogs:
             yield from _of_channel(backlog, state, settings)
+        yield from _of_connections(state.ledger, state)
     if state.queues is not None:
         yield from _of_queues(state.queues, settings)
     allowed = STALE_DIRECTORY_FACTOR * timedelta(minutes=settings.directory.refresh_minutes)
@@ -112,6 +115,25 @@ def _of_channel(backlog: DeliveryBacklog, state: SystemStatus, settings: Setting
         yield (
             f"{_deliveries(backlog.due)} by {backlog.context} overdue; check that "
             f"fmn backend {backlog.context} runs, and its log for errors of the server")
+
+
+def _of_connections(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
+    for outage in ledger.outages:
+        if age(outage.since, state.at) >= OUTAGE:
+            yield (
+                f"{outage.channel} can't connect since {outage.since:%Y-%m-%d %H:%M} UTC: {outage.reason}; "
+                f"check the settings fmn.{_context_of(outage)}.*, or wait for the server")
+    down = {_context_of(outage) for outage in ledger.outages}
+    for retried in ledger.retries:
+        if retried.count >= SIMILAR_FAILURES and retried.context not in down:
+            yield (
+                f"{_deliveries(retried.count)} by {retried.context} retried: {retried.reason}; "
+                "fix the cause if it lasts. FMN goes on trying")
+
+
+def _context_of(outage: Outage) -> str:
+    """The context of a channel, or of the channel that it's a partition of."""
+    return outage.channel.partition(".")[0]
 
 
 def _of_queues(queues: Sequence[Queue], settings: Settings) -> Iterator[str]:

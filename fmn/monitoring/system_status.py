@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from fmn.administration import budget_enforcement
+from fmn.administration.channel_outages import outages
 from fmn.administration.pending_work import PendingWork, pending_work
 from fmn.administration.queues import BrokerUnavailableError, Queue, queues
 from fmn.administration.restored_database import unsettled_since
@@ -24,7 +25,7 @@ from fmn.catalog.current import catalog_problems
 from fmn.infra import migrations
 from fmn.infra.leadership import leader_description
 from fmn.infra.slots import Slot
-from fmn.ledger.failed_deliveries import DeliverySelection, FailureGroup, failure_groups
+from fmn.ledger.failed_deliveries import DeliverySelection, FailureGroup, failure_groups, retry_groups
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.monitoring.clock_skew import measure_skew
 from fmn.sources.backfill.models import Backfill
@@ -49,12 +50,22 @@ class PendingBackfill:
 
 
 @dataclass(frozen=True)
+class Outage:
+    """A channel that can't connect, or a partition of one."""
+
+    channel: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class LedgerStatus:
     """Status according to the database. ``swept`` is when the scheduler last started a sweep.
 
     ``lag`` is how many seconds the newest message took from its sender to FMN. ``matched`` is how many
     messages of the last hour were matched, and ``notified`` whether any of them notified anybody.
     ``unsettled_since`` is when the database was found to be another one, until that is settled.
+    ``retries`` are deliveries whose last attempt failed, and ``outages`` channels that can't connect.
     ``overspent`` are the nicks of people whose filters were switched off over budget within a day.
     """
 
@@ -69,6 +80,8 @@ class LedgerStatus:
     missed: Sequence[PendingBackfill] = ()
     unsettled_since: datetime | None = None
     overspent: Sequence[str] = ()
+    retries: Sequence[FailureGroup] = ()
+    outages: Sequence[Outage] = ()
 
 
 @dataclass(frozen=True)
@@ -137,15 +150,17 @@ def _read(session: Session, contexts: Sequence[str], now: datetime) -> LedgerSta
                 select(Backfill).where(or_(Backfill.not_before <= now, Backfill.failures > 0))
                 .order_by(Backfill.source, Backfill.slot))],
         unsettled_since=unsettled_since(session),
+        retries=retry_groups(session),
+        outages=[Outage(each.channel, each.reason, each.since) for each in outages(session)],
         overspent=budget_enforcement.owners_of_disabled_filters(session, now - budget_enforcement.LATELY))
 
 
 def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:
-    if services.settings.broker.url == "memory://":
-        return None, ""  # they are in the memory of fmn up and end with it
     try:
         return queues(services.settings.broker, services.partitions), ""
     except BrokerUnavailableError as error:
+        if services.settings.broker.url == "memory://":
+            return None, ""  # they are in the memory of fmn up, and this is another process
         return None, f"{error}; start it, or correct fmn.broker.url. Until then the sweep delivers, slowly"
 
 

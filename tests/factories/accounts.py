@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from fmn.administration.models import AuditEntry, DatabaseIdentity
+from fmn.administration.models import AuditEntry, ChannelOutage, DatabaseIdentity
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
 from fmn.infra.db import Database
@@ -39,7 +39,7 @@ from tests.factories.people import Person, change_preference, make_person
 EVERYBODYS = frozenset(table.__tablename__ for table in (
     StoredMessage, StoredExpression, PreferenceChange, PreferenceRevision, AnnouncedRevision, Slot,
     AuditEntry, DatabaseIdentity, ReceivedUntil, Backfill, RememberedId, PublishedEvent, UnreadableRow,
-    Hook, HookDelivery, Figure, FigureBookmark,
+    Hook, HookDelivery, Figure, FigureBookmark, ChannelOutage,
 ))
 
 

@@ -47,6 +47,10 @@ class IrcChannel:
         """Connect, and stay connected until then, in seconds of the monotonic clock. Returns at once."""
         self._session.keep_open(until)
 
+    def outage(self) -> str:
+        """Why it can't connect; ``""`` if it's connected, or hasn't failed to be yet."""
+        return self._session.failure
+
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Send a delivery to the nick's owner. Raises :class:`~fmn.delivery.contract.DeliveryError`.
 

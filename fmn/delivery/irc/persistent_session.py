@@ -64,6 +64,12 @@ class PersistentSession:
             failure = self._failure
             raise ChannelDownError(failure.reason if failure else "we're still getting in at the IRC server")
 
+    @property
+    def failure(self) -> str:
+        """Why the last attempt to connect failed; ``""`` if it succeeded, or there was none."""
+        with self._changed:
+            return self._failure.reason if self._failure else ""
+
     def close(self) -> None:
         """Disconnect, and wait a moment for that; a later :meth:`keep_open` connects again."""
         with self._changed:

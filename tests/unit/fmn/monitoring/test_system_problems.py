@@ -10,7 +10,7 @@ from fmn.administration.pending_work import DeliveryBacklog, PendingWork
 from fmn.administration.queues import Queue
 from fmn.ledger.failed_deliveries import FailureGroup
 from fmn.monitoring.system_problems import system_problems
-from fmn.monitoring.system_status import LedgerStatus, PendingBackfill, SystemStatus
+from fmn.monitoring.system_status import LedgerStatus, Outage, PendingBackfill, SystemStatus
 from fmn.settings import BusSettings, DeliverySettings, Settings
 from tests.factories.messages import NOON
 
@@ -89,6 +89,24 @@ def test_what_is_due_for_long_is_told_but_not_what_waits_for_its_time() -> None:
 def test_what_waits_for_a_channel_that_is_not_there_any_more_is_told() -> None:
     [trouble] = told(standing(DeliveryBacklog("irc", 2, NOON, 2, NOON)))
     assert "2 deliveries pending for irc, which isn't in fmn.delivery.channels" in trouble
+
+
+def test_a_channel_that_cannot_connect_is_told_though_nothing_waits_for_it() -> None:
+    down = replace(WELL, outages=[Outage("irc.1", "the server can't be reached", NOON - HOUR)])
+    [problem] = told(down)
+    assert problem == (
+        "irc.1 can't connect since 2026-05-04 11:00 UTC: the server can't be reached; "
+        "check the settings fmn.irc.*, or wait for the server")
+    assert told(replace(WELL, outages=[Outage("irc", "we're reconnecting", NOON)])) == []
+
+
+def test_many_retries_for_one_reason_are_told_unless_the_channel_is_down() -> None:
+    retried = [FailureGroup("irc", "451 try later", 20, NOON + MINUTE)]
+    [trouble] = told(replace(WELL, retries=retried))
+    assert trouble.startswith("20 deliveries by irc retried: 451 try later; ")
+    assert told(replace(WELL, retries=[replace(retried[0], count=19)])) == []
+    outage = Outage("irc", "the server can't be reached", NOON - HOUR)
+    assert len(told(replace(WELL, retries=retried, outages=[outage]))) == 1
 
 
 def test_a_queue_that_nobody_takes_from_is_told_with_who_should() -> None:

@@ -99,12 +99,14 @@ def test_who_does_not_get_in_says_why_at_once_and_goes_on_trying(
         being.keep_open(later())
         with pytest.raises(ChannelDownError, match="our nick is in use"):
             being.session(later())
+        assert being.failure == "our nick is in use"
         wait_until(lambda: door.attempts >= 5, 10, "it isn't tried again")
     # Which is said once, and not every minute
     assert [entry["reason"] for entry in logged if entry["event"] == "not on IRC"] == ["our nick is in use"]
     door.failure = None
     wait_until(lambda: door.opened, 10, "it's not noticed that the nick is free")
     assert cast(FakeSession, being.session(later())) is door.opened[0]
+    assert being.failure == ""
 
 
 def test_a_fault_of_ours_does_not_end_it(being: PersistentSession, door: Door) -> None:
