@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -34,6 +34,7 @@ from fmn.filters.default_filters import default_filters  # noqa: E402
 from fmn.filters.models import Filter  # noqa: E402
 from fmn.filters.rule_types import rule_types  # noqa: E402
 from fmn.infra.db import Database  # noqa: E402
+from fmn.ledger.figures.counting import count_ledger  # noqa: E402
 from fmn.settings import DatabaseSettings, Settings, WebSettings  # noqa: E402
 from fmn.wiring import Services  # noqa: E402
 from tests.factories.databases import empty  # noqa: E402
@@ -121,6 +122,8 @@ def _settle(database: Database, size: int) -> None:
         assert user is not None
         user.set_up_at = now
     notify(database, NICK)
+    for minute in range(2):  # as the task that does so once a minute
+        count_ledger(database, now + timedelta(minutes=minute))
 
 
 @contextmanager

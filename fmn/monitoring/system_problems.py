@@ -121,8 +121,8 @@ def _of_connections(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
     for outage in ledger.outages:
         if age(outage.since, state.at) >= OUTAGE:
             yield (
-                f"{outage.channel} can't connect since {outage.since:%Y-%m-%d %H:%M} UTC: {outage.reason}; "
-                f"check the settings fmn.{_context_of(outage)}.*, or wait for the server")
+                f"the channel {outage.channel} can't connect since {outage.since:%Y-%m-%d %H:%M} UTC: "
+                f"{outage.reason}; check the settings fmn.{_context_of(outage)}.*, or wait for the server")
     down = {_context_of(outage) for outage in ledger.outages}
     for retried in ledger.retries:
         if retried.count >= SIMILAR_FAILURES and retried.context not in down:

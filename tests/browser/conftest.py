@@ -24,7 +24,7 @@ from fmn.settings import (
     WebSettings,
 )
 from fmn.wiring import Services
-from tests.factories.databases import tables_in
+from tests.factories.databases import current_revision, tables_in
 from tests.integration.webapp.world import World
 from tests.servers.smtp import SmtpServer
 from webapp import application
@@ -67,7 +67,7 @@ def being_served(
     directory = folder / "directory.json"
     directory.write_text('{"owners": {"alice": {"rpms": ["moss"]}}}')
     url = f"sqlite:///{folder}/fmn.sqlite"
-    with tables_in(url), listening("127.0.0.1", 0) as bound:
+    with tables_in(url) as made, current_revision(made), listening("127.0.0.1", 0) as bound:
         services = Services(Settings(
             database=DatabaseSettings(url=url),
             directory=DirectorySettings(ownership="file", file=directory),

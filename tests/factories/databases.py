@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from fmn.administration import models as administration
 from fmn.filters import models as filters
-from fmn.infra import slots
+from fmn.infra import migrations, slots
 from fmn.infra.db import Base, Database
 from fmn.ledger import models as ledger
 from fmn.ledger.figures import models as figures
@@ -55,6 +55,17 @@ def _sqlite_file(_tables: Collection[str]) -> bytes:
         Base.metadata.create_all(database.engine)
         database.close()
         return file.read_bytes()
+
+
+@contextmanager
+def current_revision(database: Database) -> Iterator[None]:
+    """Let the tables, which were made without migrations, say that they're those of this version."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{migrations.head()}')")  # noqa: S608
+    yield
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
 
 
 class RowDeleter:

@@ -1,82 +1,107 @@
 <%inherit file="layout.mako"/>
 <%namespace name="a" file="admin_parts.mako"/>
+<%namespace name="c" file="charts.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%def name="title()">Status</%def>
+<%def name="title()">${_("Status")}</%def>
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <%!
-from fmn.text import pluralize, sentence
+from fmn.text import sentence
+from fmn.translations import ngettext
 from fmn.delivery.notification_text import minute
 from webapp.context_names import context_name
 %>
-<h1>Status</h1>
-<h2>Pending</h2>
-<div class="scrolls" tabindex="0" role="region" aria-label="Pending">
+<h1>${_("Status")}</h1>
+<section class="${'card health bad' if verdict.problems else 'card health'}" aria-labelledby="verdict">
+<h2 id="verdict">${p.icon("circle-x" if verdict.problems else "circle-check")} ${verdict.headline}</h2>
+% if verdict.problems:
+<ul>
+% for each in verdict.sentences:
+<li>${each}</li>
+% endfor
+</ul>
+% endif
+</section>
+
+<h2>${_("Figures")}</h2>
+<nav class="tabs" aria-label="${_('Time')}">
+% for each in spans:
+<a href="${request.route_path('admin', _query={'span': each.key})}"${' aria-current="page"' if each is span else '' | n}>${_(each.name)}</a>
+% endfor
+</nav>
+<div class="charts">
+% for each in charts:
+<section class="card" aria-labelledby="chart-${each.key}">
+<h3 id="chart-${each.key}">${each.heading}</h3>
+${c.chart(each.chart, each.words, _("From"))}
+</section>
+% endfor
+</div>
+
+<h2>${_("Retries")}</h2>
+% if ledger and ledger.retries:
+${a.failed(ledger.retries, None, _("next attempts until"))}
+% else:
+<p class="quiet">${_("No delivery is being retried.")}</p>
+% endif
+
+<h2>${_("Failed deliveries")}</h2>
+% if failures:
+${a.failed(failures[:5], None)}
+<p><a href="${request.route_path('admin_deliveries')}">${_("Retry or discard failed deliveries")}</a></p>
+% else:
+<p class="quiet">${_("No failed deliveries.")}</p>
+% endif
+
+% if ledger:
+<h2>${_("Pending")}</h2>
+<div class="scrolls" tabindex="0" role="region" aria-label="${_('Pending')}">
 <table>
-<thead><tr><th>Work</th><th class="number">Count</th><th>Oldest</th></tr></thead>
+<thead><tr><th>${_("Work")}</th><th class="number">${_("Count")}</th><th class="number">${_("Due")}</th><th>${_("Oldest")}</th></tr></thead>
 <tbody>
-<tr><td>Messages to match</td><td class="number">${it.unmatched}</td><td class="when">${minute(it.unmatched_since) if it.unmatched_since else ""}</td></tr>
-<tr><td>Notifications for a digest</td><td class="number">${it.for_digests}</td><td></td></tr>
-% for each in it.backlogs:
-<tr><td>Deliveries by ${context_name(each.context)}</td><td class="number">${each.waiting}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
+<tr><td>${_("Messages to match")}</td><td class="number">${ledger.standing.unmatched}</td><td></td><td class="when">${minute(ledger.standing.unmatched_since) if ledger.standing.unmatched_since else ""}</td></tr>
+<tr><td>${_("Notifications for a digest")}</td><td class="number">${ledger.standing.for_digests}</td><td></td><td></td></tr>
+% for each in ledger.standing.backlogs:
+<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${each.waiting}</td><td class="number">${each.due}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
 % endfor
 </tbody>
 </table>
 </div>
-% if it.quarantined:
-<p class="notice">${pluralize(it.quarantined, "message")} crashed workers and ${"is" if it.quarantined == 1 else "are"} quarantined. To list quarantined messages, run <code>fmn messages list</code> on an FMN host. After fixing the cause, run <code>fmn messages requeue</code>.</p>
-% endif
-% if overspent:
-<p class="notice">In the last 24 hours FMN switched off filters that exceeded their owner’s CPU budget. The owners were told, and you don’t need to do anything: \
-% for nick in overspent:
+% if ledger.overspent:
+<p class="notice">${_("In the last 24 hours FMN switched off filters that exceeded their owner’s CPU budget. The owners were told, and you don’t need to do anything:")} \
+% for nick in ledger.overspent:
 <a href="${request.route_path('admin_person', nick=nick)}">${nick}</a>${"" if loop.last else ", "}\
 % endfor
 .</p>
 % endif
-% if catalog_problems:
-<h2>Files of event types</h2>
-<p>Fix these files. FMN reads them again within seconds.</p>
-<ul>
-% for each in catalog_problems:
-<li><code>${each}</code></li>
-% endfor
-</ul>
 % endif
 
-<h2>Queues</h2>
-% if queues_problem:
-<p class="notice">${sentence(queues_problem)}</p>
-% elif queues:
-<div class="scrolls" tabindex="0" role="region" aria-label="Queues">
+<h2>${_("Queues")}</h2>
+% if queues:
+<div class="scrolls" tabindex="0" role="region" aria-label="${_('Queues')}">
 <table>
-<thead><tr><th>Queue</th><th class="number">Pending tasks</th><th class="number">Consumers</th></tr></thead>
+<thead><tr><th>${_("Queue")}</th><th class="number">${_("Pending tasks")}</th><th class="number">${_("Consumers")}</th><th class="number">${_("Dead letters")}</th></tr></thead>
 <tbody>
 % for each in queues:
 <tr><td><code>${each.name}</code></td><td class="number">${each.waiting}</td><td class="number">${each.processes}\
 % if not each.processes:
- ${p.state("no consumer", "bad")}\
+ ${p.state(_("no consumer"), "bad")}\
 % endif
-</td></tr>
+</td><td class="number">${each.quarantined}</td></tr>
 % endfor
 </tbody>
 </table>
 </div>
+% elif verdict.status.queues_problem:
+<p class="notice">${sentence(verdict.status.queues_problem)}</p>
 % else:
-${p.empty("No queues yet", "Each queue is created when the first process that consumes it starts.")}
+<p class="quiet">${_("No queues yet. Each is created when the first process that consumes it starts.")}</p>
 % endif
 
-<h2>Failed deliveries</h2>
-% if failures:
-${a.failed(failures[:5], None)}
-<p><a href="${request.route_path('admin_deliveries')}">Retry or discard failed deliveries</a></p>
-% else:
-${p.empty("No failed deliveries", "Deliveries that fail for good are listed here by reason.")}
-% endif
-
-<h2>Unknown topics</h2>
+<h2>${_("Unknown topics")}</h2>
 % if topics:
 ${a.topics(topics[:5])}
-<p><a href="${request.route_path('admin_topics')}">All unknown topics</a></p>
+<p><a href="${request.route_path('admin_topics')}">${_("All unknown topics")}</a></p>
 % else:
-${p.empty("No unknown topics", "Messages of unknown topics are sent with a generic text.")}
+<p class="quiet">${_("No unknown topics. Messages of unknown topics are sent with a generic text.")}</p>
 % endif

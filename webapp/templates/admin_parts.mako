@@ -13,12 +13,12 @@ ${layout.place("admin_audit", "Audit log", "history")}
 </nav>
 </%def>
 
-<%def name="failed(failures, act)">
+<%def name="failed(failures, act, when='last at')">
 <ul class="rows">
 % for each in failures:
 <li>
 <p>${each.reason or "No reason given."}</p>
-<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}${f", last at {minute(each.last)}" if each.last else ""}</p>
+<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}${f", {when} {minute(each.last)}" if each.last else ""}</p>
 % if act:
 ${act(each)}
 % endif

@@ -13,26 +13,26 @@ from pyramid.response import Response
 
 from fmn.administration.audit_log import PAGE as AUDIT_PAGE
 from fmn.administration.audit_log import entries
-from fmn.administration.budget_enforcement import LATELY, owners_of_disabled_filters
 from fmn.administration.filter_stopping import stop_filter
-from fmn.administration.pending_work import pending_work, unknown_topics
-from fmn.administration.queues import BrokerUnavailableError, queues
+from fmn.administration.pending_work import unknown_topics
 from fmn.administration.requeueing import discard_deliveries, requeue_deliveries
 from fmn.administration.user_lookup import PAGE, find_users, view_user
 from fmn.catalog import catalog
-from fmn.catalog.current import catalog_problems
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.clock import utc_now
 from fmn.ledger.failed_deliveries import DeliverySelection, failure_groups
+from fmn.ledger.figures.history import history
 from fmn.ledger.unreadable import MAX_ROWS, unreadable_messages
+from fmn.monitoring.verdict import verdict
 from fmn.text import pluralize
+from webapp.dashboard import SPANS, charts, span_named
 from webapp.filters.explanations import UNREADABLE
 from webapp.flash_messages import flash
 from webapp.forms import Form, FormError, parse_whole_number, read_form
 from webapp.identity import Permission
-from webapp.owned import id_from_path
+from webapp.owned import current_user_zone, id_from_path
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -77,17 +77,14 @@ def includeme(config: Configurator) -> None:
 
 
 def overview(request: Request) -> Page:
-    """Status page: pending work, queues, failed deliveries and unknown topics."""
-    problem = ""
-    try:
-        found = queues(request.services.settings.broker, request.services.partitions)
-    except BrokerUnavailableError as error:
-        found, problem = [], str(error)
-    return {"it": pending_work(request.read_session, request.contexts, utc_now()),
-            "queues": found, "queues_problem": problem,
-            "overspent": owners_of_disabled_filters(request.read_session, request.now - LATELY),
+    """Status page: the verdict, figures of an hour to a month, what is pending, retried and failed."""
+    judged, span = verdict(request.services, utc_now()), span_named(request.GET.get("span", ""))
+    return {"verdict": judged, "ledger": judged.status.ledger, "queues": judged.status.queues,
+            "spans": SPANS, "span": span,
+            "charts": charts(
+                history(request.read_session, span.periods(request.now)), span, request.now,
+                current_user_zone(request)),
             "failures": failure_groups(request.read_session),
-            "catalog_problems": catalog_problems(),
             "topics": unknown_topics(request.read_session, catalog())}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,23 +11,35 @@ from sqlalchemy import select, update
 from webtest import TestApp
 
 from fmn.administration.budget_enforcement import disable_filters
+from fmn.administration.channel_outages import note_outage
 from fmn.administration.models import AuditEntry
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import follow_event_types
 from fmn.infra.clock import utc_now
+from fmn.infra.db import Database
+from fmn.infra.slots import claim_slot
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState
 from fmn.ledger.quarantine import MAX_TRIES, begin_try
 from fmn.ledger.unreadable import UnreadableMessage, keep_unreadable
 from fmn.people.models import Preference
 from fmn.wiring import Services
+from tests.factories.databases import current_revision
+from tests.factories.figures import count
 from tests.factories.matching import match
 from tests.factories.messages import NOON, make_message
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World
 
 REASON = "550 5.1.1 <b>alice@example.org</b>: user unknown"
+NO_LEADER = "No scheduler leads, so no periodic job runs; start fmn scheduler."
 NOTE = "It lets <everything> through: name a package."
+
+
+@pytest.fixture(autouse=True)
+def _revision(database: Database) -> Iterator[None]:
+    with current_revision(database):
+        yield
 
 
 @pytest.fixture
@@ -181,7 +195,7 @@ def test_messages_that_workers_died_of_are_counted(root: TestApp, services: Serv
                 begin_try(session, message_id, utc_now())
     page = root.get("/admin")
     outline(page)
-    page.mustcontain("2 messages crashed workers", "fmn messages list")
+    page.mustcontain("2 messages quarantined", "fmn messages list")
     [line] = [row for row in page.html.find_all("tr") if "Messages to match" in row.text]
     assert line.find(class_="number").text == "1"
 
@@ -225,4 +239,46 @@ def test_the_status_page_has_problems_of_files_of_event_types(root: TestApp, tmp
     finally:
         follow_event_types(None)
     outline(page)
-    page.mustcontain("Files of event types", f"{tmp_path}/broken.toml:1: this isn&#39;t TOML")
+    page.mustcontain(f"{tmp_path}/broken.toml:1: this isn&#39;t TOML")
+
+
+def test_the_status_page_begins_with_the_verdict(root: TestApp, services: Services) -> None:
+    # Given an installation in which the scheduler works
+    claim_slot(services.database, "sweep", 1, utc_now())
+    page = root.get("/admin")
+    outline(page)
+    assert page.html.select_one(".health").get_text().split() == ["1", "problem", *NO_LEADER.split()]
+    # When a channel can't connect for a while
+    note_outage(services.database, "irc", "the server <can't> be reached", utc_now() - timedelta(hours=1))
+    # Then it says so, as fmn status does
+    page = root.get("/admin")
+    page.mustcontain(
+        "2 problems", "The channel irc can&#39;t connect since", "the server &lt;can&#39;t&gt; be reached")
+
+
+def test_retries_are_there_with_their_reasons(root: TestApp, world: World, services: Services) -> None:
+    world.receive_comment()
+    root.get("/admin").mustcontain("No delivery is being retried.")
+    with services.database.transaction() as session:
+        session.execute(update(Delivery).values(attempts=2, reason="451 try <later>"))
+    root.get("/admin").mustcontain("451 try &lt;later&gt;", "1 delivery by e-mail, next attempts until")
+
+
+@pytest.mark.parametrize(("span", "periods"), [("hour", 12), ("day", 24), ("week", 28), ("month", 30)])
+def test_figures_are_shown_for_a_span(root: TestApp, services: Services, span: str, periods: int) -> None:
+    # Given three messages that came a moment ago
+    with services.database.transaction() as session:
+        store(session, [make_message(number) for number in range(3)], utc_now())
+    count(services.database, utc_now())
+    # Then they're in the charts, and in their tables
+    page = root.get("/admin", {"span": span})
+    assert page.html.select_one('.tabs [aria-current="page"]')["href"] == f"/admin?span={span}"
+    messages = page.html.find(id="chart-messages").parent
+    assert messages.select_one("svg[role=img]")["aria-label"] == "Messages: Received 3, Matched 0"
+    assert len(messages.select("rect.period")) == len(messages.select("tbody tr")) == periods
+    assert len(page.html.select(".charts .card")) == 5
+
+
+def test_an_unknown_span_is_the_day(root: TestApp) -> None:
+    page = root.get("/admin", {"span": "century"})
+    assert page.html.select_one('.tabs [aria-current="page"]').text == "Last day"

@@ -95,7 +95,7 @@ def test_a_channel_that_cannot_connect_is_told_though_nothing_waits_for_it() -> 
     down = replace(WELL, outages=[Outage("irc.1", "the server can't be reached", NOON - HOUR)])
     [problem] = told(down)
     assert problem == (
-        "irc.1 can't connect since 2026-05-04 11:00 UTC: the server can't be reached; "
+        "the channel irc.1 can't connect since 2026-05-04 11:00 UTC: the server can't be reached; "
         "check the settings fmn.irc.*, or wait for the server")
     assert told(replace(WELL, outages=[Outage("irc", "we're reconnecting", NOON)])) == []
 
