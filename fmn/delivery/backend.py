@@ -270,7 +270,7 @@ class Backend:
         if isinstance(end, Reason):
             return self._dropped(one, lease, end, end.sentence)
         if isinstance(end, Deferred):
-            reason = Reason.QUIET_HOURS.sentence
+            reason = end.reason.sentence
             return DeliveryOutcome(
                 one.id, one.context, "held", reason, lambda session: deliveries.reschedule(
                 session, one.id, lease.claimant, reason, end.at))

@@ -59,6 +59,7 @@ class DeliveryRow(NamedTuple):
     note: str | None
     nonce: int | None
     preference_nonce: int | None
+    paused_until: datetime | None
 
 
 class RecheckedRow(NamedTuple):
@@ -75,6 +76,7 @@ class RecheckedRow(NamedTuple):
     quiet_until: time | None
     quiet_lets_severe: bool
     address_id: int | None
+    paused_until: datetime | None
     at: datetime | None
 
 
@@ -137,7 +139,7 @@ _READ_DELIVERIES: Final = PreparedStatement(
             "enabled", "quiet_from", "quiet_until", "quiet_lets_severe", "long_text", "trigger_links",
             "short_links", "markup", "mime_digest")),
         _ADDRESSES.id, _DIGESTS.unlisted, _DIGESTS.note,
-        _DELIVERIES.nonce, _PREFERENCES.nonce)
+        _DELIVERIES.nonce, _PREFERENCES.nonce, _USERS.paused_until)
     .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
     .join(_table(User), _USERS.id == _PREFERENCES.user_id)
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
@@ -149,8 +151,9 @@ _READ_STILL_CLAIMED: Final = PreparedStatement(
     select(
         _DELIVERIES.id, _DELIVERIES.notification_id, _DELIVERIES.digest_id,
         *(_PREFERENCES[name] for name in ("enabled", "quiet_from", "quiet_until", "quiet_lets_severe")),
-        _ADDRESSES.id, clock_reading())
+        _ADDRESSES.id, _USERS.paused_until, clock_reading())
     .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
+    .join(_table(User), _USERS.id == _PREFERENCES.user_id)
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)
                & (_ADDRESSES.value == _DELIVERIES.destination) & _ADDRESSES.confirmed_at.is_not(None))
     .where(in_ids(_DELIVERIES.id, "ids"), IS_OPEN,

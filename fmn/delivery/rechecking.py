@@ -84,5 +84,6 @@ def _reason_not_to_send(
     due = delivery.due._replace(
         notification_id=now_is.notification_id, digest_id=now_is.digest_id, enabled=now_is.enabled,
         quiet_from=now_is.quiet_from, quiet_until=now_is.quiet_until,
-        quiet_lets_severe=now_is.quiet_lets_severe, address_id=now_is.address_id)
+        quiet_lets_severe=now_is.quiet_lets_severe, address_id=now_is.address_id,
+        paused_until=now_is.paused_until)
     return reason_not_to_send(delivery, due, requests.get(delivery.id), now)

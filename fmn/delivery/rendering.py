@@ -40,9 +40,10 @@ Describe = Callable[[Message], Description]
 
 @dataclass(frozen=True)
 class Deferred:
-    """A delivery deferred because quiet hours have begun since it became due."""
+    """A delivery deferred because quiet hours, or a pause, have begun since it became due."""
 
     at: datetime
+    reason: Reason = Reason.QUIET_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,7 @@ def reason_not_to_send(
     reason = _reason(due, request)
     if reason or due.system_message is not None:
         return reason
-    end = _quiet_until(due, claimed.rendered.items, now)
-    return None if end is None else Deferred(end)
+    return _deferral(due, claimed.rendered.items, now)
 
 
 def _reason(due: DeliveryRow, request: ConfirmationRequest | None = None) -> Reason | None:
@@ -162,17 +162,19 @@ def _render_notifications(
     except Exception as error:
         log.exception("delivery can't be rendered", delivery=due.id)
         return DeliveryError.internal(error)
-    end = _quiet_until(due, items, now)
-    return _rendered(due, items) if end is None else Deferred(end)
+    return _deferral(due, items, now) or _rendered(due, items)
 
 
-def _quiet_until(due: DeliveryRow, items: Sequence[RenderedNotification], now: datetime) -> datetime | None:
+def _deferral(due: DeliveryRow, items: Sequence[RenderedNotification], now: datetime) -> Deferred | None:
+    if due.paused_until is not None and due.paused_until > now:
+        return Deferred(due.paused_until, Reason.PAUSED)
     quiet = quiet_period(QuietHours(
         quiet_from=due.quiet_from, quiet_until=due.quiet_until, quiet_lets_severe=due.quiet_lets_severe,
     ), due.time_zone)
     if quiet is None:
         return None
-    return quiet.until(now, severe=any(item.description.severity.is_severe for item in items))
+    end = quiet.until(now, severe=any(item.description.severity.is_severe for item in items))
+    return None if end is None else Deferred(end)
 
 
 def _rendered(

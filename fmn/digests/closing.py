@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fmn.digests.due_times import is_due
+from fmn.digests.due_times import NextDigest, is_due
 from fmn.digests.next_digests import all_next_digests, awaits_digest, next_digests_for
 from fmn.digests.throttled_digest import throttled_digest
 from fmn.infra.db import Database
@@ -22,6 +22,8 @@ from fmn.ledger.outbox import confirmed_addresses, delivery_row, insert_deliveri
 from fmn.people.models import Preference
 from fmn.settings import FloodSettings
 
+#: Note of the first digest after a pause.
+AFTER_PAUSE: Final = "You had paused your notifications. This is what came meanwhile."
 #: Notifications that one statement puts into a digest: databases take only so many ids.
 AT_ONCE: Final = 1_000
 
@@ -65,7 +67,17 @@ def _digests(
     for start in range(0, len(ids), most):
         part = ids[start:start + most]
         yield _close(session, Digest(
-            preference_id=preference_id, first_notification_id=part[0], created_at=now), part)
+            preference_id=preference_id, first_notification_id=part[0], created_at=now,
+            note=_note(due[0], now) if start == 0 else None), part)
+
+
+def _note(waiting: NextDigest, now: datetime) -> str | None:
+    """What the first digest after a pause says about it."""
+    ended = waiting.rhythm.paused_until
+    if ended is None or ended > now or waiting.first_at >= ended:
+        return None
+    told = waiting.closed_at is not None and waiting.closed_at >= ended
+    return None if told else AFTER_PAUSE
 
 
 def _waiting_ids(session: Session, preference_id: int, now: datetime) -> Sequence[int]:

@@ -84,6 +84,8 @@ def _moments(waiting: NextDigest) -> Iterator[datetime]:
     rhythm, first_at = waiting.rhythm, waiting.first_at
     if rhythm.seconds is not None:
         yield first_at + timedelta(seconds=rhythm.seconds)
+    if rhythm.paused_until is not None and first_at < rhythm.paused_until:
+        yield rhythm.paused_until
     if rhythm.clock is not None:
         # What a slow matcher recorded only after the digest that it was meant for waits for the next time:
         # a due time has one digest.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from fmn.catalog import catalog
@@ -24,8 +24,10 @@ def next_digests_for(
 
 
 def all_next_digests(session: Session, now: datetime, throttling: FloodSettings) -> list[NextDigest]:
-    """The pending digests of all preferences."""
-    return _waiting(session, now, throttling)
+    """The pending digests of all preferences whose users haven't paused everything."""
+    # Who has paused everything may have much that waits, and it's not due.
+    return _waiting(
+        session, now, throttling, or_(User.paused_until.is_(None), User.paused_until <= now))
 
 
 def awaits_digest(now: datetime) -> ColumnElement[bool]:
@@ -39,17 +41,18 @@ def _waiting(
 ) -> list[NextDigest]:
     others_waiting = func.sum(case((Notification.throttled, 0), else_=1))
     rows = session.execute(
-        select(Preference, User.time_zone, func.count(Notification.id), func.min(Notification.created_at),
-               _severe(), _closed_at(), others_waiting)
+        select(Preference, User.time_zone, User.paused_until, func.count(Notification.id),
+               func.min(Notification.created_at), _severe(), _closed_at(), others_waiting)
         .join(User, User.id == Preference.user_id)
         .join(Notification, Notification.preference_id == Preference.id)
         .where(awaits_digest(now), *conditions)
         .group_by(Preference.id, User.id))
     pace = timedelta(minutes=throttling.digest_minutes)
     return [
-        NextDigest(preference.id, preference.enabled, rhythm := schedule_of(preference, time_zone), count,
-                first_at, severe, closed_at, None if others or rhythm.is_batched else pace)
-        for preference, time_zone, count, first_at, severe, closed_at, others in rows
+        NextDigest(
+            preference.id, preference.enabled, rhythm := schedule_of(preference, time_zone, paused_until),
+            count, first_at, severe, closed_at, None if others or rhythm.is_batched else pace)
+        for preference, time_zone, paused_until, count, first_at, severe, closed_at, others in rows
     ]
 
 

@@ -77,7 +77,7 @@ _BACKEND: Final[Privileges] = {
     "deliveries": _CHANGE,
     "streams": _CHANGE,
     "stream_events": _APPEND,
-    "users": _LOCK,
+    "users": "SELECT, UPDATE (id, paused_until)",
     "preferences": "SELECT, UPDATE (id, enabled, version)",
     "detail_values": "SELECT, UPDATE",
     "filters": _READ,

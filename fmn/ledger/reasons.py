@@ -20,6 +20,7 @@ class Reason(StrEnum):
     # Why a delivery waits.
     DELAYED = "delayed", "unless it recovers before"
     QUIET_HOURS = "quiet_hours", "quiet hours began before it could be sent"
+    PAUSED = "paused", "notifications were paused before it could be sent"
     # Why a delivery was dropped.
     NO_ADDRESS = "no_address", "no confirmed address"
     SWITCHED_OFF = "switched_off", "switched off before it could be sent"
@@ -74,6 +75,6 @@ class Reason(StrEnum):
 _BEFORE_DETAIL: Final = ": "
 _BY_SENTENCE: Final = {reason.sentence: reason for reason in Reason}
 #: Deliveries with one of these haven't failed: they only wait for their time.
-POSTPONING: Final = (Reason.DELAYED, Reason.QUIET_HOURS)
+POSTPONING: Final = (Reason.DELAYED, Reason.QUIET_HOURS, Reason.PAUSED)
 #: Texts of waiting deliveries of which no attempt has failed last.
 NO_FAILURE: Final = ("", *(reason.sentence for reason in POSTPONING))

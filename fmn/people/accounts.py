@@ -109,7 +109,7 @@ def set_time_zone(session: Session, user: User, name: str) -> None:
     """Set a user's time zone. Raises :class:`~fmn.errors.UserError` for an unknown one."""
     if not is_time_zone(name):
         raise UserError("There is no such time zone. Choose one of the list.", "time_zone")
-    user.time_zone = name
+    user.time_zone, user.time_zone_chosen = name, True
     session.flush()  # the row before the revision, as everybody does
     record_change(session, [user.id])
 

@@ -32,6 +32,9 @@ class User(PublicIdMixin, Base):
     ``set_up_at`` is when they finished the first visit. A higher ``session_version`` ends all sessions, a
     higher ``feed_version`` changes the address of the feed. Until ``patterns_paused_until`` they can't save
     regular expressions, because theirs took too much computing time.
+
+    Until ``paused_until`` nothing is sent to them, see :mod:`fmn.ledger.pauses`; it stays there when that is
+    over. ``time_zone_chosen`` says that they chose their time zone, so that no other one is offered.
     """
 
     __tablename__ = "users"
@@ -47,6 +50,8 @@ class User(PublicIdMixin, Base):
     session_version: Mapped[int] = mapped_column(default=0, server_default="0")
     feed_version: Mapped[int] = mapped_column(default=0, server_default="0")
     patterns_paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    time_zone_chosen: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     issuer: Mapped[str | None] = mapped_column(String(500))
     subject: Mapped[str | None] = mapped_column(String(255))

@@ -61,13 +61,15 @@ class QuietPeriod:
 class Schedule:
     """When notifications are sent: at ``count`` waiting, ``seconds`` after the first, or at set times.
 
-    Whichever comes first. With none of these, each is sent immediately. Quiet hours delay everything.
+    Whichever comes first. With none of these, each is sent immediately. Quiet hours delay everything, and so
+    does a pause.
     """
 
     count: int | None = None
     seconds: int | None = None
     clock: ClockTimes | None = None
     quiet: QuietPeriod | None = None
+    paused_until: datetime | None = None
 
     @property
     def is_batched(self) -> bool:
@@ -75,20 +77,24 @@ class Schedule:
         return self.count is not None or self.seconds is not None or self.clock is not None
 
     def quiet_until(self, moment: datetime, *, severe: bool = False) -> datetime | None:
-        """The end of the quiet hours for something that could be sent now, ``None`` if it may be sent.
+        """The end of a pause or of the quiet hours for something that could be sent now, or ``None``.
 
-        Something ``severe`` may be sent if the user lets it through. Quiet hours never make anything arrive
-        earlier: in a digest, severe notifications wait for the digest like all others.
+        In quiet hours something ``severe`` may be sent if the user lets it through. They never make anything
+        arrive earlier: in a digest, severe notifications wait for the digest like all others.
         """
+        if self.paused_until is not None and moment < self.paused_until:
+            return self.paused_until
         return None if self.quiet is None else self.quiet.until(moment, severe=severe)
 
     def is_deferred(self, moment: datetime, *, severe: bool) -> bool:
-        """Whether a notification of now waits for a digest or the end of quiet hours."""
+        """Whether a notification of now waits for a digest, or the end of a pause or of quiet hours."""
         return self.is_batched or self.quiet_until(moment, severe=severe) is not None
 
 
-def schedule_of(preference: Preference, time_zone: str) -> Schedule:
-    """The schedule of a preference in its user's time zone.
+def schedule_of(
+    preference: Preference, time_zone: str, paused_until: datetime | None = None,
+) -> Schedule:
+    """The schedule of a preference in its user's time zone, who may have paused everything.
 
     Times without days mean every day, and quiet hours with equal ends mean none, because nobody wants to get
     nothing at all.
@@ -96,29 +102,30 @@ def schedule_of(preference: Preference, time_zone: str) -> Schedule:
     frequency = Frequency.of(preference)
     return Schedule(
         frequency.digest_count, frequency.digest_seconds, _clock(frequency, time_zone),
-        quiet_period(QuietHours.of(preference), time_zone))
+        quiet_period(QuietHours.of(preference), time_zone), paused_until)
 
 
 _PREFERENCES: Final = Base.metadata.tables[Preference.__tablename__]
+_USERS: Final = Base.metadata.tables[User.__tablename__]
 #: Columns that make a schedule, with JSON as text.
 SCHEDULE_COLUMNS: Final = (
     _PREFERENCES.c.digest_count, _PREFERENCES.c.digest_seconds,
     type_coerce(_PREFERENCES.c.clock_times, Text), type_coerce(_PREFERENCES.c.clock_days, Text),
     _PREFERENCES.c.quiet_from, _PREFERENCES.c.quiet_until, _PREFERENCES.c.quiet_lets_severe,
-    Base.metadata.tables[User.__tablename__].c.time_zone)
+    _USERS.c.time_zone, _USERS.c.paused_until)
 
 
 @lru_cache(maxsize=10_000)
-def schedule_of_columns(
+def schedule_of_columns(  # noqa: PLR0913, PLR0917 - a row's columns
     digest_count: int | None, digest_seconds: int | None, clock_times: str, clock_days: str,
     quiet_from: time | None, quiet_until: time | None, quiet_lets_severe: bool,  # noqa: FBT001 - as above
-    time_zone: str,
+    time_zone: str, paused_until: datetime | None,
 ) -> Schedule:
     """The schedule of a row of :data:`SCHEDULE_COLUMNS`. Most people share one of few."""
     return schedule_of(Preference(
         digest_count=digest_count, digest_seconds=digest_seconds, clock_times=json.loads(clock_times),
         clock_days=json.loads(clock_days), quiet_from=quiet_from, quiet_until=quiet_until,
-        quiet_lets_severe=quiet_lets_severe), time_zone)
+        quiet_lets_severe=quiet_lets_severe), time_zone, paused_until)
 
 
 def _clock(frequency: Frequency, time_zone: str) -> ClockTimes | None:

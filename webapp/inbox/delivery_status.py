@@ -80,6 +80,8 @@ class DeliveryStatuses:
             return f"in a digest as soon as there are {rhythm.count} notifications, {waiting.count} so far"
         if waiting.throttling_interval is not None:
             return f"in a digest {self._when(due)}, because too many notifications came at once"
+        if rhythm.paused_until is not None and rhythm.paused_until > self._now:
+            return f"in a digest when your pause ends, {self._when(due)}"
         if not rhythm.is_batched:
             return f"until your quiet hours end, {self._when(due)}"
         latest = " at the latest" if rhythm.count is not None else ""

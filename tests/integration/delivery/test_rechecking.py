@@ -15,9 +15,10 @@ from fmn.delivery.backend import Backend
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryState, Notification
+from fmn.ledger.pauses import pause
 from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import start_confirmation
-from fmn.people.models import Confirmation, DetailValue
+from fmn.people.models import Confirmation, DetailValue, User
 from fmn.settings import ConfirmationSettings
 from tests.factories.clocks import Clock
 from tests.factories.deliveries import make_pending_deliveries, states
@@ -78,6 +79,11 @@ def be_quiet(database: Database, alice: Person) -> None:
     change_preference(database, alice, quiet_from=time(11), quiet_until=time(13), quiet_lets_severe=False)
 
 
+def take_a_break(database: Database, alice: Person) -> None:
+    with database.transaction() as session:
+        pause(session, session.get_one(User, alice.user_id), NOON + timedelta(days=1), NOON)
+
+
 @pytest.mark.dialects
 @pytest.mark.parametrize(("change", "state", "reason"), [
     (switch_off, DeliveryState.DROPPED, Reason.SWITCHED_OFF),
@@ -85,6 +91,7 @@ def be_quiet(database: Database, alice: Person) -> None:
     (take_confirmation_away, DeliveryState.DROPPED, Reason.ADDRESS_REMOVED),
     (delete_messages, DeliveryState.DROPPED, Reason.MESSAGE_DELETED),
     (be_quiet, DeliveryState.WAITING, Reason.QUIET_HOURS),
+    (take_a_break, DeliveryState.WAITING, Reason.PAUSED),
 ])
 def test_what_is_not_wanted_any_more_is_not_sent_but_for_what_was_in_hand(
     database: Database, channel: PipelinedFakeChannel, clock: Clock,

@@ -27,7 +27,8 @@ AT_NIGHT = QuietPeriod(time(22), time(7), UTC, lets_severe=True)
 moments = st.integers(0, 10 ** 7).map(lambda seconds: NOON + timedelta(seconds=seconds))
 rhythms = ZONES.flatmap(lambda zone: st.builds(
     Schedule, count=st.none() | st.integers(2, 100), seconds=st.none() | st.integers(1, 10 ** 6),
-    clock=st.none() | some_clock_times(zone), quiet=st.none() | some_quiet_hours(zone)))
+    clock=st.none() | some_clock_times(zone), quiet=st.none() | some_quiet_hours(zone),
+    paused_until=st.none() | moments))
 some_waiting = st.builds(
     NextDigest, preference_id=st.just(1), enabled=st.booleans(), rhythm=rhythms, count=st.integers(0, 200),
     first_at=moments, severe=st.booleans(), closed_at=st.none() | moments)
@@ -168,10 +169,21 @@ def test_wants_only_what_the_preference_says(waiting: NextDigest, now: datetime)
     rhythm = waiting.rhythm
     if rhythm.is_batched:
         alone = [
-            Schedule(quiet=rhythm.quiet, **{limit: getattr(rhythm, limit)})
+            Schedule(quiet=rhythm.quiet, paused_until=rhythm.paused_until, **{limit: getattr(rhythm, limit)})
             for limit in ("count", "seconds", "clock") if getattr(rhythm, limit) is not None
         ]
         assert is_due(waiting, now) == any(is_due(replace(waiting, rhythm=one), now) for one in alone)
+
+
+@given(some_waiting | some_throttled, moments)
+def test_nothing_is_due_in_a_pause_and_all_that_came_before_its_end_is_due_then(
+    waiting: NextDigest, end: datetime,
+) -> None:
+    paused = replace(waiting, rhythm=replace(waiting.rhythm, paused_until=end, quiet=None))
+    if waiting.enabled:
+        assert not is_due(paused, end - A_MOMENT)
+    if waiting.count and waiting.first_at < end and waiting.throttling_interval is None:
+        assert is_due(paused, end)
 
 
 @dataclass
