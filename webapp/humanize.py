@@ -35,6 +35,12 @@ def natural_time_without_on(moment: datetime, now: datetime, zone: tzinfo) -> st
     return natural_time(moment, now, zone).removeprefix("on ")
 
 
+def exact_time(moment: datetime, zone: tzinfo) -> str:
+    """A moment to the second, with its zone: ``Monday, 4 May 2026, 14:00:07 CEST``."""
+    local = moment.astimezone(zone)
+    return f"{weekday_and_date(local)} {local:%Y, %H:%M:%S %Z}"
+
+
 def natural_date(moment: datetime, zone: tzinfo) -> str:
     """The date of a moment in the reader's time zone, with its year: ``14 May 2026``."""
     local = moment.astimezone(zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -25,13 +26,20 @@ SCOPES: Final = frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH
 
 @dataclass(frozen=True)
 class Identity:
-    """An account that makes a request, by its ``token`` or its session."""
+    """An account that makes a request, by its ``token`` or its session.
+
+    A session's has what every page shows of its owner: ``time_zone``, whether they chose that, and until when
+    all their notifications are paused, or were.
+    """
 
     user_id: int
     nick: str
     is_administrator: bool = False
     token: TokenOwner | None = None
     session_id: int | None = None
+    time_zone: str = "UTC"
+    time_zone_chosen: bool = True
+    paused_until: datetime | None = None
 
     def has_permission(self, permission: str) -> bool:
         """Whether the identity has a permission. :mod:`webapp.owned` limits it to its own rows."""

@@ -38,6 +38,8 @@ OWN: Final[Mapping[str, str]] = {
     "welcome": "/welcome",
     "account": "/account",
     "account_time_zone": "/account/time-zone",
+    "pause": "/account/pause",
+    "resume": "/account/resume",
     "account_sessions": "/account/sessions",
     "account_session": "/account/sessions/{session_id}/end",
     "account_feed": "/account/feed",

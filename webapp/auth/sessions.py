@@ -150,7 +150,9 @@ def identity_in_session(request: Request) -> Identity | None:
         _note_seen(request, found.id)
     # Settings name an administrator by the nick. Whoever was given it anew isn't meant.
     is_administrator = user.nick in web.administrators and not user.succeeds
-    return Identity(user.id, user.nick, is_administrator=is_administrator, session_id=found.id)
+    return Identity(
+        user.id, user.nick, is_administrator=is_administrator, session_id=found.id, time_zone=user.time_zone,
+        time_zone_chosen=user.time_zone_chosen, paused_until=user.paused_until)
 
 
 def _note_seen(request: Request, session_id: int) -> None:

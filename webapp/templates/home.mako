@@ -1,6 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="c" file="charts.mako"/>
+<%namespace name="pause" file="pause_parts.mako"/>
 <%def name="title()">Your notifications</%def>
 <%def name="width()">wide</%def>
 <%!
@@ -95,7 +96,10 @@ which is sent ${when(channel.pending_digest.due_at)}
 </section>
 </%def>
 
+<div class="split heading">
 <h1>Your notifications</h1>
+${pause.menu()}
+</div>
 % if new:
 <section class="card begin" aria-labelledby="begin">
 <h2 id="begin">Get started</h2>

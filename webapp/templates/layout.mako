@@ -16,6 +16,9 @@
 <link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon-unread.svg' if unread else 'webapp:static/icon.svg')}">
 ${self.links()}
 ${self.scripts()}
+% if offers_zone(request):
+<script type="module" src="${request.static_path('webapp:static/zone.js')}"></script>
+% endif
 </head>
 <body>
 <a class="skip" href="#main">${_("Skip to content")}</a>
@@ -32,10 +35,14 @@ ${beside | n}
 </div>
 % endif
 <main class="${self.width()}" id="main" tabindex="-1">
+${pause.notice()}
 ${self.flashes()}
 ${next.body()}
 </main>
 </div>
+% if offers_zone(request):
+${zone_offer()}
+% endif
 <footer class="frame foot">
 <p>${_("FMN notifies you about the project events that concern you.")} <a href="${request.route_path('help')}">${_("How it works")}</a></p>
 </footer>
@@ -81,10 +88,30 @@ ${p.act(request.route_path("undo", undo_id=flash.undo), _("Undo"), kind="button 
 % endif
 </a>\
 </%def>
+## The browser's time zone, for whoever has never chosen one; a script fills it in and shows it.
+<%def name="zone_offer()">
+<div class="frame zone-offer" id="zone-offer" role="status" data-zone="${request.identity.time_zone}" hidden>
+<p>${p.icon("globe")} ${fill(_("You seem to be in {zone}, and we show you times in UTC."), zone=ZONE)}</p>
+<form method="post" action="${request.route_path('account_time_zone')}" class="act">
+${p.token()}
+<input type="hidden" name="time_zone" value="">
+<input type="hidden" name="to" value="${request.path_qs}">
+<button class="button small">${fill(_("Use {zone}"), zone=ZONE)}</button>
+</form>
+${p.act(request.route_path("account_time_zone"), _("Keep UTC"), hidden={"time_zone": "UTC", "to": request.path_qs})}
+</div>
+</%def>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="pause" file="pause_parts.mako"/>
 <%!
+from markupsafe import Markup
 from webapp.flash_messages import pop_flashes
 from webapp.inbox.unread import unread_badge
+
+from webapp.times import offers_zone
+
+#: Where a script names the browser's time zone.
+ZONE = Markup('<span class="zone"></span>')
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
 SHEETS = ("tokens", "base", "shell", "forms", "parts", "charts", "reading", "editor", "home", "filters", "inbox", "programs")

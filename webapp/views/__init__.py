@@ -28,6 +28,7 @@ MODULES: Final = (
     "hooks",
     "inbox",
     "mutes",
+    "pauses",
     "preferences",
     "editor_ajax",
     "security_txt",

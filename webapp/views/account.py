@@ -19,6 +19,7 @@ from webapp.auth.sessions import sign_out
 from webapp.flash_messages import flash
 from webapp.humanize import natural_date, natural_time
 from webapp.owned import current_user, id_from_path
+from webapp.redirects import safe_redirect
 from webapp.request import Request
 
 Page = Mapping[str, object]
@@ -48,7 +49,8 @@ def choose_time_zone(request: Request) -> Page | Response:
         request.response.status = HTTPUnprocessableEntity.code
         return _page(request, user, str(error))
     flash(request, f"Your time zone is now {_zone_name(user.time_zone)}.")
-    return _back(request)
+    to = safe_redirect(request.POST.get("to", ""))
+    return HTTPSeeOther(to) if to else _back(request)
 
 
 def sign_out_everywhere(request: Request) -> Response:

@@ -9,16 +9,16 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.ledger.day_range import DayCount
 from fmn.ledger.figures.personal import DailyCounts
-from fmn.people.local_time import zone_or_utc
 from fmn.people.preferences import Frequency, QuietHours
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from fmn.translations import gettext as _
 from webapp.charts import Chart, Series
 from webapp.context_names import context_heading, context_name
-from webapp.humanize import messages_per_day, natural_time, weekday_and_date
+from webapp.humanize import messages_per_day, weekday_and_date
 from webapp.owned import current_user
 from webapp.preferences.channel_overview import channel_overviews
 from webapp.request import Request
+from webapp.times import time_element
 
 Page = Mapping[str, object]
 
@@ -42,7 +42,6 @@ def _overview_page(request: Request) -> Page:
     me = current_user(request, request.read_session)
     channels = channel_overviews(
         request.read_session, me, request.contexts, request.now, request.services.settings.flood)
-    zone = zone_or_utc(me.time_zone)
     figures = _figures([each.figures for each in channels])
     return {
         "figures": figures,
@@ -53,7 +52,7 @@ def _overview_page(request: Request) -> Page:
         "context_name": context_name, "context_heading": context_heading,
         "frequency_text": lambda it: frequency_text(Frequency.of(it)),
         "quiet_hours_text": lambda it: quiet_hours_text(QuietHours.of(it)),
-        "when": lambda moment: natural_time(moment, request.now, zone),
+        "when": lambda moment: time_element(request, moment),
     }
 
 

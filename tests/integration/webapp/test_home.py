@@ -78,12 +78,12 @@ class TestForAlice:
         # When she switches it on there
         page = alice.get("/")
         page.mustcontain("is off. Switch it on", no="isn’t confirmed")
-        page = page.forms[0].submit(status=303).follow()
+        page = page.forms[1].submit(status=303).follow()
 
         # Then she's back, and sees what else is wrong
         assert page.request.path == "/"
         page.mustcontain("alice@example.org isn’t confirmed", "Your only filter is off")
-        page = page.forms[1].submit(status=303).follow()
+        page = page.forms[2].submit(status=303).follow()
         page.mustcontain("We’ve sent a link to alice@example.org", "Confirm your address")
 
     def test_says_what_could_not_be_delivered_and_what_was_stopped(
@@ -122,7 +122,7 @@ class TestForAlice:
             "We stopped sending to alice@example.org today", "No &lt;b&gt;such&lt;/b&gt; user",
             "stopped")
         # When she has a new link sent, then that's what she's told of
-        page = page.forms[1].submit(status=303).follow()
+        page = page.forms[2].submit(status=303).follow()
         page.mustcontain("We’ve sent a link to alice@example.org", "Confirm your address",
                          no="We stopped sending")
 

@@ -1,0 +1,37 @@
+"""Times on pages: one format, in the reader's time zone, with the exact moment beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from fmn.people.local_time import zone_or_utc
+from webapp.humanize import exact_time, natural_time, natural_time_without_on
+from webapp.request import Request
+
+
+def reader_zone(request: Request) -> ZoneInfo:
+    """The time zone of whoever is signed in; UTC for everybody else."""
+    return zone_or_utc(request.identity.time_zone if request.identity else "UTC")
+
+
+def time_element(request: Request, moment: datetime, words: str | None = None) -> Markup:
+    """A ``<time>`` in words relative to now, unless there are others, with the exact moment in its title."""
+    zone = reader_zone(request)
+    shown = natural_time(moment, request.now, zone) if words is None else words
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(timespec="seconds"), exact_time(moment, zone), shown)
+
+
+def time_after_preposition(request: Request, moment: datetime) -> Markup:
+    """The same for use after “until” or “since”."""
+    return time_element(
+        request, moment, natural_time_without_on(moment, request.now, reader_zone(request)))
+
+
+def offers_zone(request: Request) -> bool:
+    """Whether a page offers the browser's time zone: to people who have never chosen one."""
+    me = request.identity
+    return me is not None and me.token is None and not me.time_zone_chosen and me.time_zone == "UTC"
