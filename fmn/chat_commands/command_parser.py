@@ -86,6 +86,18 @@ class UnmuteCommand:
 
 
 @dataclass(frozen=True)
+class PauseCommand:
+    """``pause``: pause all the sender's notifications everywhere, for a span or until a day."""
+
+    span: timedelta | date
+
+
+@dataclass(frozen=True)
+class ResumeCommand:
+    """``resume``: end a pause."""
+
+
+@dataclass(frozen=True)
 class UnknownCommand:
     """Not a command; ``hint`` is the answer."""
 
@@ -95,7 +107,7 @@ class UnknownCommand:
 Command = (
     EmptyCommand | HelpCommand | ConfirmCommand | SwitchCommand | ListCategoriesCommand | ListRulesCommand
     | ListFiltersCommand | WhyCommand | MuteCommand | ListMutesCommand
-    | UnmuteCommand | UnknownCommand)
+    | UnmuteCommand | PauseCommand | ResumeCommand | UnknownCommand)
 
 _ADDRESSED: Final = re.compile(r"(?:(?:fmn\s*[:,]|!)\s*)+", re.IGNORECASE)
 _UNITS: Final[Mapping[str, timedelta]] = {
@@ -111,6 +123,8 @@ _LISTS: Final = "Say “list categories”, “list rules CATEGORY” or “list
 _MUTES: Final = (
     "Name a package, and how long: “mute kernel”, “mute kernel for 3 days” or "
     "“mute kernel until 2026-12-01”.")
+_PAUSES: Final = (
+    "Say how long: “pause for an hour” or “pause until 2026-12-01”. “resume” ends it.")
 
 
 def parse_command(text: str) -> Command:
@@ -173,15 +187,25 @@ def _mute(rest: str) -> Command:
         return UnknownCommand(_MUTES)
     if _FOR_EVER.fullmatch(how_long):
         return MuteCommand(package)
-    if found := _FOR.fullmatch(how_long):
+    span = _span(how_long)
+    return UnknownCommand(_MUTES) if span is None else MuteCommand(package, span)
+
+
+def _pause(rest: str) -> Command:
+    span = _span(rest)
+    return UnknownCommand(_PAUSES) if span is None else PauseCommand(span)
+
+
+def _span(words: str) -> timedelta | date | None:
+    """What ``for 3 days`` or ``until 2026-12-01`` means; ``None`` for anything else."""
+    if found := _FOR.fullmatch(words):
         number = int(found["number"]) if found["number"].isdigit() else 1
-        return MuteCommand(package, number * _UNITS[found["unit"].lower()]) if number else UnknownCommand(
-            _MUTES)
-    found = _UNTIL.fullmatch(how_long)
+        return number * _UNITS[found["unit"].lower()] if number else None
+    found = _UNTIL.fullmatch(words)
     try:
-        return MuteCommand(package, date.fromisoformat(found[1])) if found else UnknownCommand(_MUTES)
+        return date.fromisoformat(found[1]) if found else None
     except ValueError:  # the 31st of a month that has none
-        return UnknownCommand(_MUTES)
+        return None
 
 
 def _unmute(rest: str) -> Command:
@@ -199,6 +223,7 @@ _KINDS: Final[Mapping[str, Callable[[str], Command]]] = {
 _COMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "help": _nothing_more(HelpCommand()), "confirm": ConfirmCommand, "start": _switch(on=True),
     "stop": _switch(on=False),
-    "list": _list, "why": _why, "mute": _mute, "mutes": _nothing_more(ListMutesCommand()), "unmute": _unmute}
+    "list": _list, "why": _why, "mute": _mute, "mutes": _nothing_more(ListMutesCommand()), "unmute": _unmute,
+    "pause": _pause, "resume": _nothing_more(ResumeCommand())}
 #: The words that commands begin with.
 COMMAND_NAMES: Final[Sequence[str]] = tuple(_COMMANDS)

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from fmn.channels import channel_type
-from fmn.chat_commands import command_parser, list_commands, mute_commands
+from fmn.chat_commands import command_parser, list_commands, mute_commands, pause_commands
 from fmn.chat_commands.confirm_command import describe_outcome, missing_code_reply, unknown_sender_reply
 from fmn.chat_commands.reply_format import Requester
 from fmn.chat_commands.why_command import Describe, why_lines
@@ -26,9 +26,14 @@ HELP: Final = (
     "list filters [NAME]: your filters – list categories, list rules CATEGORY: the event catalogue",
     "why [NUMBER]: why you got the last notification here, or an earlier one",
     "mute PACKAGE [for 3 days | until 2026-12-01], unmute PACKAGE, mutes: no notifications about a package",
+    "pause for 3 days | until 2026-12-01, resume: nothing from FMN anywhere, then a digest of what came",
     "stop, start: switch all notifications here off and on",
     "Help: {page}",
 )
+#: Commands that change something.
+_CHANGES: Final = (
+    command_parser.SwitchCommand, command_parser.MuteCommand, command_parser.UnmuteCommand,
+    command_parser.PauseCommand, command_parser.ResumeCommand)
 
 
 class CommandHandler:
@@ -54,8 +59,7 @@ class CommandHandler:
             return []
         if isinstance(command, command_parser.ConfirmCommand):
             return [self._confirm(context, sender, command.code, now)]
-        changes = isinstance(
-            command, command_parser.SwitchCommand | command_parser.MuteCommand | command_parser.UnmuteCommand)
+        changes = isinstance(command, _CHANGES)
         with self._database.transaction() if changes else self._database.reading() as session:
             owned = confirmed_owner(session, context, sender)
             if owned is None:
@@ -83,19 +87,33 @@ class CommandHandler:
                 told = list_commands.filter_lines(session, requester, name, rule_types, links)
             case command_parser.WhyCommand(number):
                 told = why_lines(session, requester, number, self._describe, rule_types, links)
-            case command_parser.MuteCommand(package, span):
-                told = mute_commands.mute_package(session, requester, package, span)
             case command_parser.ListMutesCommand():
                 told = mute_commands.list_mutes(session, requester, links)
-            case command_parser.UnmuteCommand(package):
-                told = mute_commands.unmute_package(session, requester, package, links)
-            case command_parser.SwitchCommand(on):
-                told = [_switch(session, requester, on=on)]
             case command_parser.UnknownCommand(hint):
                 told = [hint]
-            case _:
+            case command_parser.HelpCommand():
                 told = [line.format(page=links.help()) for line in HELP]
+            case _:
+                told = _change(session, requester, command, links)
         return told
+
+
+def _change(
+    session: Session, requester: Requester, command: command_parser.Command, links: Links,
+) -> Sequence[str]:
+    match command:
+        case command_parser.MuteCommand(package, span):
+            return mute_commands.mute_package(session, requester, package, span)
+        case command_parser.UnmuteCommand(package):
+            return mute_commands.unmute_package(session, requester, package, links)
+        case command_parser.PauseCommand(pause_span):
+            return [pause_commands.pause_all(session, requester, pause_span)]
+        case command_parser.ResumeCommand():
+            return [pause_commands.resume_all(session, requester)]
+        case command_parser.SwitchCommand(on):
+            return [_switch(session, requester, on=on)]
+        case _:
+            raise AssertionError(command)
 
 
 def _switch(session: Session, requester: Requester, *, on: bool) -> str:

@@ -6,8 +6,9 @@ end, and deliveries that were waiting already are deferred. So nothing is lost, 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,11 +17,19 @@ from fmn.errors import UserError
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.ledger.reasons import Reason
 from fmn.people.change_log import record_change
+from fmn.people.local_time import utc_of_local_time
 from fmn.people.models import Preference, User
 from fmn.text import pluralize
 
 #: The longest pause, which bounds what waits for somebody.
 MAX_PAUSE: Final = timedelta(days=90)
+#: When a pause until a day ends: people are up, and find the digest of what came.
+MORNING: Final = time(8)
+
+
+def end_on(day: date, zone: ZoneInfo) -> datetime:
+    """The end of a pause until a day: in its morning."""
+    return utc_of_local_time(day, MORNING, zone)
 
 
 def pause(session: Session, user: User, until: datetime, now: datetime) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from fmn.ledger.pauses import is_paused, pause, resume
 from fmn.people.accounts import set_time_zone
 from fmn.people.models import ApiToken, User
 from webapp.api.models import RequestModel, ResponseModel
@@ -26,19 +27,24 @@ class Token(ResponseModel):
 
 
 class Me(ResponseModel):
-    """The account. Times of day and quiet hours are in its time zone."""
+    """The account. Times of day and quiet hours are in its time zone.
+
+    ``paused_until`` is when its notifications go on, ``null`` if they aren't paused.
+    """
 
     nick: str
     email: str | None
     time_zone: str
+    paused_until: datetime | None
     created_at: datetime
     token: Token
 
 
 class MyChanges(RequestModel):
-    """Changes of the account."""
+    """Changes of the account. What is left out stays; ``paused_until: null`` ends a pause."""
 
-    time_zone: Annotated[str, Field(max_length=64, examples=["Europe/Prague"])]
+    time_zone: Annotated[str | None, Field(max_length=64, examples=["Europe/Prague"])] = None
+    paused_until: AwareDatetime | None = None
 
 
 @operation("api_me", "GET", Permission.READ)
@@ -49,9 +55,14 @@ def show_me(request: Request) -> Me:
 
 @operation("api_me", "PATCH", Permission.WRITE)
 def change_me(request: Request, body: MyChanges) -> Me:
-    """Change the time zone."""
+    """Change the time zone, pause all notifications until a time, or end a pause."""
     user = current_user(request, request.db)
-    set_time_zone(request.db, user, body.time_zone)
+    if body.time_zone is not None:
+        set_time_zone(request.db, user, body.time_zone)
+    if body.paused_until is not None:
+        pause(request.db, user, body.paused_until, request.now)
+    elif "paused_until" in body.model_fields_set:
+        resume(request.db, user, request.now)
     return _me(request, user)
 
 
@@ -60,7 +71,8 @@ def _me(request: Request, user: User) -> Me:
     assert shown is not None
     token = request.read_session.get_one(ApiToken, shown.token_id)
     return Me(
-        nick=user.nick, email=user.email, time_zone=user.time_zone, created_at=user.created_at,
+        nick=user.nick, email=user.email, time_zone=user.time_zone,
+        paused_until=user.paused_until if is_paused(user, request.now) else None, created_at=user.created_at,
         token=Token(name=token.name, scopes=token.scopes, created_at=token.created_at,
                     expires_at=token.expires_at))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -13,8 +13,8 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 
 from fmn.errors import UserError
-from fmn.ledger.pauses import pause, resume
-from fmn.people.local_time import local_date, utc_of_local_time
+from fmn.ledger.pauses import end_on, pause, resume
+from fmn.people.local_time import local_date
 from fmn.translations import gettext as _
 from webapp.flash_messages import flash
 from webapp.forms import Form, read_form
@@ -22,9 +22,6 @@ from webapp.humanize import natural_time_without_on
 from webapp.owned import current_user, current_user_zone
 from webapp.redirects import safe_redirect
 from webapp.request import Request
-
-#: When a pause until a day ends: people are up, and find the digest of what came.
-END_OF_PAUSE: Final = time(8)
 
 
 class PauseSpan(StrEnum):
@@ -51,7 +48,7 @@ class PauseForm(Form):
         day = local_date(now, zone) + timedelta(days=1) if self.span is PauseSpan.TOMORROW else self.day
         if day is None:
             raise UserError(_("Choose the day on which you want to get notifications again."), "day")
-        return utc_of_local_time(day, END_OF_PAUSE, zone)
+        return end_on(day, zone)
 
 
 def includeme(config: Configurator) -> None:

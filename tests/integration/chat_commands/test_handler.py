@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people.addresses import MAX_WRONG_CODES, remove_address
 from fmn.people.change_log import current_revision
-from fmn.people.models import DetailValue, Preference
+from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import (
     ConfirmationSettings,
     DatabaseSettings,
@@ -341,10 +341,28 @@ class TestMuting:
         assert len(counter.says("mutes")) == 1
 
 
+class TestPausing:
+    @pytest.mark.dialects
+    def test_lasts_as_long_as_is_said_and_ends_with_a_word(self, counter: Counter) -> None:
+        alice = polly(counter, time_zone="Europe/Prague")
+        assert counter.line("resume") == "Your notifications aren’t paused."
+        assert "are paused until 2026-05-04 15:00." in counter.line("pause for an hour")
+        assert "are paused until 2026-05-20 08:00." in counter.line("pause until 2026-05-20")
+        with counter.database.reading() as session:
+            assert session.get_one(User, alice.user_id).paused_until == datetime(2026, 5, 20, 6, tzinfo=UTC)
+        assert counter.line("resume").startswith("Your notifications are on again.")
+
+    def test_that_is_over_or_lasts_too_long_is_refused(self, counter: Counter) -> None:
+        polly(counter)
+        assert counter.line("pause until 2026-05-04") == "Choose a time in the future."
+        assert "up to 90 days" in counter.line("pause for 20 weeks")
+
+
 def test_help_says_all_commands_on_a_screen(counter: Counter) -> None:
     polly(counter)
     told = " ".join(counter.says("help"))
-    for command in ("categories", "rules", "filters", "why", "mute", "unmute", "mutes", "start", "stop"):
+    for command in ("categories", "rules", "filters", "why", "mute", "unmute", "mutes", "start", "stop",
+                    "pause", "resume"):
         assert command in told
     assert told.endswith("https://fmn.example.org/help")
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.filters import budgets
+from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage
@@ -44,6 +45,17 @@ def test_an_account_says_who_one_is_and_keeps_a_time_zone(program: Program) -> N
     assert program.send("PATCH", "/me", {"time_zone": "Europe/Prague"})["time_zone"] == "Europe/Prague"
     assert program.problem("PATCH", "/me", {"time_zone": "Mars"}, status=422) == (
         "There is no such time zone. Choose one of the list.")
+
+
+def test_an_account_is_paused_and_goes_on(program: Program) -> None:
+    until = (utc_now() + timedelta(days=7)).replace(microsecond=0)
+    assert program.get("/me")["paused_until"] is None
+    answer = program.send("PATCH", "/me", {"paused_until": until.isoformat()})
+    assert datetime.fromisoformat(answer["paused_until"]) == until
+    assert program.send("PATCH", "/me", {"time_zone": "Asia/Tokyo"})["paused_until"] is not None
+    assert program.problem("PATCH", "/me", {"paused_until": "2020-01-01T00:00:00Z"}, status=422) == (
+        "Choose a time in the future.")
+    assert program.send("PATCH", "/me", {"paused_until": None})["paused_until"] is None
 
 
 def test_a_context_is_changed_in_parts(program: Program, database: Database) -> None:

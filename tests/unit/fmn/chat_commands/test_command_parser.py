@@ -17,6 +17,8 @@ from fmn.chat_commands.command_parser import (
     ListMutesCommand,
     ListRulesCommand,
     MuteCommand,
+    PauseCommand,
+    ResumeCommand,
     SwitchCommand,
     UnknownCommand,
     UnmuteCommand,
@@ -39,6 +41,9 @@ READ = {
     "mute kernel for 90 minutes": MuteCommand("kernel", timedelta(minutes=90)),
     "mute kernel until 2026-12-01": MuteCommand("kernel", date(2026, 12, 1)),
     "mutes": ListMutesCommand(), "unmute kernel": UnmuteCommand("kernel"),
+    "pause for 3 days": PauseCommand(timedelta(days=3)), "pause until 2026-12-24": PauseCommand(
+        date(2026, 12, 24)),
+    "resume": ResumeCommand(),
     "": EmptyCommand(), " \x02 ": EmptyCommand(), "!": EmptyCommand(),
 }
 
@@ -76,6 +81,9 @@ def test_nobody_minds_the_case(text: str, data: st.DataObject) -> None:
     ("mute kernel for 3 moons", "“mute kernel for 3 days”"),
     ("mute kernel until tomorrow", "“mute kernel until 2026-12-01”"),
     ("mute kernel until 2026-02-31", "“mute kernel until 2026-12-01”"),
+    ("pause", "“pause for an hour”"),
+    ("pause kernel", "“pause for an hour”"),
+    ("pause for 0 days", "“pause for an hour”"),
     ("unmute", "Name a package: “unmute kernel”."),
 ])
 def test_what_is_no_command_gets_one_hint(text: str, hint: str) -> None:
