@@ -61,6 +61,7 @@ _WORKER: Final[Privileges] = {
     # retention
     "mutes": _FORGET,
     "undos": _FORGET,
+    "inbox_undos": _FORGET,
     "confirmations": _FORGET,
     "browser_sessions": _FORGET,
     "stream_events": "SELECT, DELETE",
@@ -123,7 +124,9 @@ _WEB: Final[Privileges] = {
     "hooks": _ALL,
     "hook_deliveries": "SELECT, INSERT, DELETE",
     "published_events": _CHANGE,
-    "notifications": "SELECT, UPDATE (read_at)",
+    "notifications": "SELECT, UPDATE (read_at, done_at, snoozed_until)",
+    "saved_searches": _ALL,
+    "inbox_undos": _ALL,
     "digests": _READ,
     "holds": "SELECT, DELETE",
     "deliveries": _ALL,

@@ -154,7 +154,8 @@ class Notification(PublicIdMixin, Base):
 
     A ``batched`` one goes into a digest: ``digest_id``, once that is closed. It's ``throttled`` if it's
     batched only because so many others came, see :mod:`fmn.matching.pipeline`. ``read_at`` is when the user
-    saw it in the inbox.
+    saw it in the inbox, ``done_at`` when they put it away, which implies that it's read. A snoozed one isn't
+    in the inbox until ``snoozed_until``, and comes back unread.
     """
 
     __tablename__ = "notifications"
@@ -171,6 +172,15 @@ class Notification(PublicIdMixin, Base):
               sqlite_where=text("digest_id IS NOT NULL")),
         Index("ix_notifications_unread", "preference_id", "id", postgresql_where=text("read_at IS NULL"),
               sqlite_where=text("read_at IS NULL")),
+        # Together with the unread ones these are the inbox. No index of all open ones: recording would pay.
+        Index("ix_notifications_read", "preference_id", "id",
+              postgresql_where=text("read_at IS NOT NULL AND done_at IS NULL"),
+              sqlite_where=text("read_at IS NOT NULL AND done_at IS NULL")),
+        Index("ix_notifications_done", "preference_id", "id", postgresql_where=text("done_at IS NOT NULL"),
+              sqlite_where=text("done_at IS NOT NULL")),
+        Index("ix_notifications_snoozed", "preference_id", "snoozed_until",
+              postgresql_where=text("snoozed_until IS NOT NULL AND done_at IS NULL"),
+              sqlite_where=text("snoozed_until IS NOT NULL AND done_at IS NULL")),
         NEVER_REUSED,
     )
 
@@ -183,6 +193,8 @@ class Notification(PublicIdMixin, Base):
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     stored_message: Mapped[StoredMessage] = relationship()
 
@@ -307,6 +319,31 @@ class StreamEvent(Base):
     event_id: Mapped[str] = mapped_column(String(320), unique=True)
     data: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class SavedSearch(Base):
+    """A search of an inbox that its owner named, as text."""
+
+    __tablename__ = "saved_searches"
+    __table_args__ = (UniqueConstraint("user_id", "name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(40))
+    query: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class InboxUndo(Base):
+    """What undoes a change of an inbox, kept for a day; JSON's null once it was undone."""
+
+    __tablename__ = "inbox_undos"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    change: Mapped[Any] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
 
 
 class UnreadableRow(Base):

@@ -15,9 +15,11 @@ from fmn.ledger.event_streams import append
 from fmn.ledger.figures.models import DailyFigure, Figure, FigureBookmark
 from fmn.ledger.models import (
     DelayedFailure,
+    InboxUndo,
     Notification,
     PublishedEvent,
     RememberedId,
+    SavedSearch,
     StoredMessage,
     UnreadableRow,
 )
@@ -68,6 +70,8 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
                 browser="Firefox on Linux", how=SignInMethod.PROVIDER),
             Undo(preference_id=person.preference_id, filters=[]),
             DailyFigure(preference_id=person.preference_id, day=NOON.date(), filter_id=0, sent=1),
+            SavedSearch(user_id=person.user_id, name=f"{nick}'s", query="is:unread"),
+            InboxUndo(user_id=person.user_id, change={"kind": "done"}),
             Confirmation(
                 user_id=person.user_id, detail_value_id=person.address_ids[1], context="email",
                 value=f"{nick}@example.net", expires_at=NOON),
