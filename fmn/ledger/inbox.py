@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from fmn.catalog import Message
 from fmn.filters.models import Filter
 from fmn.infra.public_ids import PublicId
-from fmn.ledger.inbox_filter import NO_RESTRICTION, InboxFilter
+from fmn.ledger.inbox_filter import EVERYTHING, IN_INBOX, InboxFilter, branches, is_unread
 from fmn.ledger.inbox_paging import FIRST, InboxSlice, PagePosition
 from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Notification, StoredMessage
 from fmn.people.models import Preference
@@ -35,7 +35,7 @@ class InboxNotification:
 
     ``deliveries`` are its own or its digest's. While it ``awaits_digest`` there are none; then
     ``delayed_until`` is set for a failure that has time to recover. ``received_at`` is when its message came
-    in.
+    in, ``packages`` are that one's.
     """
 
     id: int
@@ -51,6 +51,17 @@ class InboxNotification:
     received_at: datetime
     delayed_until: datetime | None = None
     nonce: int | None = None
+    done_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    packages: Sequence[str] = ()
+
+    def is_snoozed(self, now: datetime) -> bool:
+        """Whether it comes back later than now."""
+        return self.done_at is None and self.snoozed_until is not None and self.snoozed_until > now
+
+    def is_unread(self, now: datetime) -> bool:
+        """Whether it's in the inbox and nobody has read it."""
+        return self.read_at is None and not self.is_snoozed(now)
 
     @property
     def public_id(self) -> PublicId:
@@ -72,14 +83,13 @@ class InboxPage:
 
 
 def inbox(
-    session: Session, user_id: int, wanted: InboxFilter = NO_RESTRICTION, place: PagePosition = FIRST, *,
-    most: int = PAGE, max_searched: int = MAX_SEARCHED,
+    session: Session, user_id: int, now: datetime, wanted: InboxFilter = IN_INBOX,
+    place: PagePosition = FIRST, *, most: int = PAGE, max_searched: int = MAX_SEARCHED,
 ) -> InboxPage:
     """Up to ``most`` notifications from a position on, of the next ``max_searched``."""
-    preferences = preference_ids(session, user_id, wanted.context)
-    if not preferences:
+    window = inbox_slice(session, user_id, now, wanted, place, max_searched if wanted.searches else most + 1)
+    if window is None:
         return InboxPage([])
-    window = InboxSlice(preferences, wanted, place, max_searched if wanted.searches else most + 1)
     found = session.scalars(window.found(most + 1)).all()
     ids = found[:most]
     edge = None
@@ -114,12 +124,37 @@ def nth_last_sent(session: Session, preference_id: int, number: int) -> int | No
         .order_by(Notification.id.desc()).offset(number - 1).limit(1)).one_or_none()
 
 
-def preference_ids(session: Session, user_id: int, context: str = "") -> Sequence[int]:
-    """Ids of a user's preferences, or of the one for a context."""
-    chosen = select(Preference.id).where(Preference.user_id == user_id)
-    if context:
-        chosen = chosen.where(Preference.context == context)
+def inbox_slice(
+    session: Session, user_id: int, now: datetime, wanted: InboxFilter, place: PagePosition, size: int,
+) -> InboxSlice | None:
+    """Up to ``size`` notifications of a user from a position on, among which to search.
+
+    ``None`` if there can't be any.
+    """
+    own = preference_ids(session, user_id, wanted)
+    if not own or not any(True for _ in branches(wanted, now)):
+        return None
+    return InboxSlice(own, wanted, place, size, now)
+
+
+def preference_ids(session: Session, user_id: int, wanted: InboxFilter = EVERYTHING) -> Sequence[int]:
+    """Ids of a user's preferences whose contexts are wanted."""
+    chosen = select(Preference.id).where(
+        Preference.user_id == user_id, Preference.context.not_in(sorted(wanted.without_contexts)))
+    if wanted.contexts is not None:
+        chosen = chosen.where(Preference.context.in_(sorted(wanted.contexts)))
     return session.scalars(chosen).all()
+
+
+def back_from_snooze(session: Session, user_id: int, now: datetime, most: int) -> Sequence[InboxNotification]:
+    """The notifications whose snooze is over and that nobody has read since, the latest end first."""
+    ids = session.scalars(
+        select(Notification.id)
+        .where(Notification.preference_id.in_(select(Preference.id).where(Preference.user_id == user_id)),
+               Notification.snoozed_until <= now, Notification.done_at.is_(None), is_unread(now))
+        .order_by(Notification.snoozed_until.desc(), Notification.id.desc()).limit(most)).all()
+    by_id = {entry.id: entry for entry in load_entries(session, ids)}
+    return [by_id[each] for each in ids]
 
 
 def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotification]:
@@ -140,7 +175,8 @@ def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotifica
             created_at=found.created_at, read_at=found.read_at,
             awaits_digest=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
             received_at=found.stored_message.received_at,
-            delayed_until=delayed_until, nonce=found.nonce)
+            delayed_until=delayed_until, nonce=found.nonce, done_at=found.done_at,
+            snoozed_until=found.snoozed_until, packages=found.stored_message.packages)
         for found, context, filter_name, delayed_until in rows
     ]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, UnaryExpression, select, union_all
+from sqlalchemy import ColumnElement, Select, UnaryExpression, select, union_all
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from fmn.ledger.inbox_filter import InboxFilter, conditions
+from fmn.ledger.inbox_filter import InboxFilter, branches, conditions, within_time
 from fmn.ledger.models import Notification, StoredMessage
 
 
@@ -47,19 +47,22 @@ FIRST: Final = PagePosition()
 
 
 class InboxSlice:
-    """Up to ``size`` notifications of some preferences from a position on.
+    """Up to ``size`` notifications of some preferences from a position on, as of ``now``.
 
-    At least one preference has to be named.
+    At least one preference has to be named, and the filter must be able to match.
     """
 
     def __init__(
         self, preference_ids: Sequence[int], wanted: InboxFilter, place: PagePosition, size: int,
+        now: datetime,
     ) -> None:
         self._wanted = wanted
         self._place = place
         self._size = size
-        # Each preference apart, for only then an index has them in order.
-        apart = (select(self._of_one(each).subquery()) for each in preference_ids)
+        # Each preference apart, and read and unread ones, for only then an index has them in order.
+        apart = (
+            select(self._of_one(each, branch).subquery())
+            for each in preference_ids for branch in branches(wanted, now))
         together = union_all(*apart).subquery()
         self._rows = select(together).order_by(self._order(together.c.id)).limit(size).subquery()
 
@@ -79,17 +82,15 @@ class InboxSlice:
         """Id and time of the last notification in the slice, if there may be more after it."""
         return self.rows().offset(self._size - 1).limit(1)
 
-    def _of_one(self, preference_id: int) -> Select[*tuple[Any, ...]]:
+    def _of_one(self, preference_id: int, branch: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         rows = select(
             Notification.id, Notification.message_id, Notification.filter_id, Notification.batched,
             Notification.digest_id, Notification.created_at,
-        ).where(Notification.preference_id == preference_id)
+        ).where(Notification.preference_id == preference_id, branch, *within_time(self._wanted))
         if self._place.before is not None:
             rows = rows.where(Notification.id < self._place.before)
         if self._place.after is not None:
             rows = rows.where(Notification.id > self._place.after)
-        if self._wanted.unread:
-            rows = rows.where(Notification.read_at.is_(None))
         return rows.order_by(self._order(Notification.id)).limit(self._size)
 
     def _order(self, column: SQLCoreOperations[int]) -> UnaryExpression[int]:

@@ -17,9 +17,9 @@ from typing import Final, Self
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from fmn.ledger.inbox import InboxNotification, load_entries, preference_ids
-from fmn.ledger.inbox_filter import NO_RESTRICTION, InboxFilter
-from fmn.ledger.inbox_paging import FIRST, InboxSlice, PagePosition
+from fmn.ledger.inbox import InboxNotification, inbox_slice, load_entries
+from fmn.ledger.inbox_filter import EVERYTHING, InboxFilter
+from fmn.ledger.inbox_paging import FIRST, PagePosition
 
 #: After so long nobody is still recording anything with a smaller number. Transactions are far shorter.
 COMMITTED_AFTER: Final = timedelta(minutes=1)
@@ -56,8 +56,8 @@ class InboxCursor:
 
 def current_cursor(session: Session, user_id: int, now: datetime) -> InboxCursor:
     """The cursor of a reader who loads the inbox right after this call."""
-    own = preference_ids(session, user_id)
-    rows = session.execute(InboxSlice(own, NO_RESTRICTION, FIRST, AT_ONCE).rows()).all() if own else ()
+    latest = inbox_slice(session, user_id, now, EVERYTHING, FIRST, AT_ONCE)
+    rows = session.execute(latest.rows()).all() if latest else ()
     return InboxCursor(rows[-1].id - 1 if rows else 0).then(rows, now)
 
 
@@ -65,14 +65,13 @@ def new_entries(
     session: Session, user_id: int, wanted: InboxFilter, seen: InboxCursor, now: datetime,
 ) -> tuple[Sequence[InboxNotification], InboxCursor]:
     """Matching notifications since the cursor, oldest first, and the cursor after them."""
-    own = preference_ids(session, user_id)
-    if not own:
-        return [], seen
     place = PagePosition(after=seen.until)
-    rows = session.execute(InboxSlice(own, NO_RESTRICTION, place, AT_ONCE).rows()).all()
+    since = inbox_slice(session, user_id, now, EVERYTHING, place, AT_ONCE)
+    if since is None:
+        return [], seen
+    rows = session.execute(since.rows()).all()
     new = {row.id for row in rows} - seen.beyond
-    if new and wanted != NO_RESTRICTION:
-        chosen = preference_ids(session, user_id, wanted.context)
-        new.intersection_update(
-            session.scalars(InboxSlice(chosen, wanted, place, AT_ONCE).found(AT_ONCE)) if chosen else ())
+    if new and wanted != EVERYTHING:
+        chosen = inbox_slice(session, user_id, now, wanted, place, AT_ONCE)
+        new.intersection_update(session.scalars(chosen.found(AT_ONCE)) if chosen else ())
     return load_entries(session, list(new))[::-1], seen.then(rows, now)

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
+from fmn.ledger.inbox_filter import is_unread
 from fmn.ledger.models import Notification
 from fmn.people.models import Preference
 
@@ -16,12 +17,15 @@ from fmn.people.models import Preference
 MAX_COUNTED: Final = 99
 
 
-def unread_count(session: Session, user_id: int) -> int:
-    """Number of a user's unread notifications; counts no further than :data:`MAX_COUNTED`."""
+def unread_count(session: Session, user_id: int, now: datetime) -> int:
+    """Number of a user's unread notifications; counts no further than :data:`MAX_COUNTED`.
+
+    What is done is read, and what is snoozed doesn't count until it's back.
+    """
     # Each preference apart, so that an index leads to the few that are counted, whatever is in the inbox.
     some = (
         select(Notification.id)
-        .where(Notification.preference_id == Preference.id, Notification.read_at.is_(None))
+        .where(Notification.preference_id == Preference.id, is_unread(now))
         .limit(MAX_COUNTED + 1).correlate(Preference).subquery())
     of_one = select(func.count()).select_from(some).scalar_subquery()
     # PostgreSQL's sum of integers isn't one.
@@ -29,7 +33,10 @@ def unread_count(session: Session, user_id: int) -> int:
 
 
 def mark_read(session: Session, user_id: int, notification_ids: Collection[int], now: datetime) -> None:
-    """Mark those of the notifications as read that are the user's; those read before keep their time."""
+    """Mark those of the notifications as read that are the user's; those read before keep their time.
+
+    Snoozed ones come back unread all the same.
+    """
     _mark(session, user_id, Notification.id.in_(notification_ids), now)
 
 
@@ -42,7 +49,7 @@ def _mark(session: Session, user_id: int, which: ColumnElement[bool], now: datet
     own = select(Preference.id).where(Preference.user_id == user_id)
     result = session.execute(
         update(Notification)
-        .where(Notification.preference_id.in_(own), which, Notification.read_at.is_(None))
+        .where(Notification.preference_id.in_(own), which, is_unread(now))
         .values(read_at=now)
         .execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)

@@ -26,6 +26,8 @@ class SampleMessage:
     agent: str | None = "bob"
     usernames: Sequence[str] = ("bob",)
     packages: Sequence[str] = ("rpms/moss",)
+    groups: Sequence[str] = ()
+    event: str | None = None
 
 
 CAKE = SampleMessage()
@@ -94,8 +96,9 @@ class InboxOwner:
         self.count += 1
         message = StoredMessage(
             msg_id=f"{self.user_id}-{self.count:06}", topic=what.topic, category=what.topic.split(".")[3],
-            sent_at=at, received_at=at, matched_at=at, signer="", event=None, body={},
-            agent=what.agent, usernames=list(what.usernames), packages=list(what.packages))
+            sent_at=at, received_at=at, matched_at=at, signer="", event=what.event, body={},
+            agent=what.agent, usernames=list(what.usernames), packages=list(what.packages),
+            groups=list(what.groups))
         return Notification(
             stored_message=message, preference_id=self.preference_ids[context],
             filter_id=self.filter_ids[context], batched=batched, created_at=at)

@@ -113,7 +113,7 @@ def test_five_thousand_builds_in_ten_minutes_are_a_handful_of_mails(world: World
     # and all of them are in her inbox
     with world.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Notification)) == 5_000
-        page = inbox(session, alice.user_id)
+        page = inbox(session, alice.user_id, NOON)
         assert page.older is not None
         assert all(entry.deliveries for entry in page.entries)
 

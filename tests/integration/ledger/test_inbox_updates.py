@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fmn.infra.db import Database
 from fmn.ledger.inbox import inbox
-from fmn.ledger.inbox_filter import NO_RESTRICTION, InboxFilter
+from fmn.ledger.inbox_filter import IN_INBOX, Criterion, InboxFilter, Subject
 from fmn.ledger.inbox_updates import AT_ONCE, COMMITTED_AFTER, InboxCursor, current_cursor, new_entries
 from fmn.ledger.models import DeliveryState
 from tests.factories.clocks import Clock
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.dialects
 class Reader:
     """Somebody who looks at an inbox, and remembers what they saw as browsers do: as text."""
 
-    def __init__(self, holder: InboxOwner, clock: Clock, wanted: InboxFilter = NO_RESTRICTION) -> None:
+    def __init__(self, holder: InboxOwner, clock: Clock, wanted: InboxFilter = IN_INBOX) -> None:
         self.holder, self.clock, self.wanted = holder, clock, wanted
         with holder.database.reading() as session:
             self.memory = str(current_cursor(session, holder.user_id, clock()))
-            self.seen = [entry.id for entry in inbox(session, holder.user_id, wanted).entries][::-1]
+            self.seen = [entry.id for entry in inbox(session, holder.user_id, clock(), wanted).entries][::-1]
 
     def looks(self) -> list[int]:
         with self.holder.database.reading() as session:
@@ -65,8 +65,10 @@ def test_who_looks_for_something_sees_only_that(database: Database) -> None:
     irc, failed, moss = (
         Reader(alice, clock, wanted)
         for wanted in (
-            InboxFilter(context="irc"), InboxFilter(state=DeliveryState.FAILED), InboxFilter(text="moss")))
-    nothing = Reader(alice, clock, InboxFilter(context="pigeon"))
+            InboxFilter(contexts=frozenset({"irc"})),
+            InboxFilter(criteria=(Criterion(Subject.STATE, (DeliveryState.FAILED,)),)),
+            InboxFilter(criteria=(Criterion(Subject.TEXT, ("moss",)),))))
+    nothing = Reader(alice, clock, InboxFilter(contexts=frozenset({"pigeon"})))
     talk = alice.receives(SampleMessage(packages=()), context="irc")
     mail = alice.receives(state=DeliveryState.FAILED)
     assert (irc.looks(), failed.looks(), moss.looks(), nothing.looks()) == ([talk], [mail], [mail], [])

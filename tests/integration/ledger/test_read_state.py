@@ -21,7 +21,7 @@ LATER = NOON + timedelta(hours=1)
 
 def unread(holder: InboxOwner) -> int:
     with holder.database.reading() as session:
-        return unread_count(session, holder.user_id)
+        return unread_count(session, holder.user_id, NOON)
 
 
 def test_counts_what_is_not_read_in_any_channel(database: Database) -> None:

@@ -118,7 +118,7 @@ class TestAtOnce:
             (DeliveryState.DROPPED, Reason.FAILURE_NOT_SENT)] * 2
         # and both are in her inbox
         with world.database.transaction() as session:
-            assert len(inbox(session, alice.user_id).entries) == 2
+            assert len(inbox(session, alice.user_id, NOON).entries) == 2
         assert world.holds() == 0
 
     def test_it_is_dropped_whomever_the_recovery_concerns(self, world: World) -> None:
