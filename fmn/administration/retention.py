@@ -21,6 +21,7 @@ from fmn.infra.db import Base, Database
 from fmn.ledger.event_forms import prune_published_events
 from fmn.ledger.event_streams import prune_events
 from fmn.ledger.figures.pruning import prune_daily_figures, prune_figures
+from fmn.ledger.inbox_undo import delete_old_inbox_undos
 from fmn.ledger.messages import prune, prune_remembered_ids
 from fmn.ledger.models import Delivery, DeliveryState, Digest, Notification
 from fmn.ledger.unreadable import prune_unreadable
@@ -31,7 +32,7 @@ from fmn.settings import HistorySettings
 
 #: Rows deleted, or read, in one transaction.
 BATCH_ROWS: Final = 1_000
-#: How long changes of filters can be undone.
+#: How long changes of filters and of inboxes can be undone.
 UNDO: Final = timedelta(days=1)
 #: How long a confirmation is kept, so that its link still says what became of it.
 OLD_CONFIRMATIONS: Final = timedelta(days=30)
@@ -62,6 +63,7 @@ def _steps(settings: HistorySettings, now: datetime) -> Iterator[Step]:
     yield lambda session, most: prune_published_events(session, before, most)
     yield lambda session, most: delete_old_changes(session, before, most)
     yield lambda session, most: delete_old_undos(session, now - UNDO, most)
+    yield lambda session, most: delete_old_inbox_undos(session, now - UNDO, most)
     yield lambda session, most: delete_expired_mutes(session, now, most)
     yield lambda session, most: delete_old_confirmations(session, now - OLD_CONFIRMATIONS, most)
     yield lambda session, most: delete_expired_sessions(session, now, most)
