@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum, auto
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -12,8 +13,12 @@ from fmn.infra.public_ids import LARGEST_ID
 from fmn.ledger.inbox_filter import InboxFilter, filter_options
 from fmn.ledger.inbox_paging import PagePosition
 from fmn.ledger.models import DeliveryState
+from fmn.people.local_time import zone_or_utc
+from fmn.people.models import User
 from webapp.context_names import context_heading
 from webapp.forms import Form
+from webapp.inbox.search_criteria import STATUSES, UNREAD, Vocabulary, application_words
+from webapp.inbox.search_query import MAX_LENGTH, Operator, SearchQuery, Term, parse_query
 from webapp.request import Request
 
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
@@ -22,24 +27,24 @@ Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 STATES: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.SENT: "Sent", DeliveryState.WAITING: "Pending", DeliveryState.FAILED: "Failed",
     DeliveryState.DROPPED: "Not sent"}
+_STATUS_OF: Final = {state: status for status, state in STATUSES.items()}
+
+
+class Grouping(StrEnum):
+    """What the entries of a page are grouped by."""
+
+    DAY = auto()
+    THREAD = auto()
+    PACKAGE = auto()
 
 
 class InboxSearch(Form):
-    """Query parameters of the inbox: search, filters and page."""
+    """Query parameters of the inbox: search, grouping and page."""
 
-    q: Annotated[str, Field(max_length=200)] = ""
-    context: Annotated[str, Field(max_length=50)] = ""
-    state: DeliveryState | None = None
-    filter: Id | None = None
-    application: Annotated[str, Field(max_length=100)] = ""
-    unread: bool = False
+    q: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
+    group: Grouping = Grouping.DAY
     before: Id | None = None
     after: Id | None = None
-
-    @property
-    def wanted(self) -> InboxFilter:
-        """The search criteria."""
-        return InboxFilter(self.context, self.state, self.filter, self.application, self.unread, self.q)
 
     @property
     def place(self) -> PagePosition:
@@ -48,8 +53,9 @@ class InboxSearch(Form):
 
     def query(self, place: PagePosition | None = None) -> Mapping[str, object]:
         """Query parameters of this search, with the page unless it's the first."""
-        chosen = self.model_dump(exclude={"before", "after"}, exclude_defaults=True, mode="json")
-        found = {key: "true" if value is True else value for key, value in chosen.items()}
+        found: dict[str, object] = {"q": self.q} if self.q else {}
+        if self.group is not Grouping.DAY:
+            found["group"] = str(self.group)
         if place and place.before is not None:
             found["before"] = place.before
         if place and place.after is not None:
@@ -57,8 +63,46 @@ class InboxSearch(Form):
         return found
 
 
+class SearchHelpers(Form):
+    """The form's selects, which stand for operators."""
+
+    context: Annotated[str, Field(max_length=50)] = ""
+    state: DeliveryState | None = None
+    filter: Id | None = None
+    application: Annotated[str, Field(max_length=100)] = ""
+    unread: bool = False
+
+    def added_to(self, query: SearchQuery) -> SearchQuery:
+        """The query with the terms that were chosen."""
+        chosen = {
+            Operator.CHANNEL: self.context,
+            Operator.STATUS: _STATUS_OF[self.state] if self.state else "",
+            Operator.FILTER: "" if self.filter is None else str(self.filter),
+            Operator.APP: self.application,
+            Operator.IS: UNREAD if self.unread else "",
+        }
+        for operator, value in chosen.items():
+            if value:
+                query = query.with_term(Term(value, operator))
+        return query
+
+
+def resolve_search(request: Request, user: User, text: str) -> InboxFilter:
+    """The inbox filter that a user's query stands for. Raises :class:`~fmn.errors.UserError`."""
+    query = parse_query(text)
+    return vocabulary(request, user, query).resolve(query)
+
+
+def vocabulary(request: Request, user: User, query: SearchQuery) -> Vocabulary:
+    """What the values of operators stand for to a user."""
+    asks_filters = any(each.operator is Operator.FILTER for each in query.terms)
+    filters = filter_options(request.read_session, user.id) if asks_filters else ()
+    return Vocabulary(user.nick, request.contexts, filters, request.now, zone_or_utc(user.time_zone))
+
+
 def search_choices(request: Request) -> Mapping[str, object]:
     """Options of the form's selects."""
+    words = application_words()
     return {
         "contexts": {context: context_heading(context) for context in request.contexts},
         "states": {state.value: word for state, word in STATES.items()},
@@ -66,6 +110,6 @@ def search_choices(request: Request) -> Mapping[str, object]:
             choice.filter_id: f"{choice.name} ({context_heading(choice.context)})"
             for choice in filter_options(request.read_session, request.me.user_id)},
         "applications": {
-            each.category: each.title
+            words[each.category]: each.title
             for each in sorted(catalog().applications.values(), key=lambda each: each.title.casefold())},
     }
