@@ -17,6 +17,7 @@ from webapp.api import (
     mutes,
     preferences_io,
     rules,
+    triage,
 )
 from webapp.api.operations import Operation
 
@@ -27,7 +28,7 @@ OPERATIONS_BY_TAG: Final[Mapping[str, Sequence[Operation]]] = {
     "Filters": filters.OPERATIONS,
     "Testing filters": filter_preview.OPERATIONS,
     "Rules": rules.OPERATIONS,
-    "Inbox": inbox.OPERATIONS,
+    "Inbox": (*inbox.OPERATIONS, *triage.OPERATIONS),
     "Messages": messages.OPERATIONS,
     "Mutes": mutes.OPERATIONS,
     "Publishing": events.OPERATIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
@@ -11,11 +12,12 @@ from fmn.channels import mask_address
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox import PAGE, inbox, load_entries
 from fmn.ledger.inbox import InboxNotification as LedgerEntry
-from fmn.ledger.inbox_filter import InboxFilter
+from fmn.ledger.inbox_filter import Criterion, InboxFilter, Subject
 from fmn.ledger.inbox_paging import PagePosition
 from fmn.ledger.models import Delivery as DeliveryRow
 from fmn.ledger.models import DeliveryKind, DeliveryState
 from fmn.ledger.read_state import mark_all_read, mark_read, unread_count
+from fmn.text import one_line
 from webapp.api.messages import Message
 from webapp.api.models import (
     Context,
@@ -31,11 +33,15 @@ from webapp.api.models import (
 from webapp.api.operations import Operation, operation
 from webapp.directory_or_none import directory_or_none
 from webapp.identity import Permission
-from webapp.owned import owned_notification
+from webapp.inbox.search_form import resolve_search
+from webapp.inbox.search_query import MAX_LENGTH
+from webapp.owned import current_user, owned_notification
 from webapp.request import Request
 
 #: Notifications that are marked at once.
 MAX_MARKED: Final = 200
+#: Words of a text that count. Each costs the database some time.
+MAX_WORDS: Final = 8
 
 
 class Delivery(ResponseModel):
@@ -71,7 +77,8 @@ class Cause(ResponseModel):
 class InboxNotification(ResponseModel):
     """A notification. While it ``waits`` for a digest it has no deliveries.
 
-    ``filter`` is ``null`` if the filter was deleted.
+    ``filter`` is ``null`` if the filter was deleted. It isn’t in the inbox once it’s done, and while it’s
+    snoozed.
     """
 
     id: int
@@ -80,6 +87,8 @@ class InboxNotification(ResponseModel):
     filter: Cause | None
     created_at: datetime
     read_at: datetime | None
+    done_at: datetime | None
+    snoozed_until: datetime | None
     waits: bool
     deliveries: list[Delivery]
 
@@ -89,7 +98,8 @@ class InboxNotification(ResponseModel):
         cause = Cause(id=entry.filter_id, name=entry.filter_name) if entry.filter_id is not None else None
         return cls(
             id=entry.id, context=entry.context, message=Message.of(entry.message, directory), filter=cause,
-            created_at=entry.created_at, read_at=entry.read_at, waits=entry.awaits_digest,
+            created_at=entry.created_at, read_at=entry.read_at, done_at=entry.done_at,
+            snoozed_until=entry.snoozed_until, waits=entry.awaits_digest,
             deliveries=[Delivery.of(each) for each in entry.deliveries])
 
 
@@ -108,8 +118,13 @@ class Inbox(ResponseModel):
 
 
 class InboxQuery(QueryModel):
-    """What to look for, and where to begin: ``before`` or ``after`` a notification’s id."""
+    """What to look for, and where to begin: ``before`` or ``after`` a notification’s id.
 
+    ``q`` is a search as in the inbox, such as ``package:moss -app:koji is:unread``. Without ``is:done``,
+    ``is:snoozed`` or ``is:any`` in it, only what is in the inbox is listed.
+    """
+
+    q: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
     context: Context | None = None
     state: Annotated[DeliveryState | None, Field(description="Status of one of its deliveries.")] = None
     filter_id: QueryRowId | None = None
@@ -127,12 +142,17 @@ class InboxQuery(QueryModel):
             raise ValueError("Send before or after, not both")
         return self
 
-    @property
-    def wanted(self) -> InboxFilter:
-        """What to look for."""
-        return InboxFilter(
-            context=self.context or "", state=self.state, filter_id=self.filter_id,
-            application=self.application, unread=self.unread, text=self.text)
+    def narrowed(self, found: InboxFilter) -> InboxFilter:
+        """A filter with the other criteria, too."""
+        criteria = [
+            *((Criterion(Subject.STATE, (self.state,)),) if self.state else ()),
+            *((Criterion(Subject.FILTER, (str(self.filter_id),)),) if self.filter_id is not None else ()),
+            *((Criterion(Subject.APPLICATION, (self.application,)),) if self.application else ()),
+            *(Criterion(Subject.TEXT, (word,)) for word in one_line(self.text).split()[:MAX_WORDS])]
+        context = found.contexts if self.context is None else frozenset({self.context})
+        return replace(
+            found, criteria=(*found.criteria, *criteria), contexts=context,
+            unread=True if self.unread else found.unread)
 
 
 class Seen(RequestModel):
@@ -153,11 +173,14 @@ def list_inbox(request: Request, query: InboxQuery) -> Inbox:
     """List sent and pending notifications, newest first."""
     directory = directory_or_none(request.services)
     place = PagePosition(before=query.before, after=query.after)
-    page = inbox(request.read_session, request.me.user_id, query.wanted, place, most=query.limit)
+    wanted = query.narrowed(resolve(request, query.q))
+    page = inbox(
+        request.read_session, request.me.user_id, request.now, wanted, place, most=query.limit)
     return Inbox(
         entries=[InboxNotification.of(entry, directory) for entry in page.entries],
         newer=_address(request, page.newer), older=_address(request, page.older),
-        looked_until=page.searched_until, unread=unread_count(request.read_session, request.me.user_id))
+        looked_until=page.searched_until,
+        unread=unread_count(request.read_session, request.me.user_id, request.now))
 
 
 @operation("api_entry", "GET", Permission.READ)
@@ -174,7 +197,12 @@ def mark_seen(request: Request, body: Seen) -> Marked:
     mark_read(request.db, request.me.user_id, body.ids, request.now)
     if body.up_to is not None:
         mark_all_read(request.db, request.me.user_id, body.up_to, request.now)
-    return Marked(unread=unread_count(request.db, request.me.user_id))
+    return Marked(unread=unread_count(request.db, request.me.user_id, request.now))
+
+
+def resolve(request: Request, text: str) -> InboxFilter:
+    """The filter that a search stands for. Raises :class:`~fmn.errors.UserError`."""
+    return resolve_search(request, current_user(request, request.read_session), text)
 
 
 def _address(request: Request, place: PagePosition | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Mute, MuteKind, Undo
-from fmn.ledger.models import Notification, StoredMessage
+from fmn.ledger.models import InboxUndo, Notification, SavedSearch, StoredMessage
 from fmn.people.api_tokens import create_token
 from fmn.people.browser_sessions import SignInMethod
 from fmn.people.models import BrowserSession, Confirmation, DetailValue, Preference
@@ -42,7 +42,9 @@ class Own:
             address = DetailValue(preference_id=preference.id, value=f"{SECRET}@example.org")
             mute = Mute(user_id=preference.user_id, kind=MuteKind.PACKAGE, value=SECRET)
             undo = Undo(preference_id=preference.id, filters={"removed": [], "added": []})
-            session.add_all((address, mute, undo))
+            inbox_undo = InboxUndo(user_id=preference.user_id, change={"kind": "done", "notifications": []})
+            search = SavedSearch(user_id=preference.user_id, name=SECRET, query="moss")
+            session.add_all((address, mute, undo, inbox_undo, search))
             session.flush()
             confirmation = Confirmation(
                 user_id=preference.user_id, detail_value_id=address.id, context="email", value=address.value,
@@ -60,7 +62,8 @@ class Own:
             named = session.get_one(Notification, notification).public_id
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
-                "mute": mute.id, "undo": undo.id, "confirmation": confirmation.id, "token": token.id,
+                "mute": mute.id, "undo": undo.id, "inbox_undo": inbox_undo.id, "search": search.id,
+                "confirmation": confirmation.id, "token": token.id,
                 "session": signed_in.id, "hook": "moss",
                 "confirm": path(services.links.confirm(confirmation.public_id)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,

@@ -304,6 +304,52 @@ def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: 
         assert len(program.get(f"/inbox?{query}")["entries"]) == count
 
 
+def test_the_inbox_is_searched_as_on_its_page(program: Program, world: World) -> None:
+    world.receive_comment(author="tom")
+    world.receive_comment(author="zoe")
+    for query, count in (("", 2), ("from:tom", 1), ("-from:tom package:moss app:bodhi", 1), ("is:done", 0),
+                         ("from:tom&unread=true&application=bodhi&context=email", 1)):
+        assert len(program.get(f"/inbox?q={query}")["entries"]) == count
+    problem = program.problem("GET", "/inbox?q=pakage:moss", status=422)
+    assert "Did you mean “package:”?" in str(problem)
+
+
+def test_the_inbox_is_triaged_and_that_is_undone(
+    program: Program, mallorys: Program, world: World,
+) -> None:
+    # Given three notifications
+    ids = [world.notification(world.receive_comment(author=author)) for author in ("tom", "tom", "zoe")]
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+    def listed(query: str = "") -> list[int]:
+        return [each["id"] for each in program.get(f"/inbox?q={query}")["entries"]]
+
+    # When one is snoozed, and what tom did is done
+    asked = {"action": "snooze", "ids": ids[:1], "until": until}
+    assert mallorys.send("POST", "/inbox/triage", asked) == {
+        "changed": 0, "undo": None, "more": False, "unread": 0}
+    snoozed = program.send("POST", "/inbox/triage", asked)
+    assert (snoozed["changed"], snoozed["unread"]) == (1, 2)
+    done = program.send("POST", "/inbox/triage", {"action": "done", "q": "from:tom", "up_to": ids[-1]})
+    assert (done["changed"], done["more"], done["unread"]) == (1, False, 1)
+    assert (listed(), listed("is:done"), listed("is:snoozed")) == (ids[2:], ids[1:2], ids[:1])
+    entry = program.get(f"/inbox/{ids[1]}")
+    assert (entry["done_at"], entry["snoozed_until"]) == (entry["read_at"], None)
+    assert program.get(f"/inbox/{ids[0]}")["snoozed_until"] is not None
+
+    # Then each is undone, once, and by nobody else
+    mallorys.problem("POST", f"/inbox/undo/{done['undo']}", status=404)
+    assert program.send("POST", f"/inbox/undo/{done['undo']}") == {
+        "restored": "1 notification is as before.", "unread": 2}
+    assert program.send("POST", f"/inbox/undo/{done['undo']}")["restored"] == "This was already undone."
+    assert listed() == ids[:0:-1]
+
+    # and what can't be is said
+    for body in ({"action": "done"}, {"action": "done", "ids": ids, "up_to": 1}, {"action": "eat", "ids": ids},
+                 {"action": "snooze", "ids": ids}, {"action": "snooze", "ids": ids, "until": "2020-01-01T00:00Z"}):
+        program.problem("POST", "/inbox/triage", body, status=422)
+
+
 def test_what_is_kept_of_another_context_is_shown_too(services: Services) -> None:
     # Given Alice, who has something of a context in which nothing is sent here
     alice = make_inbox_owner(services.database, contexts=("pigeon",))
