@@ -13,21 +13,28 @@ from webapp.request import Request
 #: Whoever never looks at a page hears none of it, and must still be able to go on.
 MAX_COOKIE_BYTES: Final = 1000
 MAX_SENTENCE_LENGTH: Final = 200
+#: Routes of what undoes changes of filters, and changes of the inbox, mutes and saved searches.
+FILTER_UNDO: Final = "undo"
+INBOX_UNDO: Final = "inbox_undo"
 
 
 @dataclass(frozen=True)
 class FlashMessage:
-    """A flash message; ``undo`` is the id for the undo button, ``error`` marks an error."""
+    """A flash message; ``undo`` is the id for the undo button of a route, ``error`` marks an error."""
 
     sentence: str
     undo: int | None = None
     error: bool = False
+    undo_route: str = FILTER_UNDO
 
 
-def flash(request: Request, sentence: str, *, undo: int | None = None, error: bool = False) -> None:
+def flash(
+    request: Request, sentence: str, *, undo: int | None = None, error: bool = False,
+    undo_route: str = FILTER_UNDO,
+) -> None:
     """Add a flash message for the next page."""
     short = sentence if len(sentence) <= MAX_SENTENCE_LENGTH else f"{sentence[:MAX_SENTENCE_LENGTH]}…"
-    request.session.flash([short, undo, error])
+    request.session.flash([short, undo, error, undo_route])
     waiting = request.session.peek_flash()
     while len(json.dumps(waiting, ensure_ascii=False).encode()) > MAX_COOKIE_BYTES:
         del waiting[0]

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from itertools import groupby
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from fmn.catalog import Description, Message, catalog
+from fmn.catalog import Description, Message, Severity, catalog
 from fmn.catalog.message_reader import no_accounts
 from fmn.delivery.bus_lag import bus_lag, lag_sentence
-from fmn.delivery.notification_text import OTHER, name, shown
+from fmn.delivery.notification_text import OTHER, name, shown, web_link
 from fmn.digests.next_digests import next_digests_for
 from fmn.directory.snapshot import Directory
 from fmn.infra.public_ids import PublicId
 from fmn.ledger.inbox import InboxNotification
 from fmn.settings import FloodSettings
+from fmn.text import one_line
 from webapp.context_names import context_name
-from webapp.humanize import weekday_and_date
+from webapp.humanize import natural_time_without_on, weekday_and_date
 from webapp.inbox.delivery_status import DeliveryStatus, DeliveryStatuses
 
 DescribeMessage = Callable[[Message], Description]
@@ -41,16 +41,26 @@ class InboxItem:
     """A notification in the list.
 
     ``filter_name`` is ``""`` if the filter was deleted, ``late`` is ``""`` unless the message came late.
+    ``category`` is its application's, ``package`` the first of its packages, ``thread`` the URL that its
+    thread shares; the latter are ``""`` without any. ``snoozed`` says until when.
     """
 
     id: int
     public_id: PublicId
     summary: str
+    category: str
     application: str
+    severity: Severity
+    package: str
+    packages: int
+    thread: str
+    link: str
     by: str
     filter_id: int | None
     filter_name: str
     unread: bool
+    done: bool
+    snoozed: str
     late: str
     at: datetime
     clock: str
@@ -82,14 +92,22 @@ class InboxItemBuilder:
 
     def _line(self, entry: InboxNotification, found: DeliveryStatuses) -> InboxItem:
         local = entry.created_at.astimezone(self._zone)
+        described = self._describe(entry.message)
         return InboxItem(
-            id=entry.id, public_id=entry.public_id,
-            summary=shown(self._describe(entry.message).summary),
-            application=application_title(entry.message.category), by=context_name(entry.context),
-            filter_id=entry.filter_id, filter_name=name(entry.filter_name), unread=entry.read_at is None,
+            id=entry.id, public_id=entry.public_id, summary=shown(described.summary),
+            category=entry.message.category, application=application_title(entry.message.category),
+            severity=described.severity, package=one_line(next(iter(entry.packages), "")),
+            packages=len(entry.packages), thread=described.thread, link=web_link(described.link),
+            by=context_name(entry.context), filter_id=entry.filter_id, filter_name=name(entry.filter_name),
+            unread=entry.is_unread(self._now), done=entry.done_at is not None, snoozed=self._snoozed(entry),
             late=lag_sentence(bus_lag(entry.message.sent_at, entry.received_at)),
             at=entry.created_at, clock=f"{local:%H:%M}", day=self._day(local.date()),
             delivery_statuses=found.of(entry))
+
+    def _snoozed(self, entry: InboxNotification) -> str:
+        if entry.snoozed_until is None or not entry.is_snoozed(self._now):
+            return ""
+        return natural_time_without_on(entry.snoozed_until, self._now, self._zone)
 
     def _day(self, day: date) -> CalendarDay:
         today = self._now.astimezone(self._zone).date()
@@ -112,8 +130,3 @@ def application_title(category: str) -> str:
     """Title of the application with this category."""
     application = catalog().applications.get(category)
     return name(application.title if application else category) or OTHER
-
-
-def by_day(lines: Iterable[InboxItem]) -> Sequence[tuple[CalendarDay, Sequence[InboxItem]]]:
-    """Items grouped by day, in order."""
-    return [(day, list(of_day)) for day, of_day in groupby(lines, key=lambda line: line.day)]

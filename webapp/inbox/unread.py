@@ -10,7 +10,8 @@ from fmn.ledger.read_state import MAX_COUNTED, unread_count
 from webapp.request import Request
 from webapp.routes import PUBLIC
 
-_counts: Final = RequestLocalCache(lambda request: unread_count(request.read_session, request.me.user_id))
+_counts: Final = RequestLocalCache(
+    lambda request: unread_count(request.read_session, request.me.user_id, request.now))
 
 
 def unread(request: Request) -> int:

@@ -8,19 +8,22 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pyramid.config import Configurator
-from pyramid.httpexceptions import HTTPGone
+from pyramid.httpexceptions import HTTPBadRequest, HTTPGone
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy import select
 
 from fmn.delivery.notification_text import DELETED, name, shown, web_link
+from fmn.errors import UserError
 from fmn.ledger.inbox import InboxNotification, inbox
+from fmn.ledger.inbox_filter import EVERYTHING, InboxFilter
 from fmn.people.models import User
 from fmn.text import lines, paragraphs
 from webapp.directory_or_none import directory_or_none
 from webapp.inbox.atom import MEDIA_TYPE, AtomEntry, AtomFeed, render_atom
 from webapp.inbox.inbox_items import DescribeMessage, application_title, describer
+from webapp.inbox.search_form import resolve_search
 from webapp.request import Request
 
 #: Notifications in a feed.
@@ -33,14 +36,25 @@ def includeme(config: Configurator) -> None:
 
 
 def feed(request: Request) -> Response:
-    """The latest notifications, or 410 if the feed has a new address."""
+    """The latest notifications, also those that are done, or 410 if the feed has a new address.
+
+    With ``q``, those that a search as in the inbox finds.
+    """
     meant = request.links.read_feed(request.matchdict["token"])
     describe = describer(directory_or_none(request.services))
     user = request.read_session.scalars(select(User).where(User.has_public_id(meant.user))).one_or_none()
     if user is None or user.feed_version != meant.version:
         return _gone(request)
-    found = _feed(request, user, inbox(request.read_session, user.id, most=MOST).entries, describe)
-    return _conditional_response(found)
+    entries = inbox(request.read_session, user.id, request.now, _wanted(request, user), most=MOST).entries
+    return _conditional_response(_feed(request, user, entries, describe))
+
+
+def _wanted(request: Request, user: User) -> InboxFilter:
+    text = request.GET.get("q", "")
+    try:
+        return resolve_search(request, user, text) if text else EVERYTHING
+    except UserError as error:
+        raise HTTPBadRequest(str(error)) from None
 
 
 def _conditional_response(found: AtomFeed) -> Response:

@@ -10,15 +10,19 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.renderers import render
 from pyramid.response import Response
 
-from fmn.ledger.inbox import inbox
+from fmn.errors import UserError
+from fmn.ledger.inbox import InboxPage, back_from_snooze, inbox
+from fmn.ledger.inbox_paging import FIRST
 from fmn.ledger.inbox_updates import InboxCursor, current_cursor, new_entries
-from fmn.ledger.read_state import mark_all_read
+from fmn.ledger.saved_searches import saved_searches
 from webapp.directory_or_none import directory_or_none
-from webapp.flash_messages import flash
-from webapp.forms import Form, FormError, read_form
+from webapp.forms import AForm, FormError, read_form
 from webapp.humanize import natural_time
-from webapp.inbox.inbox_items import InboxItem, InboxItemBuilder, by_day, describer
-from webapp.inbox.search_form import Id, InboxSearch, search_choices
+from webapp.inbox.grouping import grouped
+from webapp.inbox.inbox_items import InboxItem, InboxItemBuilder, describer
+from webapp.inbox.search_form import InboxSearch, SearchHelpers, resolve_search, search_choices
+from webapp.inbox.search_query import parse_query
+from webapp.inbox.snooze_times import SPANS
 from webapp.inbox.unread import unread
 from webapp.owned import current_user, current_user_zone
 from webapp.request import Request
@@ -28,38 +32,66 @@ Page = Mapping[str, object]
 #: Milliseconds after which a browser that looks on asks again. An answer that stayed open would take one of
 #: few threads.
 POLL_MILLISECONDS: Final = 5000
-
-
-class MarkReadForm(Form):
-    """Newest notification to mark as read."""
-
-    newest: Id
+#: Notifications that are back from their snooze and shown above the others. The rest is among these.
+MAX_BACK: Final = 20
 
 
 def includeme(config: Configurator) -> None:
     """Add the views."""
     config.add_view(show, route_name="inbox", request_method="GET", renderer="inbox.mako")
     config.add_view(live, route_name="inbox_live", request_method="GET")
-    config.add_view(read_all, route_name="inbox_read", request_method="POST")
 
 
-def show(request: Request) -> Page:
-    """A page of the inbox."""
-    search = _search(request)
+def show(request: Request) -> Page | Response:
+    """A page of the inbox. What was chosen in selects becomes a part of the search."""
+    search, helpers = _search(request), _read(SearchHelpers, request)
+    if helpers != SearchHelpers():
+        return HTTPSeeOther(request.route_path("inbox", _query=_with_helpers(search, helpers)))
+    try:
+        return _page(request, search)
+    except UserError as error:
+        request.response.status = HTTPBadRequest.code
+        return {**_frame(request, search), "problem": str(error)}
+
+
+def _page(request: Request, search: InboxSearch) -> Page:
     session, me = request.read_session, current_user(request, request.read_session)
     zone = current_user_zone(request)
+    wanted = resolve_search(request, me, search.q)
     # First, so that what arrives in between isn't missed; the page knows what it shows already.
     seen = current_cursor(session, me.id, request.now)
-    found = inbox(session, me.id, search.wanted, search.place)
+    found = inbox(session, me.id, request.now, wanted, search.place)
+    is_start = not search.q and search.place == FIRST
+    back = back_from_snooze(session, me.id, request.now, MAX_BACK) if is_start else ()
+    shown = [*back, *(each for each in found.entries if each.id not in {entry.id for entry in back})]
+    items = _item_builder(request).of(session, shown)
     until = found.searched_until
     return {
-        "days": by_day(_item_builder(request).of(session, found.entries)),
-        "page": found, "search": search, "seen": seen, "unread": unread(request),
-        "newest": max((entry.id for entry in found.entries), default=0),
+        **_frame(request, search),
+        "back": items[:len(back)], "groups": grouped(items[len(back):], search.group),
+        "page": found, "seen": seen, "places": wanted.places,
+        "newest": max((entry.id for entry in shown), default=0),
         "searched_until": natural_time(until, request.now, zone) if until else "",
-        "feed": request.links.feed(me.public_id, me.feed_version),
-        **search_choices(request),
     }
+
+
+def _frame(request: Request, search: InboxSearch) -> Page:
+    """What is around the list: the search, and what helps with it."""
+    me = current_user(request, request.read_session)
+    return {
+        "back": (), "groups": (), "page": InboxPage([]), "seen": None, "places": frozenset(), "newest": 0,
+        "searched_until": "", "problem": "", "search": search, "unread": unread(request),
+        "saved": saved_searches(request.read_session, me.id), "spans": SPANS,
+        "feed": request.links.feed(me.public_id, me.feed_version), **search_choices(request),
+    }
+
+
+def _with_helpers(search: InboxSearch, helpers: SearchHelpers) -> Mapping[str, object]:
+    try:
+        text = str(helpers.added_to(parse_query(search.q)))
+    except UserError:  # which the page says of the search alone
+        text = search.q
+    return search.model_copy(update={"q": text}).query()
 
 
 def _item_builder(request: Request) -> InboxItemBuilder:
@@ -72,8 +104,12 @@ def _item_builder(request: Request) -> InboxItemBuilder:
 def live(request: Request) -> Response:
     """New notifications since the browser's last request, as Server-Sent Events. Consumes nothing."""
     search, seen = _search(request), _seen(request)
+    try:
+        wanted = resolve_search(request, current_user(request, request.read_session), search.q)
+    except UserError as error:
+        raise HTTPBadRequest(str(error)) from None
     builder = _item_builder(request)
-    found, seen = new_entries(request.read_session, request.me.user_id, search.wanted, seen, request.now)
+    found, seen = new_entries(request.read_session, request.me.user_id, wanted, seen, request.now)
     events = [_event("arrived", _entry(request, line)) for line in builder.of(request.read_session, found)]
     # Last, so that who loses the connection halfway asks for all of it again.
     events.append(f"id: {seen}\n{_event('seen', str(seen))}")
@@ -81,20 +117,13 @@ def live(request: Request) -> Response:
         f"retry: {POLL_MILLISECONDS}\n\n{''.join(events)}", content_type="text/event-stream", charset="utf-8")
 
 
-def read_all(request: Request) -> Response:
-    """Mark everything up to the newest shown notification as read."""
-    try:
-        form = read_form(MarkReadForm, request.POST)
-    except FormError:
-        raise HTTPBadRequest("The form was incomplete. Reload your inbox and try again.") from None
-    mark_all_read(request.db, request.me.user_id, form.newest, request.now)
-    flash(request, "Marked everything as read.")
-    return HTTPSeeOther(request.route_path("inbox"))
-
-
 def _search(request: Request) -> InboxSearch:
+    return _read(InboxSearch, request)
+
+
+def _read(form: type[AForm], request: Request) -> AForm:
     try:
-        return read_form(InboxSearch, request.GET)
+        return read_form(form, request.GET)
     except FormError as error:
         field, sentence = next(iter(error.by_field.items()))
         raise HTTPBadRequest(f"Wrong value for “{field}” in the address: {sentence}") from None

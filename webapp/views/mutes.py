@@ -16,12 +16,13 @@ from fmn.catalog.message_reader import no_accounts
 from fmn.errors import UserError
 from fmn.filters.models import MuteKind
 from fmn.filters.mute_options import MuteOption, describe_mute, mute_options
-from fmn.filters.mutes import mute, mutes_of, unmute
+from fmn.filters.mutes import MuteRequest, mutes_of
 from fmn.infra.db import id_of_public_id
 from fmn.ledger.inbox import message_for_user
 from fmn.ledger.models import Notification
+from fmn.ledger.undoable_mutes import mute_undoably, unmute_undoably
 from webapp.directory_or_none import directory_or_none
-from webapp.flash_messages import flash
+from webapp.flash_messages import INBOX_UNDO, flash
 from webapp.forms import Form, FormError, read_form
 from webapp.inbox.mute_choices import mute_duration
 from webapp.owned import id_from_path
@@ -79,21 +80,25 @@ def mute_it(request: Request) -> Response:
     until = None if span is None else request.now + span
     try:
         with request.db.begin_nested():
-            for value in chosen.values:
-                mute(request.db, request.me.user_id, chosen.kind, value, until, request.now)
+            wishes = [MuteRequest(chosen.kind, value, until) for value in chosen.values]
+            undo = mute_undoably(request.db, request.me.user_id, wishes, request.now)
     except UserError as error:
         flash(request, str(error), error=True)
     else:
         how_long = "forever" if until is None else "for a week"
-        flash(request, f"Muted {how_long}: {chosen.words}. The mute starts with the next message.")
+        flash(request, f"Muted {how_long}: {chosen.words}. The mute starts with the next message.",
+              undo=undo, undo_route=INBOX_UNDO)
     return HTTPSeeOther(request.route_path("why", token=token))
 
 
 def lift_it(request: Request) -> Response:
     """Remove a mute."""
-    if not unmute(request.db, request.me.user_id, id_from_path(request, "mute_id")):
+    mute_id = id_from_path(request, "mute_id")
+    undo = unmute_undoably(request.db, request.me.user_id, mute_id, request.now)
+    if undo is None:
         raise HTTPNotFound
-    flash(request, "Unmuted. You get these notifications again, starting with the next message.")
+    flash(request, "Unmuted. You get these notifications again, starting with the next message.",
+          undo=undo, undo_route=INBOX_UNDO)
     return HTTPSeeOther(safe_redirect(request.POST.get("to", "")) or request.route_path("mutes"))
 
 
