@@ -137,6 +137,12 @@ def inbox_slice(
     return InboxSlice(own, wanted, place, size, now)
 
 
+def has_any(session: Session, user_id: int, now: datetime, wanted: InboxFilter) -> bool:
+    """Whether a user has a notification that matches."""
+    found = inbox_slice(session, user_id, now, wanted, FIRST, 1)
+    return found is not None and session.execute(found.rows()).first() is not None
+
+
 def preference_ids(session: Session, user_id: int, wanted: InboxFilter = EVERYTHING) -> Sequence[int]:
     """Ids of a user's preferences whose contexts are wanted."""
     chosen = select(Preference.id).where(

@@ -100,6 +100,8 @@ class InboxFilter:
 
 #: What is in the inbox.
 IN_INBOX: Final = InboxFilter()
+#: What isn't, for a time or for good.
+PUT_AWAY: Final = InboxFilter(places=frozenset({Place.SNOOZED, Place.DONE}))
 #: Whatever is there, also what is done.
 EVERYTHING: Final = InboxFilter(places=EVERYWHERE)
 

@@ -42,10 +42,10 @@ class DeliveryStatuses:
         if entry.awaits_digest and entry.delayed_until is not None and entry.delayed_until > self._now:
             moment = natural_time_without_on(entry.delayed_until, self._now, self._zone)
             return [DeliveryStatus(
-                "Pending", "", f"until {moment} in case it recovers, then for a digest")]
+                "Pending", "waiting", f"until {moment} in case it recovers, then for a digest")]
         if entry.awaits_digest:
-            return [
-                DeliveryStatus("Pending", "", self._digest_wait(self._waiting.get(entry.preference_id)))]
+            wait = self._digest_wait(self._waiting.get(entry.preference_id))
+            return [DeliveryStatus("Pending", "waiting", wait)]
         return [self._delivered(each) for each in entry.deliveries]
 
     def _delivered(self, delivery: Delivery) -> DeliveryStatus:
@@ -58,8 +58,8 @@ class DeliveryStatuses:
         if delivery.state == DeliveryState.FAILED:
             return DeliveryStatus("Failed", "bad", f"to {where}: {reason}")
         if delivery.state == DeliveryState.DROPPED:
-            return DeliveryStatus("Not sent", "", reason)
-        return DeliveryStatus("Pending", "", self._pending(delivery, where, reason))
+            return DeliveryStatus("Not sent", "muted", reason)
+        return DeliveryStatus("Pending", "waiting", self._pending(delivery, where, reason))
 
     def _pending(self, delivery: Delivery, where: str, reason: str) -> str:
         due = delivery.next_attempt_at

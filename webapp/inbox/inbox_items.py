@@ -19,6 +19,7 @@ from fmn.infra.public_ids import PublicId
 from fmn.ledger.inbox import InboxNotification
 from fmn.settings import FloodSettings
 from fmn.text import one_line
+from fmn.translations import gettext
 from webapp.context_names import context_name
 from webapp.humanize import natural_time_without_on, weekday_and_date
 from webapp.inbox.delivery_status import DeliveryStatus, DeliveryStatuses
@@ -30,10 +31,11 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """A day in the reader's calendar, with its heading."""
+    """A day in the reader's calendar, with its heading, and as short as it can be."""
 
     date: date
     words: str
+    short: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,24 @@ class InboxItem:
     clock: str
     day: CalendarDay
     delivery_statuses: Sequence[DeliveryStatus]
+
+    @property
+    def state(self) -> DeliveryStatus:
+        """Where it is, or else the delivery status that matters most."""
+        if self.snoozed:
+            return DeliveryStatus(gettext("Until {when}").format(when=self.snoozed), "waiting", "")
+        if self.done:
+            return DeliveryStatus(gettext("Done"), "done-with", "")
+        return max(self.delivery_statuses, key=_weight, default=_NO_DELIVERY)
+
+
+#: Kinds of delivery statuses from the one that matters least.
+_KINDS: Final = ("", "good", "muted", "waiting", "bad")
+_NO_DELIVERY: Final = DeliveryStatus("", "", "")
+
+
+def _weight(status: DeliveryStatus) -> int:
+    return _KINDS.index(status.kind)
 
 
 def describer(directory: Directory | None) -> DescribeMessage:
@@ -113,7 +133,8 @@ class InboxItemBuilder:
         today = self._now.astimezone(self._zone).date()
         near = {today: "Today", today - _DAY: "Yesterday"}
         year = "" if day.year == today.year else f" {day.year}"
-        return CalendarDay(day, near.get(day) or f"{weekday_and_date(day)}{year}")
+        short = "" if day == today else f"{day.day} {day:%b}{year}"
+        return CalendarDay(day, near.get(day) or f"{weekday_and_date(day)}{year}", short)
 
 
 def delivery_statuses(

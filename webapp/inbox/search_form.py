@@ -51,6 +51,10 @@ class InboxSearch(Form):
         """The page to show."""
         return PagePosition(self.before, self.after)
 
+    def grouped_by(self, grouping: Grouping) -> InboxSearch:
+        """The same search, from its beginning, with another grouping."""
+        return InboxSearch(q=self.q, group=grouping)
+
     def query(self, place: PagePosition | None = None) -> Mapping[str, object]:
         """Query parameters of this search, with the page unless it's the first."""
         found: dict[str, object] = {"q": self.q} if self.q else {}

@@ -1,7 +1,8 @@
 """Forms of the inbox: triage of one notification, of those that are ticked, or of all that a search finds.
 
 A button's name says which (``row``, ``selected``, ``all``), its value what to do: ``done``, ``done:17`` for a
-row. Some actions have their argument in their name, ``snooze-tomorrow``; ``snooze`` takes the form's.
+row, ``done:17.20`` for a group of them. Some actions have their argument in their name, ``snooze-tomorrow``;
+``snooze`` takes the form's.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -26,7 +27,9 @@ SNOOZE: Final = str(Action.SNOOZE)
 _MUTE: Final = "mute"
 _MARK: Final = "-"
 
-Command = Annotated[str, Field(max_length=40, pattern=r"^[a-z-]+(:\d{1,19})?$")]
+Command = Annotated[str, Field(max_length=30, pattern=r"^[a-z-]+$")]
+#: As long as a command with the ids of a page's notifications may be.
+RowCommand = Annotated[str, Field(max_length=4_000, pattern=r"^[a-z-]+:\d{1,18}(\.\d{1,18})*$")]
 
 
 class Scope(StrEnum):
@@ -40,7 +43,7 @@ class Scope(StrEnum):
 class TriageForm(InboxSearch):
     """The form around the list, with the search that it shows, and what its toolbar has chosen."""
 
-    row: Command = ""
+    row: RowCommand | Literal[""] = ""
     selected: Command = ""
     all: Command = ""
     ids: Annotated[tuple[Id, ...], Field(max_length=MAX_SELECTED)] = ()
@@ -60,10 +63,9 @@ class TriageForm(InboxSearch):
 
     @property
     def chosen(self) -> Sequence[int]:
-        """The notifications of the row, or those that are ticked."""
+        """The notifications of the row or group, or those that are ticked."""
         if self.scope is Scope.ROW:
-            _, _, number = self.row.partition(":")
-            return [int(number)] if number else []
+            return [int(each) for each in self.row.partition(":")[2].split(".")]
         return self.ids
 
     @property

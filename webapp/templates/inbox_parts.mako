@@ -1,40 +1,166 @@
 ## Parts of the inbox: <%namespace name="i" file="inbox_parts.mako"/>, then ${i.entry(line)}.
 <%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.ledger.inbox_filter import Place
+from webapp.inbox.inbox_help import KEYS, OPERATORS
+%>
 
-## A notification. The live view puts it below the heading of its day.
-<%def name="entry(line)">
+## A notification in one line. The live view puts it below the heading of its day. ``dated`` adds the day,
+## where no heading says it.
+<%def name="entry(line, dated=False)">
 <li class="${'entry unread' if line.unread else 'entry'}" id="notification-${line.id}" data-day="${line.day.date.isoformat()}" data-words="${line.day.words}">
-<div class="entry-head">
-<h3><a href="${request.links.why(line.public_id)}">\
+<input type="checkbox" name="ids" value="${line.id}" aria-label="${_('Select: {summary}').format(summary=line.summary)}">
+${p.severity(line.severity)}
+${p.application(line.category, line.application)}
+<a class="what" href="${request.links.why(line.public_id)}">\
 % if line.unread:
-<span class="hidden">Unread: </span>\
+<span class="hidden">${_("Unread:")} </span>\
 % endif
-${line.summary}</a></h3>
-<time class="quiet" datetime="${line.at.isoformat()}">${line.clock}</time>
-</div>
-<p class="quiet">${line.application}, by ${line.by}, matched \
-% if line.filter_name:
-<a href="${request.route_path('filter', filter_id=line.filter_id)}">${line.filter_name}</a></p>
+${line.summary}</a>
+<span class="about">\
+% if line.package:
+<span class="package">${line.package}${f" +{line.packages - 1}" if line.packages > 1 else ""}</span>\
+% endif
+</span>
+<span class="where">${p.state(line.state.word, line.state.kind)}</span>
+<time class="quiet" datetime="${line.at.isoformat()}">${f"{line.day.short} " if dated else ""}${line.clock}</time>
+<span class="row-tools">
+% if line.done or line.snoozed:
+${row_button("open", line, "inbox", _("Move to inbox"))}
 % else:
-a filter that was deleted since</p>
+${row_button("done", line, "check", _("Done"))}
 % endif
+<details class="menu">
+<summary class="button icon-only" aria-label="${_('More: {summary}').format(summary=line.summary)}">${p.icon("ellipsis")}</summary>
+<div class="row-menu">
+<p class="quiet">${_("{application}, by {channel}").format(application=line.application, channel=line.by)}, \
+% if line.filter_name:
+${_("matched")} <a href="${request.route_path('filter', filter_id=line.filter_id)}">${line.filter_name}</a>\
+% else:
+${_("matched a filter that was deleted since")}\
+% endif
+</p>
 % if line.late:
 <p class="quiet">${line.late}</p>
 % endif
 % for status in line.delivery_statuses:
 <p class="quiet">${p.state(status.word, status.kind)} ${status.rest}</p>
 % endfor
+% if line.unread:
+${menu_button("read", line, "eye", _("Mark as read"))}
+% else:
+${menu_button("unread", line, "circle-dot", _("Mark as unread"))}
+% endif
+${menu_button("snooze-later", line, "clock", _("Snooze for later today"))}
+${menu_button("snooze-tomorrow", line, "clock", _("Snooze until tomorrow"))}
+${menu_button("snooze-week", line, "clock", _("Snooze until next week"))}
+% if line.thread:
+${menu_button("mute-thread", line, "bell-off", _("Mute the thread"))}
+% endif
+% if line.package:
+${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(package=line.package) if line.packages == 1 else _("Mute the packages"))}
+% endif
+% if line.link:
+<a class="menu-item" href="${line.link}" rel="noreferrer">${p.icon("external-link")}${_("Open on its site")}</a>
+% endif
+</div>
+</details>
+</span>
 </li>
 </%def>
 
+<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action}:${line.id}" aria-label="${words}: ${line.summary}" title="${words}">${p.icon(icon)}</button></%def>
+
+<%def name="menu_button(action, line, icon, words)"><button class="menu-item" name="row" value="${action}:${line.id}">${p.icon(icon)}${words}</button></%def>
+
+## What one can do with those that are ticked, and with all that the search finds; and the grouping.
+<%def name="toolbar(spans, places, groupings, search)">
+<% away = Place.OPEN not in places %>
+<div class="toolbar">
+<label class="needs-scripts" hidden><input type="checkbox" id="select-all"> <span class="hidden">${_("Select all on this page")}</span></label>
+<span class="selected-tools" role="group" aria-label="${_('Selected notifications')}">
+% if away:
+<button class="button plain small" name="selected" value="open">${p.icon("inbox")}${_("Move to inbox")}</button>
+% else:
+<button class="button plain small" name="selected" value="done">${p.icon("check")}${_("Done")}</button>
+<button class="button plain small" name="selected" value="read">${p.icon("eye")}<span class="words">${_("Mark as read")}</span></button>
+% endif
+<details class="menu">
+<summary class="button plain small">${p.icon("clock")}<span class="words">${_("Snooze")}</span></summary>
+<div>
+% for span, words in spans.items():
+<button class="menu-item" name="selected" value="snooze-${span}">${_(words)}</button>
+% endfor
+<label for="day">${_("Until a day")}</label>
+<div class="finder-line"><input id="day" name="day" type="date"><button class="button small" name="selected" value="snooze">${_("Snooze")}</button></div>
+</div>
+</details>
+<details class="menu">
+<summary class="button plain small">${p.icon("bell-off")}<span class="words">${_("Mute")}</span></summary>
+<div>
+<button class="menu-item" name="selected" value="mute-thread">${_("Mute the threads")}</button>
+<button class="menu-item" name="selected" value="mute-package">${_("Mute the packages")}</button>
+</div>
+</details>
+</span>
+<details class="menu all-tools">
+<summary class="button plain small">${_("All")}${p.icon("chevron-down")}</summary>
+<div>
+<p class="quiet">${_("All that this search finds:") if search.q else _("Everything in the inbox:")}</p>
+% if away:
+<button class="menu-item" name="all" value="open">${p.icon("inbox")}${_("Move all to inbox")}</button>
+% else:
+<button class="menu-item" name="all" value="read">${p.icon("eye")}${_("Mark all as read")}</button>
+<button class="menu-item" name="all" value="done">${p.icon("check-check")}${_("Mark all as done")}</button>
+% for span, words in spans.items():
+<button class="menu-item" name="all" value="snooze-${span}">${p.icon("clock")}${_("Snooze all: {until}").format(until=_(words))}</button>
+% endfor
+<button class="menu-item" name="all" value="mute-thread">${p.icon("bell-off")}${_("Mute all threads")}</button>
+% endif
+</div>
+</details>
+<nav class="grouping" aria-label="${_('Group by')}">
+% for grouping, words in groupings.items():
+<a href="${request.route_path('inbox', _query=search.grouped_by(grouping).query() or None)}"${' aria-current="true"' if grouping is search.group else '' | n}>${words}</a>
+% endfor
+</nav>
+</div>
+</%def>
+
+## The operators of a search, for reference.
+<%def name="operators()">
+<dl class="operators">
+% for example, words in OPERATORS:
+<dt><code>${example}</code></dt><dd>${_(words)}</dd>
+% endfor
+</dl>
+</%def>
+
+## The keyboard shortcuts, shown by ``?``.
+<%def name="keys()">
+<dialog id="keys" aria-labelledby="keys-title">
+<div class="split"><h2 id="keys-title">${_("Keyboard shortcuts")}</h2><form method="dialog"><button class="button plain small">${_("Close")}</button></form></div>
+<dl class="keys">
+% for key, words in KEYS:
+<dt><kbd>${key}</kbd></dt><dd>${_(words)}</dd>
+% endfor
+</dl>
+</dialog>
+</%def>
+
+## What a script says of what it did, with a button that takes it back.
+<%def name="told()">
+<template id="told-template"><div class="done"><p></p><form method="post" class="act">${p.token()}<button class="button plain small">${_("Undo")}</button></form></div></template>
+</%def>
+
 ## A field to choose from a few things, of which none need be chosen.
-<%def name="choose(name, label, anything, choices, chosen)">
+<%def name="choose(name, label, anything, choices)">
 <div class="field">
 <label for="${name}">${label}</label>
 <select id="${name}" name="${name}">
 <option value="">${anything}</option>
 % for value, words in choices.items():
-<option value="${value}"${" selected" if value == chosen else ""}>${words}</option>
+<option value="${value}">${words}</option>
 % endfor
 </select>
 </div>

@@ -15,6 +15,9 @@
 % endfor
 <link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon-unread.svg' if unread else 'webapp:static/icon.svg')}">
 ${self.links()}
+% if request.identity:
+<script type="module" src="${request.static_path('webapp:static/palette.js')}" data-commands="${request.route_path('commands')}"></script>
+% endif
 ${self.scripts()}
 % if offers_zone(request):
 <script type="module" src="${request.static_path('webapp:static/zone.js')}"></script>
@@ -70,7 +73,7 @@ ${place("sign_in", _("Sign in"), "log-in", last=True)}
 % for flash in pop_flashes(request):
 <div class="${'notice' if flash.error else 'done'}" role="status"><p>${flash.sentence}</p>
 % if flash.undo is not None:
-${p.act(request.route_path("undo", undo_id=flash.undo), _("Undo"), kind="button plain small")}
+${p.act(request.route_path(flash.undo_route, undo_id=flash.undo), _("Undo"), kind="button plain small")}
 % endif
 </div>
 % endfor

@@ -14,6 +14,7 @@ MODULES: Final = (
     "administration",
     "message_trace",
     "catalogue",
+    "commands",
     "confirm",
     "filter_editor",
     "errors",

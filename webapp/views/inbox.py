@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pyramid.config import Configurator
@@ -11,7 +11,8 @@ from pyramid.renderers import render
 from pyramid.response import Response
 
 from fmn.errors import UserError
-from fmn.ledger.inbox import InboxPage, back_from_snooze, inbox
+from fmn.ledger.inbox import InboxPage, back_from_snooze, has_any, inbox
+from fmn.ledger.inbox_filter import PUT_AWAY
 from fmn.ledger.inbox_paging import FIRST
 from fmn.ledger.inbox_updates import InboxCursor, current_cursor, new_entries
 from fmn.ledger.saved_searches import saved_searches
@@ -20,10 +21,11 @@ from webapp.forms import AForm, FormError, read_form
 from webapp.humanize import natural_time
 from webapp.inbox.grouping import grouped
 from webapp.inbox.inbox_items import InboxItem, InboxItemBuilder, describer
+from webapp.inbox.inbox_views import inbox_views
+from webapp.inbox.search_completion import complete_term
 from webapp.inbox.search_form import InboxSearch, SearchHelpers, resolve_search, search_choices
 from webapp.inbox.search_query import parse_query
 from webapp.inbox.snooze_times import SPANS
-from webapp.inbox.unread import unread
 from webapp.owned import current_user, current_user_zone
 from webapp.request import Request
 
@@ -40,6 +42,7 @@ def includeme(config: Configurator) -> None:
     """Add the views."""
     config.add_view(show, route_name="inbox", request_method="GET", renderer="inbox.mako")
     config.add_view(live, route_name="inbox_live", request_method="GET")
+    config.add_view(completions, route_name="inbox_completions", request_method="GET", renderer="json")
 
 
 def show(request: Request) -> Page | Response:
@@ -70,6 +73,7 @@ def _page(request: Request, search: InboxSearch) -> Page:
         **_frame(request, search),
         "back": items[:len(back)], "groups": grouped(items[len(back):], search.group),
         "page": found, "seen": seen, "places": wanted.places,
+        "has_done": is_start and not shown and has_any(session, me.id, request.now, PUT_AWAY),
         "newest": max((entry.id for entry in shown), default=0),
         "searched_until": natural_time(until, request.now, zone) if until else "",
     }
@@ -78,10 +82,12 @@ def _page(request: Request, search: InboxSearch) -> Page:
 def _frame(request: Request, search: InboxSearch) -> Page:
     """What is around the list: the search, and what helps with it."""
     me = current_user(request, request.read_session)
+    views = inbox_views(saved_searches(request.read_session, me.id), search.q)
     return {
-        "back": (), "groups": (), "page": InboxPage([]), "seen": None, "places": frozenset(), "newest": 0,
-        "searched_until": "", "problem": "", "search": search, "unread": unread(request),
-        "saved": saved_searches(request.read_session, me.id), "spans": SPANS,
+        "views": views, "current_view": next((each for each in views if each.current), None),
+        "has_done": False, "back": (), "groups": (), "page": InboxPage([]), "seen": None,
+        "places": frozenset(), "newest": 0, "searched_until": "", "problem": "",
+        "search": search, "spans": SPANS,
         "feed": request.links.feed(me.public_id, me.feed_version), **search_choices(request),
     }
 
@@ -115,6 +121,11 @@ def live(request: Request) -> Response:
     events.append(f"id: {seen}\n{_event('seen', str(seen))}")
     return Response(
         f"retry: {POLL_MILLISECONDS}\n\n{''.join(events)}", content_type="text/event-stream", charset="utf-8")
+
+
+def completions(request: Request) -> Mapping[str, Sequence[str]]:
+    """Terms of a search that start with ``q``."""
+    return {"names": complete_term(request, request.GET.get("q", ""))}
 
 
 def _search(request: Request) -> InboxSearch:

@@ -174,6 +174,8 @@ ROWS = (
     # The inbox, its feed, and what is muted
     AccessCase("inbox", "GET", Policy.SELF, at("/inbox")),
     AccessCase("inbox_live", "GET", Policy.SELF, at("/inbox/live?since=0")),
+    AccessCase("inbox_completions", "GET", Policy.SELF, at("/inbox/completions?q=pack")),
+    AccessCase("commands", "GET", Policy.SELF, at("/commands")),
     AccessCase("inbox_triage", "POST", Policy.SELF, at("/inbox/triage"), {"all": "read", "newest": "1"}),
     AccessCase("inbox_undo", "POST", Policy.ALICES, at("/inbox/undo/{inbox_undo}")),
     AccessCase("inbox_searches", "POST", Policy.SELF, at("/inbox/searches"), {"name": "x", "q": "moss"}),

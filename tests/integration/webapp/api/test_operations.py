@@ -345,8 +345,9 @@ def test_the_inbox_is_triaged_and_that_is_undone(
     assert listed() == ids[:0:-1]
 
     # and what can't be is said
-    for body in ({"action": "done"}, {"action": "done", "ids": ids, "up_to": 1}, {"action": "eat", "ids": ids},
-                 {"action": "snooze", "ids": ids}, {"action": "snooze", "ids": ids, "until": "2020-01-01T00:00Z"}):
+    for body in ({"action": "done"}, {"action": "done", "ids": ids, "up_to": 1},
+                 {"action": "eat", "ids": ids}, {"action": "snooze", "ids": ids},
+                 {"action": "snooze", "ids": ids, "until": "2020-01-01T00:00Z"}):
         program.problem("POST", "/inbox/triage", body, status=422)
 
 

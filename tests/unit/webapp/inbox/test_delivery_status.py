@@ -37,7 +37,7 @@ def delivered(*deliveries: Delivery) -> list[DeliveryStatus]:
 def digest_wait(*waiting: NextDigest) -> str:
     standings = DeliveryStatuses(NOW, PRAGUE, {each.preference_id: each for each in waiting})
     (standing,) = standings.of(replace(ENTRY, awaits_digest=True))
-    assert (standing.word, standing.kind) == ("Pending", "")
+    assert (standing.word, standing.kind) == ("Pending", "waiting")
     return standing.rest
 
 
@@ -50,7 +50,7 @@ def test_tells_of_each_address() -> None:
         DeliveryStatus("Sent", "good", "to alice@example.org today at 23:00"),
         DeliveryStatus("Sent", "good", "in a digest to alice@example.org"),
         DeliveryStatus("Failed", "bad", "to alice@example.org: 550 gone"),
-        DeliveryStatus("Not sent", "", "switched off"),
+        DeliveryStatus("Not sent", "muted", "switched off"),
     ]
     assert delivered() == []
 
