@@ -51,6 +51,8 @@ NICK = "person0000001"
 PATIENCE = 60
 #: The filter that is previewed as it's typed.
 TYPED = "application(buildsys) and not actor(@me)"
+#: A search that finds little among much.
+SEARCH = "/inbox?q=package%3Apackage0000042%20severity%3Aerror%20-app%3Akoji%20is%3Aunread"
 #: The smaller history has one of so many.
 SMALLER = 100
 #: What begins transactions on SQLite, and says that they only read.
@@ -158,7 +160,11 @@ def _requests(database: Database) -> list[Asked]:
         Asked("a preview", "/preview", {
             "context": "email", "name": "typed", "shape": "text", "text": TYPED, "enabled": "true"}),
         Asked("the inbox", "/inbox"),
+        Asked("the inbox, grouped by thread", "/inbox?group=thread"),
+        Asked("the inbox, grouped by package", "/inbox?group=package"),
         Asked("the inbox, searched", "/inbox?q=package0000042"),
+        Asked("the inbox, searched with operators", SEARCH),
+        Asked("the inbox, what is done", "/inbox?q=is:done"),
     ]
 
 

@@ -19,15 +19,22 @@ MUTED: Final = "mute"
 _ForJson = tuple[str, str, str | None]
 
 
-def mute_undoably(session: Session, user_id: int, wishes: Sequence[MuteRequest], now: datetime) -> int:
-    """Mute several things. Returns the undo's id. Raises :class:`~fmn.errors.UserError`."""
+def mute_undoably(
+    session: Session, user_id: int, wishes: Sequence[MuteRequest], now: datetime,
+) -> int | None:
+    """Mute several things. Returns the undo's id; ``None`` if all of it was muted until then already.
+
+    Raises :class:`~fmn.errors.UserError`.
+    """
     lock_user(session, user_id)
     wanted = {(wish.kind, wish.value) for wish in wishes}
     before = [each for each in _mutes(session, user_id) if (each.kind, each.value) in wanted]
     kept = [_for_json(each.kind, each.value, each.until) for each in before]
     mute_all(session, user_id, wishes, now)
-    return save_change(session, user_id, {
-        "kind": MUTED, "before": kept, "after": [_for_json(*wish) for wish in wishes]}, now)
+    after = [_for_json(*wish) for wish in wishes]
+    if set(kept) == set(after):
+        return None
+    return save_change(session, user_id, {"kind": MUTED, "before": kept, "after": after}, now)
 
 
 def unmute_undoably(session: Session, user_id: int, mute_id: int, now: datetime) -> int | None:

@@ -70,9 +70,10 @@ class SearchQuery:
         """The query with a term more, unless it has that already."""
         return self if term in self.terms else SearchQuery((*self.terms, term))
 
-    def values(self, operator: Operator) -> tuple[str, ...]:
-        """The values of an operator that aren't negated."""
-        return tuple(each.value for each in self.terms if each.operator is operator and not each.negated)
+    @property
+    def words(self) -> str:
+        """The texts that are searched for, without operators."""
+        return " ".join(each.value for each in self.terms if each.operator is None and not each.negated)
 
 
 _OPERATOR: Final = r"[A-Za-z][A-Za-z_-]*:(?!//)"  # links have one, too, and are words

@@ -133,7 +133,7 @@ ${p.empty(_("No matches so far"), _("None of the notifications searched so far m
 ${p.empty(_("Nothing here"), _("What you mark as done is kept here.") if search.q == "is:done" else _("What you snooze waits here, and comes back to your inbox at its time."))}
 % elif not listed and query.get("q"):
 <%p:empty title="${_('No matches')}" words="${_('Try fewer words.')}">
-<p><a href="${request.route_path('inbox', _query={'q': f'{search.q} is:any'})}">${_("Search done and snoozed ones, too")}</a> · <a href="${request.route_path('why_not')}">${_("Why didn’t I get this?")}</a></p>
+<p><a href="${request.route_path('inbox', _query={'q': f'{search.q} is:any'})}">${_("Search done and snoozed ones, too")}</a> · <a href="${request.route_path('why_not', _query={'q': words} if words else None)}">${_("Why didn’t I get this?")}</a></p>
 </%p:empty>
 % elif not listed and first and has_done:
 <%p:empty title="${_('All done')}" words="${_('New notifications appear here by themselves.')}">

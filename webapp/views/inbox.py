@@ -73,7 +73,7 @@ def _page(request: Request, search: InboxSearch) -> Page:
         **_frame(request, search),
         "back": items[:len(back)], "groups": grouped(items[len(back):], search.group),
         "page": found, "seen": seen, "places": wanted.places,
-        "has_done": is_start and not shown and has_any(session, me.id, request.now, PUT_AWAY),
+        "words": parse_query(search.q).words, "has_done": is_start and not shown and has_any(session, me.id, request.now, PUT_AWAY),
         "newest": max((entry.id for entry in shown), default=0),
         "searched_until": natural_time(until, request.now, zone) if until else "",
     }
@@ -84,7 +84,7 @@ def _frame(request: Request, search: InboxSearch) -> Page:
     me = current_user(request, request.read_session)
     views = inbox_views(saved_searches(request.read_session, me.id), search.q)
     return {
-        "views": views, "current_view": next((each for each in views if each.current), None),
+        "views": views, "words": "", "current_view": next((each for each in views if each.current), None),
         "has_done": False, "back": (), "groups": (), "page": InboxPage([]), "seen": None,
         "places": frozenset(), "newest": 0, "searched_until": "", "problem": "",
         "search": search, "spans": SPANS,

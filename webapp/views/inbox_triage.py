@@ -36,6 +36,9 @@ from webapp.request import Request
 _STATES: Final[Mapping[Action, str]] = {
     Action.READ: "marked as read", Action.UNREAD: "marked as unread", Action.DONE: "done",
     Action.OPEN: "back in your inbox"}
+JSON: Final = "application/json"
+#: What can be answered, the first one if whoever asks doesn't care.
+OFFERS: Final = ("text/html", JSON)
 NOTHING_TICKED: Final = "Tick the notifications first."
 
 
@@ -123,7 +126,7 @@ def _wanted(request: Request, form: TriageForm) -> InboxFilter:
 
 
 def _answer(request: Request, outcome: Outcome, place: str) -> Response:
-    if request.accept.best_match(("text/html", "application/json")) == "application/json":
+    if request.accept.acceptable_offers(OFFERS)[:1] == [(JSON, 1.0)]:
         return Response(json_body={
             "sentence": outcome.sentence, "error": outcome.error,
             "undo": outcome.undo and request.route_path(INBOX_UNDO, undo_id=outcome.undo),

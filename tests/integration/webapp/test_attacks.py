@@ -144,7 +144,7 @@ def test_a_form_that_is_sent_twice_does_no_harm(site: Site, row: AccessCase) -> 
 
 
 #: What makes another one each time, on purpose.
-MAKES_ANOTHER: Final = frozenset({"admin_filter_stop", "admin_deliveries", "tokens", "address"})
+MAKES_ANOTHER: Final = frozenset({"admin_filter_stop", "admin_deliveries", "tokens", "address", "why_mute"})
 
 
 def _sizes(site: Site) -> Mapping[str, int]:

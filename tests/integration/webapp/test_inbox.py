@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from webtest import TestApp, TestResponse
 
 from fmn.filters.editing import remove_filter
 from fmn.infra.clock import utc_now
-from fmn.ledger.models import Delivery, DeliveryState, Notification
+from fmn.ledger.models import Delivery, DeliveryState
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
@@ -62,7 +62,7 @@ class TestThePage:
         outline(page)
         local = now + timedelta(hours=14)
         page.mustcontain("tom commented on the update moss-2.4-1.fc44", "Bodhi, by e-mail, matched",
-                         f'href="/filters/{world.filter_id}">My packages', "<h2>Today</h2>",
+                         f'href="/filters/{world.filter_id}">My packages', "Today", "rpms/moss",
                          f"to alice@example.org today at {local:%H:%M}")
         # and its link leads to the page that says why
         page.click("tom commented").mustcontain("Why you got this")
@@ -99,7 +99,7 @@ class TestThePage:
 
     def test_escapes_what_strangers_write(self, alice: TestApp, world: World) -> None:
         world.receive_comment(author="<script>alert(1)</script>")
-        page = alice.get('/inbox?q="><script>alert(2)</script>')
+        page = alice.get('/inbox?q=""><script>alert(2)</script>')
         outline(page)
         for where in ("/inbox", "/inbox/live?since=0"):
             alice.get(where).mustcontain("&lt;script&gt;", no=["<script>alert"])
@@ -107,7 +107,7 @@ class TestThePage:
 
     def test_shows_nothing_to_mallory(self, mallory: TestApp, world: World) -> None:
         world.receive_comment()
-        mallory.get("/inbox").mustcontain("No notifications yet", no=["moss", "My packages"])
+        mallory.get("/inbox").mustcontain("No notifications yet", no=["moss-2.4", "by e-mail"])
         mallory.get("/inbox/live?since=0").mustcontain(no=["moss"])
 
 
@@ -118,23 +118,67 @@ class TestFinding:
             session.execute(update(Delivery).values(state=DeliveryState.FAILED))
         later = world.notification(world.receive_comment(author="zoe"))
 
-        form = alice.get("/inbox").forms[1]
+        form = alice.get("/inbox").forms["finder"]
         form["q"] = "ZOE moss"
         page = form.submit()
         outline(page)
         assert ids(page) == [later]
         page.mustcontain('value="ZOE moss"')
-        form["q"] = ""
+
+        # What is chosen in selects is written into the search
+        form["q"] = "moss"
         form["state"], form["context"], form["application"] = "failed", "email", "bodhi"
         form["filter"], form["unread"] = str(world.filter_id), True
-        page = form.submit()
+        page = form.submit().follow()
         assert ids(page) == [moss]
-        assert page.forms[0]["state"].value == "failed"
+        assert page.forms["finder"]["q"].value == (
+            f"moss channel:email status:failed filter:{world.filter_id} app:bodhi is:unread")
         assert ids(page.click("Clear search")) == [later, moss]
+
+    def test_finds_by_operators(self, alice: TestApp, world: World) -> None:
+        tom, zoe = (world.notification(world.receive_comment(author=author)) for author in ("tom", "zoe"))
+        for query, found in (
+                ("from:zoe", [zoe]), ("-from:zoe", [tom]), ("package:moss app:bodhi", [zoe, tom]),
+                ("severity:error", []), ('"zoe commented"', []), ('filter:"my packages"', [zoe, tom]),
+                ("after:today", [zoe, tom]), ("before:today", [])):
+            assert ids(alice.get("/inbox", {"q": query})) == found, query
+
+    def test_says_beside_the_search_what_is_odd_about_it(self, alice: TestApp, world: World) -> None:
+        world.receive_comment()
+        for query, words in (("pakage:moss", "Did you mean “package:”?"), ("app:bhodi", "Did you mean “bodhi”?"),
+                             ('"moss', "Close the quotation marks")):
+            page = alice.get("/inbox", {"q": query}, status=400)
+            outline(page)
+            page.mustcontain(words, 'aria-invalid=true', no=["tom commented"])
+            alice.get("/inbox/live", {"q": query, "since": "0"}, status=400).mustcontain(words)
+
+    def test_groups_by_day_thread_and_package(self, alice: TestApp, world: World) -> None:
+        world.receive_comment()
+        alice.get("/inbox?group=package").mustcontain("rpms/moss")
+        page = alice.get("/inbox?group=thread")
+        page.mustcontain("Other notifications")
+        world.receive_comment()
+        page = alice.get("/inbox?group=thread")
+        outline(page)
+        page.mustcontain("tom commented", "bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7",
+                         no=["Other notifications", "data-live"])
+        # whose notifications are done at once
+        page = page.forms["triage"].submit("row", index=0).follow()
+        page.mustcontain("2 notifications are done.", "All done")
+
+    def test_completes_operators_and_values(self, alice: TestApp, world: World) -> None:
+        world.receive_recent_comment()
+        for typed, names in (
+                ("pa", ["package:"]), ("-pa", ["-package:"]), ("app:ko", ["app:koji", "app:koschei"]),
+                ("is:un", ["is:unread"]), ("-severity:e", ["-severity:error"]), ("channel:e", ["channel:email"]),
+                ("filter:my", ['filter:"My packages"']), ("package:rpms/mo", ["package:rpms/moss"]),
+                ("from:to", ["from:tom"]), ("before:y", ["before:yesterday"]), ("status:s", ["status:sent"]),
+                ("", []), ("pakage:x", [])):
+            assert alice.get("/inbox/completions", {"q": typed}).json == {"names": names}, typed
 
     def test_says_what_is_odd_about_an_address(self, alice: TestApp) -> None:
         for query in ("state=lost", "before=x", "after=-1", "before=99999999999999999999", "filter=x",
-                      f"q={'x' * 201}", "unread=maybe"):
+                      f"q={'x' * 401}", "unread=maybe", "group=colour"):
             page = alice.get(f"/inbox?{query}", status=400)
             page.mustcontain("Wrong value for", query.partition("=")[0])
         outline(page)
@@ -169,23 +213,6 @@ class TestReading:
         assert count_in_navigation(alice.get("/inbox")) == "1"
         alice.get(where)
         assert count_in_navigation(alice.get("/inbox")) == ""
-
-    def test_marks_all_as_read_up_to_what_was_shown(
-        self, alice: TestApp, world: World, services: Services,
-    ) -> None:
-        world.receive_comment()
-        form = alice.get("/inbox").forms[0]
-        assert form.action == "/inbox/read"
-        later = world.notification(world.receive_comment())
-        page = form.submit().follow()
-        page.mustcontain("Marked everything as read")
-        with services.database.transaction() as session:
-            unread = session.scalars(select(Notification.id).where(Notification.read_at.is_(None))).all()
-        assert unread == [later]
-
-    def test_is_not_confused_by_a_form_without_anything(self, alice: TestApp) -> None:
-        token = alice.get("/inbox").forms[0]["csrf_token"].value
-        outline(alice.post("/inbox/read", {"csrf_token": token}, status=400))
 
 
 class TestLive:

@@ -71,4 +71,4 @@ def test_adds_a_term_once() -> None:
     unread = Term("unread", Operator.IS)
     query = parse_query("moss").with_term(unread)
     assert str(query.with_term(unread)) == "moss is:unread"
-    assert query.values(Operator.IS) == ("unread",)
+    assert query.words == "moss"
