@@ -71,6 +71,12 @@ class Request(pyramid.request.Request):  # type: ignore[misc] # it's untyped
         return utc_now()
 
     @cached_property
+    def icons(self) -> str:
+        """The address of the icons. A page has hundreds, and making an address takes as long as an entry."""
+        found: str = self.static_path("webapp:static/icons.svg")
+        return found
+
+    @cached_property
     def read_session(self) -> Session:
         """Read-only database session, which doesn't block writers."""
         session = Session(self.services.database.reading_engine, expire_on_commit=False)

@@ -26,7 +26,7 @@ from fmn.people.models import Preference
 #: Notifications on a page.
 PAGE: Final = 50
 #: Notifications that are looked at for one page of a search.
-MAX_SEARCHED: Final = 20_000
+MAX_SEARCHED: Final = 10_000
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import axe_violations
+from tests.browser.keyboard import Keyboard
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import World
 from webapp.views import inbox
@@ -73,8 +75,9 @@ def test_grows_while_somebody_reads_and_moves_nothing(page: Page, world: World) 
     expect(page.get_by_text("2 new")).to_be_hidden()
 
     # and "Mark all as read" marks these, too
+    page.locator(".all-tools > summary").click()
     page.get_by_role("button", name="Mark all as read").click()
-    expect(page.get_by_text("Marked everything as read.")).to_be_visible()
+    expect(page.get_by_text("notifications are marked as read.")).to_be_visible()
     expect(page.locator(".entry.unread")).to_have_count(0)
 
 
@@ -120,10 +123,124 @@ def test_works_without_scripts(browser: Browser, world: World) -> None:
         page.get_by_label("Search").fill("nobody")
         page.keyboard.press("Enter")
         expect(page.get_by_text("No matches")).to_be_visible()
-        page.get_by_text("Filters").click()
-        page.get_by_label("Search").fill("")
+        page.goto("/inbox")
+        page.get_by_text("Search options").click()
         page.get_by_label("Application").select_option("Bodhi")
-        page.get_by_role("button", name="Apply").click()
+        page.get_by_role("button", name="Add to the search").click()
         page.locator(new).get_by_role("link", name="tom commented").click()
         page.get_by_role("button", name="Mute the package rpms/moss forever").click()
         expect(page.get_by_text("Muted forever: the package rpms/moss")).to_be_visible()
+
+
+def test_is_worked_through_with_the_keyboard_alone(page: Page, world: World) -> None:
+    # Given five notifications, the oldest first
+    sign_in(page, "alice")
+    there = [entry(world, author=author) for author in ("ann", "bob", "cat", "dan", "eve")]
+    page.goto("/inbox")
+    keyboard = Keyboard(page)
+    rows = page.locator(".entry")
+
+    def focus_is_on(selector: str) -> None:
+        expect(page.locator(f"{selector} .what")).to_be_focused()
+        keyboard.sees()
+
+    # When she steps to the second one and back to the first, and that is done
+    keyboard.press("j", "j", "k")
+    focus_is_on(there[4])
+    keyboard.press("e")
+    expect(page.locator(there[4])).to_have_count(0)
+    expect(page.get_by_text("1 notification is done.")).to_be_visible()
+    focus_is_on(there[3])
+    expect(page).to_have_title("(4) Inbox – FMN")
+
+    # and undone, then all is as before
+    keyboard.press("z")
+    expect(page.get_by_text("1 notification is as before.")).to_be_visible()
+    expect(page.locator(there[4])).to_be_visible()
+
+    # One is read and unread, and snoozed; another's thread is muted
+    keyboard.press("j", "u")
+    expect(page.locator(f"{there[4]}.unread")).to_have_count(0)
+    focus_is_on(there[4])
+    keyboard.press("u")
+    expect(page.locator(f"{there[4]}.unread")).to_have_count(1)
+    keyboard.press("s")
+    assert keyboard.sees() == "Snooze for later today"
+    keyboard.press("Tab")
+    assert keyboard.sees() == "Snooze until tomorrow"
+    keyboard.press("Enter")
+    expect(page.get_by_text("1 notification is snoozed until tomorrow at 09:00.")).to_be_visible()
+    focus_is_on(there[3])
+    keyboard.press("m")
+    assert keyboard.sees() == "Mute the thread"
+    keyboard.press("Escape")
+    focus_is_on(there[3])
+    keyboard.press("m", "Enter")
+    expect(page.get_by_text("Muted forever: the thread")).to_be_visible()
+
+    # Two are ticked, and done together with the toolbar's button
+    keyboard.press("j", "x", "j", "x")
+    expect(page.locator("[name=ids]:checked")).to_have_count(2)
+    page.evaluate("document.querySelector('#select-all').focus()")
+    keyboard.reach("Done")
+    keyboard.press("Enter")
+    expect(page.get_by_text("2 notifications are done.")).to_be_visible()
+    expect(rows).to_have_count(2)
+
+    # Something is looked for, and opened
+    keyboard.press("/")
+    page.keyboard.type("from:dan")
+    keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    keyboard.press("j", "o")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("dan commented")
+
+
+def test_keys_and_commands_are_found_with_the_keyboard(page: Page, world: World) -> None:
+    sign_in(page, "alice")
+    world.receive_comment()
+    page.goto("/inbox")
+    keyboard = Keyboard(page)
+    keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    assert axe_violations(page) == []
+    keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    # The palette is on every page, and what is typed narrows it
+    page.goto("/mutes")
+    keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Commands")
+    expect(dialog).to_be_visible()
+    assert axe_violations(page) == []
+    page.keyboard.type("inbox sno")
+    expect(dialog.get_by_role("link")).to_have_count(1)
+    keyboard.press("Enter")
+    expect(page.get_by_text("What you snooze waits here")).to_be_visible()
+
+
+def test_the_search_is_completed(page: Page, world: World) -> None:
+    sign_in(page, "alice")
+    world.receive_recent_comment()
+    page.goto("/inbox")
+    search = page.get_by_label("Search", exact=True)
+    options = page.locator("#terms option")
+    search.press_sequentially("is:unread pack")
+    expect(options).to_have_count(1)
+    expect(options).to_have_attribute("value", "is:unread package:")
+    search.fill("")
+    search.press_sequentially('filter:"my p')
+    expect(options).to_have_attribute("value", 'filter:"My packages"')
+
+
+def test_shows_many_at_once(page: Page, world: World) -> None:
+    sign_in(page, "alice")
+    for _ in range(25):
+        world.receive_comment()
+    for width, height, bar, least in ((1280, 900, 0, 20), (390, 800, 56, 8)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/inbox")
+        seen = page.evaluate(
+            """bottom => [...document.querySelectorAll(".entry")].filter(
+              (each) => each.getBoundingClientRect().bottom <= bottom).length""", height - bar)
+        assert seen >= least

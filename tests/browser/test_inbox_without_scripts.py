@@ -55,19 +55,22 @@ def finds_it(page: Page) -> None:
 
 
 def looks_for_some(page: Page) -> None:
-    expand(page, "Filters")
     for label, other, right in (
         ("Status", "Sent", "Pending"), ("Application", "Koji", "Bodhi"),
     ):
+        page.goto("/inbox")
+        expand(page, "Search options")
         page.get_by_label(label).select_option(other)
-        press(page, "Apply")
+        press(page, "Add to the search")
         expect(entries(page).filter(has_text="zoe")).to_have_count(0)
+        page.goto("/inbox")
+        expand(page, "Search options")
         page.get_by_label(label).select_option(right)
-    page.get_by_label("Channel").select_option("E-mail")
-    page.get_by_label("Filter").select_option(f"{NAME} (E-mail)")
-    page.get_by_label("Unread only").check()
-    press(page, "Apply")
+        press(page, "Add to the search")
+        expect(entries(page).filter(has_text="zoe")).to_have_count(1)
+    fill(page, "Search", f'from:zoe status:pending channel:email filter:"{NAME}" is:unread', "Search")
     expect(entries(page)).to_have_count(1)
+    entries(page).locator(".menu > summary").click()
     expect(entries(page)).to_contain_text(f"matched {NAME}")
     expect(entries(page)).to_contain_text("Pending for alice@example.org, due")
 
@@ -118,9 +121,33 @@ def stops_it(page: Page, world: World) -> None:
 def reads_all(page: Page) -> None:
     opens_the_inbox(page)
     expect(entries(page).and_(page.locator(".unread"))).to_have_count(PAGE - 1)
-    press(page, "Mark all as read", "Marked everything as read.")
+    page.locator(".all-tools > summary").click()
+    press(page, "Mark all as read", "notifications are marked as read.")
     expect(page.locator(".unread")).to_have_count(0)
-    expect(page.get_by_role("link", name="Inbox", exact=True)).to_be_visible()
+    site = page.get_by_role("navigation", name="Site")
+    expect(site.get_by_role("link", name="Inbox", exact=True)).to_be_visible()
+    works_through(page)
+
+
+def works_through(page: Page) -> None:
+    """Ticks two, snoozes them until a day, and has them back; then does a row and all of a package."""
+    for number in range(2):
+        entries(page).nth(number).get_by_role("checkbox").check()
+    page.locator(".selected-tools .menu > summary").first.click()
+    page.get_by_label("Until a day").fill("2999-12-31")
+    press(page, "Snooze", "2 notifications are snoozed until 31 December 2999 at 09:00.")
+    page.get_by_role("link", name="Snoozed").click()
+    expect(entries(page)).to_have_count(2)
+    opens_the_inbox(page)
+    first = entries(page).first.get_attribute("id")
+    entries(page).first.get_by_role("button", name="Done: ").click()
+    expect_text(page, "1 notification is done.")
+    expect(page.locator(f"#{first}")).to_have_count(0)
+    press(page, "Undo", "1 notification is as before.")
+    expect(page.locator(f"#{first}")).to_have_count(1)
+    page.get_by_role("link", name="Package", exact=True).click()
+    page.get_by_role("button", name="Done: all of rpms/moss").click()
+    expect_text(page, "notifications are done.")
 
 
 def entries(page: Page) -> Locator:

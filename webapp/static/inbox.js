@@ -75,9 +75,11 @@ function put(markup) {
   if (document.getElementById(entry.id)) {
     return;
   }
-  keepingPlace(() => listOf(entry).prepend(entry));
   arrived += 1;
-  say();
+  keepingPlace(() => {
+    listOf(entry).prepend(entry);
+    say();
+  });
   triage.elements.newest.value = entry.id.replace("notification-", "");
 }
 
@@ -189,17 +191,17 @@ async function act(button) {
     return;
   }
   const outcome = await answer.json();
+  if (row.contains(document.activeElement)) { // maybe on what is folded away next
+    focusOn(row);
+  }
   row.querySelector("details[open]")?.removeAttribute("open");
-  tell(outcome);
+  keepingPlace(() => tell(outcome));
   count(outcome.unread);
   if (outcome.error) {
     return;
   }
   if (action === "read" || action === "unread") {
     become(row, action === "unread");
-    if (row.contains(document.activeElement) || document.activeElement === document.body) {
-      focusOn(row);
-    }
     const other = action === "read" ? "unread" : "read";
     button.value = button.value.replace(action, other);
     button.lastChild.textContent = triage.dataset[other];
@@ -343,8 +345,16 @@ const list = Object.assign(document.createElement("datalist"), { id: "terms" });
 
 // The last term is completed; a blank within quotation marks doesn't end one.
 function parts(text) {
-  const [, before, last] = /^((?:[^\s"]*(?:"[^"]*"?)?\s)*)(.*)$/s.exec(text) ?? [null, "", text];
-  return [before, last];
+  let [start, quoted] = [0, false];
+  for (const [at, character] of [...text].entries()) {
+    if (character === '"') {
+      quoted = !quoted;
+    } else if (character === " " && !quoted) {
+      start = at + 1;
+    }
+  }
+  const characters = [...text];
+  return [characters.slice(0, start).join(""), characters.slice(start).join("")];
 }
 
 async function offer() {

@@ -8,9 +8,9 @@ from webapp.icons import SEVERITIES, STATES, application_icon
 ## An icon of the sprite, see webapp/assets/icons.txt. It's a decoration, unless it has a ``title``.
 <%def name="icon(name, title='', kind='icon')">\
 % if title:
-<svg class="${kind}" role="img" aria-label="${title}"><title>${title}</title><use href="${request.static_path('webapp:static/icons.svg')}#${name}"/></svg>\
+<svg class="${kind}" role="img" aria-label="${title}"><title>${title}</title><use href="${request.icons}#${name}"/></svg>\
 % else:
-<svg class="${kind}" aria-hidden="true"><use href="${request.static_path('webapp:static/icons.svg')}#${name}"/></svg>\
+<svg class="${kind}" aria-hidden="true"><use href="${request.icons}#${name}"/></svg>\
 % endif
 </%def>
 

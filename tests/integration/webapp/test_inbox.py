@@ -145,11 +145,12 @@ class TestFinding:
 
     def test_says_beside_the_search_what_is_odd_about_it(self, alice: TestApp, world: World) -> None:
         world.receive_comment()
-        for query, words in (("pakage:moss", "Did you mean “package:”?"), ("app:bhodi", "Did you mean “bodhi”?"),
-                             ('"moss', "Close the quotation marks")):
+        for query, words in (
+                ("pakage:moss", "Did you mean “package:”?"), ("app:bhodi", "Did you mean “bodhi”?"),
+                ('"moss', "Close the quotation marks")):
             page = alice.get("/inbox", {"q": query}, status=400)
             outline(page)
-            page.mustcontain(words, 'aria-invalid=true', no=["tom commented"])
+            page.mustcontain(words, "aria-invalid=true", no=["tom commented"])
             alice.get("/inbox/live", {"q": query, "since": "0"}, status=400).mustcontain(words)
 
     def test_groups_by_day_thread_and_package(self, alice: TestApp, world: World) -> None:
@@ -170,7 +171,8 @@ class TestFinding:
         world.receive_recent_comment()
         for typed, names in (
                 ("pa", ["package:"]), ("-pa", ["-package:"]), ("app:ko", ["app:koji", "app:koschei"]),
-                ("is:un", ["is:unread"]), ("-severity:e", ["-severity:error"]), ("channel:e", ["channel:email"]),
+                ("is:un", ["is:unread"]), ("-severity:e", ["-severity:error"]),
+                ("channel:e", ["channel:email"]),
                 ("filter:my", ['filter:"My packages"']), ("package:rpms/mo", ["package:rpms/moss"]),
                 ("from:to", ["from:tom"]), ("before:y", ["before:yesterday"]), ("status:s", ["status:sent"]),
                 ("", []), ("pakage:x", [])):

@@ -181,7 +181,8 @@ def test_says_which_searches_cannot_be_saved(alice: TestApp) -> None:
     token = alice.get("/inbox").forms["triage"]["csrf_token"].value
 
     def save(name: str, query: str) -> TestResponse:
-        return alice.post("/inbox/searches", {"csrf_token": token, "name": name, "q": query}, expect_errors=True)
+        fields = {"csrf_token": token, "name": name, "q": query}
+        return alice.post("/inbox/searches", fields, expect_errors=True)
 
     for name, query, words in (
             ("", "moss", "Give the search a name of at most 40 characters."),
