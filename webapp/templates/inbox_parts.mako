@@ -31,7 +31,7 @@ ${row_button("open", line, "inbox", _("Move to inbox"))}
 ${row_button("done", line, "check", _("Done"))}
 % endif
 <details class="menu">
-<summary class="button icon-only" aria-label="${_('More: {summary}').format(summary=line.summary)}">${p.icon("ellipsis")}</summary>
+<summary class="button icon-only" aria-label="${_('More: {summary}').format(summary=line.summary)}"><svg class="icon" aria-hidden="true"><use href="${request.icons}#ellipsis"/></svg></summary>
 <div class="row-menu">
 <p class="quiet">${_("{application}, by {channel}").format(application=line.application, channel=line.by)}, \
 % if line.filter_name:
@@ -69,9 +69,10 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 </li>
 </%def>
 
-<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action}:${line.id}" aria-label="${words}: ${line.summary}" title="${words}">${p.icon(icon)}</button></%def>
+## Buttons of a row. Their icons are written out: calling ``icon`` for each takes a tenth of the page's time.
+<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action}:${line.id}" aria-label="${words}: ${line.summary}" title="${words}"><svg class="icon" aria-hidden="true"><use href="${request.icons}#${icon}"/></svg></button></%def>
 
-<%def name="menu_button(action, line, icon, words)"><button class="menu-item" name="row" value="${action}:${line.id}">${p.icon(icon)}${words}</button></%def>
+<%def name="menu_button(action, line, icon, words)"><button class="menu-item" name="row" value="${action}:${line.id}"><svg class="icon" aria-hidden="true"><use href="${request.icons}#${icon}"/></svg>${words}</button></%def>
 
 ## What one can do with those that are ticked, and with all that the search finds; and the grouping.
 <%def name="toolbar(spans, places, groupings, search)">
