@@ -16,6 +16,7 @@ from fmn.ledger.models import Notification, StoredMessage
 from fmn.ledger.undoable_mutes import mute_undoably
 from fmn.people.models import Preference
 from fmn.text import join_series
+from fmn.translations import gettext
 from webapp.directory_or_none import directory_or_none
 from webapp.request import Request
 
@@ -28,7 +29,7 @@ def mute_subjects(request: Request, notification_ids: Collection[int], kind: Mut
     """
     values = _values(request, notification_ids, kind)
     if not values:
-        raise UserError(f"There’s no {kind} in this that can be muted.")
+        raise UserError(gettext("There’s nothing of the kind in this that can be muted."))
     wishes = [MuteRequest(kind, value, None) for value in values]
     with request.db.begin_nested():
         undo = mute_undoably(request.db, request.me.user_id, wishes, request.now)

@@ -15,9 +15,10 @@ from fmn.filters.snoozes import start_of_day
 from fmn.ledger.inbox_filter import EVERYWHERE, Criterion, FilterOption, InboxFilter, Place, Subject
 from fmn.ledger.models import DeliveryState
 from fmn.people.local_time import local_date
-from fmn.text import join_series, shorten
+from fmn.text import shorten
+from fmn.translations import gettext
 from webapp.context_names import context_heading
-from webapp.inbox.search_query import FIELD, Operator, SearchQuery, Term, suggestion
+from webapp.inbox.search_query import FIELD, Operator, SearchQuery, Term, joined, suggestion
 
 #: States of deliveries as one looks for them.
 STATUSES: Final[Mapping[str, DeliveryState]] = {
@@ -114,17 +115,17 @@ class Vocabulary:
             if each.name.casefold() == value.casefold() or str(each.filter_id) == value]
         if not ids:
             names = [each.name for each in self.filters]
-            raise UserError(
-                f"You have no filter “{shorten(value)}”. {suggestion(value, names)}".strip(), FIELD)
+            raise UserError(joined(
+                gettext("You have no filter “{text}”.").format(text=shorten(value)),
+                suggestion(value, names)), FIELD)
         return ids
 
     def _with_context(self, found: InboxFilter, term: Term) -> InboxFilter:
         names = {name.casefold(): each for each in self.contexts for name in (each, context_heading(each))}
         context = names.get(term.value.casefold())
         if context is None:
-            raise UserError(
-                f"There’s no channel “{shorten(term.value)}”. {suggestion(term.value, list(names))}"
-                f"There are {join_series(self.contexts, len(self.contexts))}.", FIELD)
+            raise UserError(_not_among(
+                gettext("There’s no channel “{text}”."), term.value, self.contexts), FIELD)
         if term.negated:
             return replace(found, without_contexts=found.without_contexts | {context})
         return replace(found, contexts=(found.contexts or frozenset()) | {context})
@@ -140,9 +141,9 @@ class Vocabulary:
         near = {TODAY: today, YESTERDAY: today - _DAY}
         day = near.get(term.value.casefold()) or _date(term.value)
         if day is None:
-            raise UserError(
-                f"“{shorten(term.value)}” isn’t a day. Write it like {today.isoformat()}, or "
-                f"{TODAY} or {YESTERDAY}.", FIELD)
+            sentence = gettext(
+                "“{text}” isn’t a day. Write it like {example}, or “today” or “yesterday”.")
+            raise UserError(sentence.format(text=shorten(term.value), example=today.isoformat()), FIELD)
         return day
 
 
@@ -156,35 +157,37 @@ def _places(query: SearchQuery) -> tuple[frozenset[Place], bool | None]:
     for term in _of(query, Operator.IS):
         value = term.value.casefold()
         if value not in IS_VALUES:
-            raise UserError(_not_among(term.value, "a state", IS_VALUES), FIELD)
+            raise UserError(_not_among(gettext("“{text}” isn’t a state."), term.value, IS_VALUES), FIELD)
         if value in (UNREAD, READ):
             unread.add((value == UNREAD) is not term.negated)
         else:
             (unwanted if term.negated else wanted).update(EVERYWHERE if value == ANY else {Place(value)})
     places = frozenset((wanted or (EVERYWHERE if unwanted else {Place.OPEN})) - unwanted)
     if len(unread) > 1 or not places or (True in unread and Place.OPEN not in places):
-        raise UserError("These states exclude each other: a notification is either read or unread, and "
-                        "only open ones are unread.", FIELD)
+        raise UserError(gettext(
+            "These states exclude each other: a notification is either read or unread, and only open ones "
+            "are unread."), FIELD)
     return places, next(iter(unread), None)
 
 
 def _state(value: str) -> Sequence[str]:
     if value.casefold() not in STATUSES:
-        raise UserError(_not_among(value, "a status", STATUSES), FIELD)
+        raise UserError(_not_among(gettext("“{text}” isn’t a status."), value, STATUSES), FIELD)
     return [STATUSES[value.casefold()]]
 
 
 def _severity(value: str) -> Sequence[str]:
     if value.casefold() not in set(Severity):
-        raise UserError(_not_among(value, "a severity", list(Severity)), FIELD)
+        raise UserError(_not_among(gettext("“{text}” isn’t a severity."), value, Severity), FIELD)
     return [value.casefold()]
 
 
 def _application(value: str) -> Sequence[str]:
     names = application_names()
     if value.casefold() not in names:
-        raise UserError(
-            f"There’s no application “{shorten(value)}”. {suggestion(value, list(names))}".strip(), FIELD)
+        raise UserError(joined(
+            gettext("There’s no application “{text}”.").format(text=shorten(value)),
+            suggestion(value, list(names))), FIELD)
     return [names[value.casefold()]]
 
 
@@ -192,10 +195,11 @@ def _itself(value: str) -> Sequence[str]:
     return [value]
 
 
-def _not_among(value: str, thing: str, known: Iterable[str]) -> str:
+def _not_among(sentence: str, value: str, known: Iterable[str]) -> str:
     names = [str(each) for each in known]
-    return (f"“{shorten(value)}” isn’t {thing}. {suggestion(value, names)}"
-            f"Use one of {join_series(names, len(names))}.")
+    return joined(
+        sentence.format(text=shorten(value)), suggestion(value, names),
+        gettext("Use one of: {names}.").format(names=", ".join(names)))
 
 
 def _date(text: str) -> date | None:

@@ -7,7 +7,7 @@ quotation marks, within which ``\"`` and ``\\`` stand for these characters. A mi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Final
 
 from fmn.errors import UserError
 from fmn.text import one_line, shorten
+from fmn.translations import gettext
 
 #: Characters of a query, and its terms. Each term costs the database some time.
 MAX_LENGTH: Final = 400
@@ -89,10 +90,11 @@ _WORD: Final = re.compile(rf'(?!{_OPERATOR})[^\s"-][^\s"]*')
 def parse_query(text: str) -> SearchQuery:
     """Parse a query. Raises :class:`~fmn.errors.UserError` that says what to write instead."""
     if len(text) > MAX_LENGTH:
-        raise UserError(f"Search for at most {MAX_LENGTH} characters.", FIELD)
+        raise UserError(gettext("Search for at most {n} characters.").format(n=MAX_LENGTH), FIELD)
     terms = tuple(_terms(one_line(text)))
     if len(terms) > MAX_TERMS:
-        raise UserError(f"Search for at most {MAX_TERMS} words and operators at once.", FIELD)
+        raise UserError(
+            gettext("Search for at most {n} words and operators at once.").format(n=MAX_TERMS), FIELD)
     return SearchQuery(terms)
 
 
@@ -109,11 +111,12 @@ def _terms(text: str) -> Iterator[Term]:
 def _term(match: re.Match[str]) -> Iterator[Term]:
     quoted, plain = match["quoted"], match["plain"]
     if quoted is not None and not match["end"]:
-        raise UserError("Close the quotation marks in your search.", FIELD)
+        raise UserError(gettext("Close the quotation marks in your search."), FIELD)
     value = one_line(re.sub(r"\\(.)", r"\1", quoted)) if quoted is not None else plain or ""
     operator = _operator(match["operator"])
     if operator is not None and not value:
-        raise UserError(f"Write something after “{operator}:”, without a blank in between.", FIELD)
+        sentence = gettext("Write something after “{operator}:”, without a blank in between.")
+        raise UserError(sentence.format(operator=operator), FIELD)
     if value:
         yield Term(value, operator, bool(match["minus"]))
 
@@ -124,16 +127,22 @@ def _operator(name: str | None) -> Operator | None:
     found = name[:-1].lower()
     if found in set(Operator):
         return Operator(found)
-    raise UserError(
-        f"“{shorten(name)}” isn’t a search operator. {suggestion(found, list(Operator), ':')}"
-        "To search for the text itself, put it in quotation marks.", FIELD)
+    raise UserError(joined(
+        gettext("“{text}” isn’t a search operator.").format(text=shorten(name)),
+        suggestion(found, list(Operator), ":"),
+        gettext("To search for the text itself, put it in quotation marks.")), FIELD)
 
 
-def suggestion(typed: str, known: list[str] | list[Operator], mark: str = "") -> str:
-    """A sentence that names what may have been meant, with a blank after it; ``""`` if nothing is like it."""
-    alike = get_close_matches(typed.lower(), [str(each).lower() for each in known], n=1)
-    original = [str(each) for each in known if alike and str(each).lower() == alike[0]]
-    return f"Did you mean “{original[0]}{mark}”? " if original else ""
+def suggestion(typed: str, known: Sequence[str], mark: str = "") -> str:
+    """A sentence that names what may have been meant; ``""`` if nothing is like it."""
+    alike = get_close_matches(typed.lower(), [each.lower() for each in known], n=1)
+    original = [str(each) for each in known if alike and each.lower() == alike[0]]
+    return gettext("Did you mean “{text}”?").format(text=f"{original[0]}{mark}") if original else ""
+
+
+def joined(*sentences: str) -> str:
+    """The sentences that say something, one after the other."""
+    return " ".join(filter(None, sentences))
 
 
 def _quoted(value: str, plain: re.Pattern[str]) -> str:

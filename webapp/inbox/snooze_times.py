@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fmn.people.local_time import local_date, utc_of_local_time
+from fmn.translations import mark
 
 #: How much later "later today" is.
 LATER: Final = timedelta(hours=3)
@@ -28,7 +29,8 @@ class SnoozeSpan(StrEnum):
 
 #: Spans as the page calls them.
 SPANS: Final[Mapping[SnoozeSpan, str]] = {
-    SnoozeSpan.LATER: "Later today", SnoozeSpan.TOMORROW: "Tomorrow", SnoozeSpan.WEEK: "Next week"}
+    SnoozeSpan.LATER: mark("Later today"), SnoozeSpan.TOMORROW: mark("Tomorrow"),
+    SnoozeSpan.WEEK: mark("Next week")}
 
 
 def snoozed_until(span: SnoozeSpan, now: datetime, zone: ZoneInfo) -> datetime:

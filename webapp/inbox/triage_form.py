@@ -18,6 +18,7 @@ from pydantic import Field
 from fmn.errors import UserError
 from fmn.filters.models import MuteKind
 from fmn.ledger.triage import Action, TriageRequest
+from fmn.translations import gettext
 from webapp.inbox.search_form import Id, InboxSearch
 from webapp.inbox.snooze_times import SnoozeSpan, morning_of, snoozed_until
 
@@ -78,7 +79,7 @@ class TriageForm(InboxSearch):
         """The action and its moment. Raises :class:`~fmn.errors.UserError`."""
         command, _, span = self.command.partition(_MARK)
         if command not in set(Action) or (span and (command != SNOOZE or span not in set(SnoozeSpan))):
-            raise UserError("The form was incomplete. Reload your inbox and try again.")
+            raise UserError(gettext("The form was incomplete. Reload your inbox and try again."))
         if command != SNOOZE:
             return TriageRequest(Action(command), now)
         if span or self.day is None:

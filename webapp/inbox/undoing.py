@@ -11,9 +11,9 @@ from fmn.ledger.inbox_undo import take_change
 from fmn.ledger.saved_searches import DELETED, undo_deletion
 from fmn.ledger.triage import undo_triage
 from fmn.ledger.undoable_mutes import MUTED, undo_mutes
-from fmn.text import pluralize
+from fmn.translations import gettext, mark, ngettext
 
-ALREADY_UNDONE: Final = "This was already undone."
+ALREADY_UNDONE: Final = mark("This was already undone.")
 
 
 def undo_change(session: Session, user_id: int, undo_id: int, now: datetime) -> str:
@@ -24,11 +24,13 @@ def undo_change(session: Session, user_id: int, undo_id: int, now: datetime) -> 
     """
     change = take_change(session, user_id, undo_id)
     if change is None:
-        return ALREADY_UNDONE
+        return gettext(ALREADY_UNDONE)
     if change["kind"] == DELETED:
-        return f"Restored the saved search “{undo_deletion(session, user_id, change, now).name}”."
+        restored = undo_deletion(session, user_id, change, now)
+        return gettext("Restored the saved search “{name}”.").format(name=restored.name)
     if change["kind"] == MUTED:
         undo_mutes(session, user_id, change, now)
-        return "Your mutes are as before."
-    restored = undo_triage(session, user_id, change)
-    return f"{pluralize(restored, 'notification is', 'notifications are')} as before."
+        return gettext("Your mutes are as before.")
+    number = undo_triage(session, user_id, change)
+    return ngettext("{n} notification is as before.", "{n} notifications are as before.", number).format(
+        n=f"{number:,}")

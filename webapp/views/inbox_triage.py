@@ -5,7 +5,6 @@ A script asks for JSON: the sentence, and where to undo.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +19,7 @@ from fmn.ledger.inbox_filter import InboxFilter
 from fmn.ledger.inbox_paging import PagePosition
 from fmn.ledger.read_state import unread_count
 from fmn.ledger.triage import Action, Triaged, TriageRequest, triage, triage_all
-from fmn.text import pluralize
+from fmn.translations import gettext, mark, ngettext
 from webapp.flash_messages import INBOX_UNDO, flash
 from webapp.forms import FormError, read_form
 from webapp.humanize import natural_time_without_on
@@ -32,14 +31,10 @@ from webapp.owned import current_user, current_user_zone, id_from_path
 from webapp.redirects import safe_redirect
 from webapp.request import Request
 
-#: What a notification is after an action.
-_STATES: Final[Mapping[Action, str]] = {
-    Action.READ: "marked as read", Action.UNREAD: "marked as unread", Action.DONE: "done",
-    Action.OPEN: "back in your inbox"}
 JSON: Final = "application/json"
 #: What can be answered, the first one if whoever asks doesn't care.
 OFFERS: Final = ("text/html", JSON)
-NOTHING_TICKED: Final = "Tick the notifications first."
+NOTHING_TICKED: Final = mark("Tick the notifications first.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ def change(request: Request) -> Response:
     try:
         form = read_form(TriageForm, request.POST)
     except FormError:
-        raise HTTPBadRequest("The form was incomplete. Reload your inbox and try again.") from None
+        raise HTTPBadRequest(gettext("The form was incomplete. Reload your inbox and try again.")) from None
     try:
         outcome = _mute(request, form) if form.mutes else _triage(request, form)
     except UserError as error:
@@ -90,20 +85,41 @@ def _triage(request: Request, form: TriageForm) -> Outcome:
     elif form.chosen:
         done = triage(request.db, request.me.user_id, wish, form.chosen)
     else:
-        raise UserError(NOTHING_TICKED)
+        raise UserError(gettext(NOTHING_TICKED))
     return Outcome(_sentence(request, wish, done), done.undo_id)
 
 
 def _sentence(request: Request, wish: TriageRequest, done: Triaged) -> str:
     if not done.changed:
-        return "Nothing to change." if not done.more else "Nothing to change so far. Press the button again."
-    state = _STATES.get(wish.action) or f"snoozed until {_until(request, wish)}"
-    more = " There may be more: press the button again." if done.more else ""
-    return f"{pluralize(done.changed, 'notification is', 'notifications are')} {state}.{more}"
+        return gettext("Nothing to change so far. Press the button again.") if done.more else gettext(
+            "Nothing to change.")
+    changed = _changed(wish.action, done.changed).format(n=f"{done.changed:,}", when=_until(request, wish))
+    more = gettext("There may be more: press the button again.") if done.more else ""
+    return f"{changed} {more}".strip()
+
+
+def _changed(action: Action, number: int) -> str:
+    match action:
+        case Action.READ:
+            return ngettext(
+                "{n} notification is marked as read.", "{n} notifications are marked as read.", number)
+        case Action.UNREAD:
+            return ngettext(
+                "{n} notification is marked as unread.", "{n} notifications are marked as unread.", number)
+        case Action.DONE:
+            return ngettext("{n} notification is done.", "{n} notifications are done.", number)
+        case Action.SNOOZE:
+            return ngettext(
+                "{n} notification is snoozed until {when}.", "{n} notifications are snoozed until {when}.",
+                number)
+        case Action.OPEN:
+            return ngettext(
+                "{n} notification is back in your inbox.", "{n} notifications are back in your inbox.", number)
 
 
 def _until(request: Request, wish: TriageRequest) -> str:
-    assert wish.until is not None
+    if wish.until is None:
+        return ""
     return natural_time_without_on(wish.until, request.now, current_user_zone(request))
 
 
@@ -116,9 +132,10 @@ def _mute(request: Request, form: TriageForm) -> Outcome:
             PagePosition(before=form.newest + 1), most=MAX_SELECTED)
         ids = [each.id for each in shown.entries]
     if not ids:
-        raise UserError(NOTHING_TICKED)
+        raise UserError(gettext(NOTHING_TICKED))
     muted, undo_id = mute_subjects(request, ids, form.mutes)
-    return Outcome(f"Muted forever: {muted}. The mute starts with the next message.", undo_id)
+    sentence = gettext("Muted forever: {subject}. The mute starts with the next message.")
+    return Outcome(sentence.format(subject=muted), undo_id)
 
 
 def _wanted(request: Request, form: TriageForm) -> InboxFilter:

@@ -11,6 +11,7 @@ from pyramid.response import Response
 
 from fmn.errors import UserError
 from fmn.ledger.saved_searches import delete_search, save_search
+from fmn.translations import gettext
 from webapp.flash_messages import INBOX_UNDO, flash
 from webapp.forms import Form, FormError, read_form
 from webapp.inbox.search_form import resolve_search
@@ -37,7 +38,7 @@ def save(request: Request) -> Response:
     try:
         form = read_form(SaveForm, request.POST)
     except FormError:
-        raise HTTPBadRequest("The search is too long. Shorten it and try again.") from None
+        raise HTTPBadRequest(gettext("The search is too long. Shorten it and try again.")) from None
     try:
         resolve_search(request, current_user(request, request.read_session), form.q)
         query = str(parse_query(form.q))
@@ -45,7 +46,7 @@ def save(request: Request) -> Response:
     except UserError as error:
         flash(request, str(error), error=True)
         return HTTPSeeOther(request.route_path("inbox", _query={"q": form.q} if form.q else None))
-    flash(request, f"Saved the search “{saved.name}”.")
+    flash(request, gettext("Saved the search “{name}”.").format(name=saved.name))
     return HTTPSeeOther(request.route_path("inbox", _query={"q": saved.query}))
 
 
@@ -56,5 +57,6 @@ def delete(request: Request) -> Response:
     if deleted is None:
         raise HTTPNotFound
     name, undo = deleted
-    flash(request, f"Deleted the saved search “{name}”.", undo=undo, undo_route=INBOX_UNDO)
+    sentence = gettext("Deleted the saved search “{name}”.").format(name=name)
+    flash(request, sentence, undo=undo, undo_route=INBOX_UNDO)
     return HTTPSeeOther(request.route_path("inbox"))

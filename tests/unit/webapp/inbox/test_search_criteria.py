@@ -73,13 +73,13 @@ def test_holds_all_of_it_at_once() -> None:
 
 @pytest.mark.parametrize(("text", "words"), [
     ("app:bhodi", "There’s no application “bhodi”. Did you mean “bodhi”?"),
-    ("severity:bad", "“bad” isn’t a severity. Use one of debug, info, warning and error."),
+    ("severity:bad", "“bad” isn’t a severity. Use one of: debug, info, warning, error."),
     ("severity:eror", "Did you mean “error”?"),
-    ("is:new", f"“new” isn’t a state. Use one of {', '.join(IS_VALUES[:-1])} and read."),
-    ("status:lost", "“lost” isn’t a status. Use one of sent, pending, failed and dropped."),
-    ("channel:pigeon", "There’s no channel “pigeon”. There are email and irc."),
+    ("is:new", f"“new” isn’t a state. Use one of: {', '.join(IS_VALUES)}."),
+    ("status:lost", "“lost” isn’t a status. Use one of: sent, pending, failed, dropped."),
+    ("channel:pigeon", "There’s no channel “pigeon”. Use one of: email, irc."),
     ("filter:Coments", "You have no filter “Coments”. Did you mean “Comments”?"),
-    ("before:soon", "“soon” isn’t a day. Write it like 2026-05-04, or today or yesterday."),
+    ("before:soon", "“soon” isn’t a day. Write it like 2026-05-04, or “today” or “yesterday”."),
     ("before:9999-12-31", "isn’t a day"),
     ("after:0001-01-01", "isn’t a day"),
     ("is:read is:unread", "exclude each other"),
