@@ -26,6 +26,7 @@ from fmn.filters.locking import (
     ordered_filters,
     record_edit,
     renumber,
+    updated,
 )
 from fmn.filters.models import Filter, Undo
 from fmn.filters.spec import COLUMNS, FilterSpec
@@ -41,10 +42,14 @@ MAX_UNDO_CHARACTERS: Final = 500_000
 
 @dataclass(frozen=True)
 class UndoResult:
-    """Result of an undo: the names of the restored filters, none if it was undone already."""
+    """Result of an undo: the names of the restored filters, and of those that were added and are gone again.
+
+    Without any it was undone already.
+    """
 
     context: str
     names: Sequence[str]
+    withdrawn: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -58,14 +63,17 @@ class RemovedFilter:
 
 def save_undo(
     session: Session, preference: Preference, removed: Iterable[Row[Any]], added: Iterable[Filter] = (),
+    edited: Iterable[tuple[Mapping[str, Any], Filter]] = (),
 ) -> int:
     """Keep the rows of removed filters, and the ids of those added in their place. Returns the undo's id.
 
-    The preference is locked. The oldest undos beyond the bound are deleted.
+    ``edited`` are filters as they are now, each with what :func:`before_edit` returned of it. The preference
+    is locked. The oldest undos beyond the bound are deleted.
     """
     kept = Undo(preference_id=preference.id, filters={
         "removed": [_kept(each) for each in removed],
         "added": [each.id for each in added],
+        "edited": [{**before, "edited_version": row.version} for before, row in edited],
     })
     session.add(kept)
     session.flush()
@@ -73,6 +81,11 @@ def save_undo(
         session.execute(
             delete(Undo).where(Undo.id.in_(beyond)).execution_options(synchronize_session=False))
     return kept.id
+
+
+def before_edit(one: Filter) -> Mapping[str, Any]:
+    """What :func:`save_undo` keeps of a filter that is about to be edited."""
+    return {"id": one.id, "expression": one.expression_id, "version": one.version, **_fields(one)}
 
 
 def _beyond_room(session: Session, preference_id: int) -> Iterator[int]:
@@ -107,16 +120,22 @@ def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
     check_filter_count(len(there) + len(restored))
     removed = delete_filters(
         session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
+    reverted = list(_revert(there, kept))
     for each in restored:  # in their order, so each comes to its old place
         there.insert(each.position, each)
     renumber(there)
     session.add_all(restored)
     kept.filters = None
     session.flush()
+    for each in reverted:
+        session.expire(each, ["stored"])
+    again = [*restored, *reverted]
     record_edit(
-        session, preference, added=sum((cost_of_stored(each.stored) for each in restored), FilterCost()),
-        filters=[*deleted(removed), *created(restored)])
-    return UndoResult(preference.context, [each.name for each in restored])
+        session, preference, added=sum((cost_of_stored(each.stored) for each in again), FilterCost()),
+        filters=[*deleted(removed), *created(restored), *updated(reverted)])
+    return UndoResult(
+        preference.context, [each.name for each in again],
+        () if again else tuple(each.name for each in removed))
 
 
 def find_removed_filter(session: Session, user_id: int, filter_id: int) -> RemovedFilter | None:
@@ -142,21 +161,40 @@ def _came_instead(one: Filter, kept: Undo) -> bool:
     return one.id in kept.filters["added"] and not one.version
 
 
+def _revert(filters: Iterable[Filter], kept: Undo) -> Iterator[Filter]:
+    """Give filters that were edited their values from before, unless they were edited again."""
+    # An undo by the previous version has no such list.
+    before = {each["id"]: each for each in kept.filters.get("edited", ())}
+    for one in filters:
+        values = before.get(one.id)
+        if values is not None and one.version == values["edited_version"]:
+            one.expression_id = values["expression"]
+            _spec(values).write_to(one)
+            one.version += 1
+            yield one
+
+
 def _kept(one: Row[Any]) -> Mapping[str, Any]:
     return {
         "id": one.id, "expression": one.expression_id, "position": one.position, "note": one.note,
-        "version": one.version, "nonce": one.nonce,
-        **FilterSpec.of_columns(one).model_dump(mode="json", include=set(COLUMNS)),
+        "version": one.version, "nonce": one.nonce, **_fields(one),
     }
+
+
+def _fields(one: Row[Any] | Filter) -> Mapping[str, Any]:
+    return FilterSpec.of_columns(one).model_dump(mode="json", include=set(COLUMNS))
 
 
 def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
     """The filter under its old id, so that the links in mails about it keep working."""
     nonce = kept.get("nonce")
-    # An undo from before a field was there doesn't have it: it's as a new filter's is.
-    spec = FilterSpec.model_validate({name: kept[name] for name in COLUMNS if name in kept})
     return Filter(
         # Without a nonce it has none again: links that were made before there were any mean it.
         id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference_id,
         expression_id=kept["expression"], position=kept["position"], stop_reason=kept["note"],
-        version=kept["version"], **spec.columns())
+        version=kept["version"], **_spec(kept).columns())
+
+
+def _spec(kept: Mapping[str, Any]) -> FilterSpec:
+    # An undo from before a field was there doesn't have it: it's as a new filter's is.
+    return FilterSpec.model_validate({name: kept[name] for name in COLUMNS if name in kept})

@@ -193,6 +193,8 @@ def undo_removal(request: Request) -> Response:
 
 
 def _undone(undone: UndoResult) -> str:
+    if undone.withdrawn:
+        return f"Removed {join_series(f'“{name}”' for name in undone.withdrawn)} again."
     if not undone.names:
         return "This was already undone."
     if len(undone.names) == 1:

@@ -1,0 +1,109 @@
+"""Watches of a person: filters that watch a subject, found by their expressions. All edits are idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fmn.errors import UserError
+from fmn.filters.editing import add_filter, edit_filter
+from fmn.filters.locking import (
+    atomic,
+    delete_filters,
+    deleted,
+    lock_preference,
+    ordered_filters,
+    record_edit,
+    renumber,
+)
+from fmn.filters.models import Filter, StoredExpression
+from fmn.filters.spec import FilterSpec
+from fmn.filters.undo import before_edit, save_undo
+from fmn.filters.watch_subjects import FIELD, Subject, WatchLevel
+from fmn.people.models import Preference
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A filter that watches a subject for somebody in a context. ``on`` is whether it can match now."""
+
+    filter_id: int
+    name: str
+    context: str
+    level: WatchLevel
+    on: bool
+
+
+@dataclass(frozen=True)
+class WatchChange:
+    """Result of a change. ``undo_id`` undoes it; it's ``None`` if nothing was changed."""
+
+    name: str
+    undo_id: int | None
+
+
+def watches_of(session: Session, user_id: int, nick: str, subject: Subject) -> Sequence[Watch]:
+    """The watches of a user of a subject, in one statement."""
+    levels = subject.digests(nick)
+    rows = session.execute(
+        select(Filter.id, Filter.name, Filter.enabled, Preference.context, StoredExpression.digest)
+        .join(Preference, Preference.id == Filter.preference_id)
+        .join(StoredExpression, StoredExpression.id == Filter.expression_id)
+        .where(Preference.user_id == user_id, StoredExpression.digest.in_(levels))
+        .order_by(Preference.id, Filter.position))
+    return [Watch(row.id, row.name, row.context, levels[row.digest], row.enabled) for row in rows]
+
+
+@atomic
+def watch(session: Session, preference: Preference, subject: Subject, level: WatchLevel) -> WatchChange:
+    """Watch a subject at a level: add a filter, or change the one that watches it already.
+
+    Raises :class:`~fmn.errors.UserError` for a level that such a subject doesn't have, and if there's no
+    room or budget.
+    """
+    if level not in subject.levels:
+        raise UserError("Choose one of the levels.", FIELD)
+    owned = lock_preference(session, preference.id)
+    found = _watching(session, owned, subject)
+    if not found:
+        added = add_filter(session, owned, subject.spec(level))
+        return WatchChange(added.name, save_undo(session, owned, (), [added]))
+    row = next(iter(found))
+    if found[row] is level and row.enabled:
+        return WatchChange(row.name, None)
+    before = before_edit(row)
+    expression = subject.expression(level)
+    edit_filter(session, row.id, lambda spec: _watching_again(spec).replaced(expression=expression))
+    return WatchChange(row.name, save_undo(session, owned, (), edited=[(before, row)]))
+
+
+def _watching_again(spec: FilterSpec) -> FilterSpec:
+    return spec if spec.enabled else spec.replaced(enabled=True, snoozed_until=None)
+
+
+@atomic
+def unwatch(session: Session, preference: Preference, subject: Subject) -> WatchChange | None:
+    """Delete the filters of a preference that watch a subject. Returns ``None`` if there are none."""
+    owned = lock_preference(session, preference.id)
+    found = _watching(session, owned, subject)
+    if not found:
+        return None
+    removed = delete_filters(session, Filter.id.in_([each.id for each in found]))
+    renumber(ordered_filters(session, owned.id))
+    kept = save_undo(session, owned, removed)
+    record_edit(session, owned, filters=deleted(removed))
+    return WatchChange(removed[0].name, kept)
+
+
+def _watching(session: Session, preference: Preference, subject: Subject) -> Mapping[Filter, WatchLevel]:
+    """The filters that watch the subject, in order of position, with their levels."""
+    levels = subject.digests(preference.user.nick)
+    rows = session.execute(
+        select(Filter, StoredExpression.digest)
+        .join(StoredExpression, StoredExpression.id == Filter.expression_id)
+        .where(Filter.preference_id == preference.id, StoredExpression.digest.in_(levels))
+        .order_by(Filter.position, Filter.id), execution_options={"populate_existing": True})
+    return {row: levels[digest] for row, digest in rows}
