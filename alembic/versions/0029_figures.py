@@ -11,7 +11,7 @@ from alembic import op
 from fmn.infra.db import RowId
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
