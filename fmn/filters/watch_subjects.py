@@ -150,7 +150,16 @@ def subject(kind: SubjectKind, name: str) -> Subject:
         _CHECKS[kind](name)
     except RuleError as error:
         raise UserError(sentence(str(error)), FIELD) from None
-    return Subject(kind, name)
+    return Subject(kind, _category(name) if kind is SubjectKind.APPLICATION else name)
+
+
+def _category(name: str) -> str:
+    """The category of an application of this category or title: ``buildsys`` for ``koji``."""
+    known = catalog().applications
+    if name in known:
+        return name
+    return next((
+        category for category, each in known.items() if name.lower() in (category, each.title.lower())), name)
 
 
 def subject_or_none(kind: SubjectKind, name: str) -> Subject | None:

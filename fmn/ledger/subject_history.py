@@ -1,0 +1,159 @@
+"""What the ledger has about a package, person, group or application: newest messages, and how many a day.
+
+It takes two statements on PostgreSQL, which finds names by its indexes. SQLite has none of those, so it scans
+the newest :data:`MAX_SCANNED` messages; finding out where they begin is one statement more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Text,
+    TextClause,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session
+
+from fmn.catalog import Message
+from fmn.filters.watch_subjects import Subject, SubjectKind
+from fmn.infra.sql_functions import position
+from fmn.ledger.day_range import DayCount, DayRange
+from fmn.ledger.models import CATEGORY_PARTS, StoredMessage, has_names, name_parts
+
+#: Messages that are shown.
+SHOWN: Final = 20
+#: Messages that are counted: of more, the newest. Counting so many takes a tenth of a second at most.
+MAX_COUNTED: Final = 10_000
+#: Messages that SQLite looks at, the newest.
+MAX_SCANNED: Final = 100_000
+
+#: The names in messages by kind.
+_LISTS: Final[Mapping[SubjectKind, str]] = {
+    SubjectKind.PACKAGE: "packages", SubjectKind.PERSON: "usernames", SubjectKind.GROUP: "groups"}
+
+
+@dataclass(frozen=True)
+class SubjectHistory:
+    """Messages about a subject between ``since`` and ``until``.
+
+    ``newest`` are the latest of them, last first. ``counts`` are all of them by date and event type; that is
+    ``None`` for one that wasn't matched yet. If it isn't ``complete``, there are more than are counted, and
+    it doesn't go back as far as requested.
+    """
+
+    newest: Sequence[Message]
+    counts: Mapping[tuple[date, str | None], int]
+    dates: Sequence[date]
+    since: datetime
+    until: datetime
+    complete: bool
+
+    @property
+    def days(self) -> Sequence[DayCount]:
+        """Messages a day, the earliest day first."""
+        by_date: Counter[date] = Counter()
+        for (day, _), messages in self.counts.items():
+            by_date[day] += messages
+        return [DayCount(day, by_date[day]) for day in self.dates]
+
+    @property
+    def total(self) -> int:
+        """Total number."""
+        return sum(self.counts.values())
+
+
+def subject_history(session: Session, subject: Subject, window: DayRange) -> SubjectHistory:
+    """The history of a subject. It's the same whoever asks."""
+    scanned_since = _scanned_since(session, window)
+    counted = (
+        select(StoredMessage.id, StoredMessage.received_at, StoredMessage.event)
+        .where(*_conditions(session, subject), StoredMessage.received_at >= scanned_since)
+        .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()).limit(MAX_COUNTED)
+        # Where only the newest few are looked for, PostgreSQL would read what comes first by time.
+        .cte("counted").prefix_with("MATERIALIZED", dialect="postgresql"))
+    counts, since = _counts(session, counted, window)
+    since = since or scanned_since
+    return SubjectHistory(
+        _newest(session, counted), counts, window.days_since(since), since, window.now,
+        since <= window.begins)
+
+
+def _newest(session: Session, counted: CTE) -> Sequence[Message]:
+    ids = select(counted.c.id).order_by(counted.c.received_at.desc(), counted.c.id.desc()).limit(SHOWN)
+    rows = session.scalars(
+        select(StoredMessage).where(StoredMessage.id.in_(ids))
+        .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()))
+    return [row.message for row in rows]
+
+
+def _scanned_since(session: Session, window: DayRange) -> datetime:
+    if _has_name_indexes(session):
+        return window.begins
+    newest = select(StoredMessage.received_at).order_by(StoredMessage.received_at.desc())
+    first = session.scalar(newest.offset(MAX_SCANNED).limit(1))
+    return window.begins if first is None else max(first, window.begins)
+
+
+def _counts(
+    session: Session, counted: CTE, window: DayRange,
+) -> tuple[Mapping[tuple[date, str | None], int], datetime | None]:
+    """Messages by date and event type, and when the first of them came if there are more than are counted."""
+    days = window.days_since(window.begins)
+    begins = [(counted.c.received_at >= window.begin_of(day), at) for at, day in enumerate(days)]
+    day = case(*reversed(begins))
+    rows = session.execute(
+        select(day.label("day"), counted.c.event, func.count().label("messages"),
+               func.min(counted.c.received_at).label("first"))
+        .group_by(day, counted.c.event)).all()
+    full = sum(row.messages for row in rows) >= MAX_COUNTED
+    return (
+        {(days[row.day], row.event): row.messages for row in rows},
+        min(row.first for row in rows) if full else None)
+
+
+def _conditions(session: Session, subject: Subject) -> Iterator[ColumnElement[bool] | TextClause]:
+    if subject.kind is SubjectKind.APPLICATION:
+        if _has_name_indexes(session):
+            yield _has_part(CATEGORY_PARTS, subject.name)
+        else:
+            yield StoredMessage.category == subject.name
+        return
+    column = _LISTS[subject.kind]
+    if _has_name_indexes(session):
+        yield text(has_names(column))
+        yield _has_part(name_parts(column), _in_json(subject.name.rpartition("/")[2]))
+    written = _in_json(subject.name)
+    names = type_coerce(getattr(StoredMessage, column), Text)
+    ways = [f'"{written}"']
+    if subject.kind is SubjectKind.PACKAGE and "/" not in subject.name:
+        ways.append(f'/{written}"')
+    yield or_(*(position(names, way) > 0 for way in ways))
+
+
+def _has_part(parts: str, part: str) -> ColumnElement[bool]:
+    """A condition on an array that is written as in its index."""
+    written: ColumnElement[Sequence[str]] = literal_column(parts)
+    return written.op("@>", is_comparison=True)(array([part], type_=Text))
+
+
+def _in_json(name: str) -> str:
+    return json.dumps(name)[1:-1]
+
+
+def _has_name_indexes(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

@@ -1,0 +1,105 @@
+"""Subjects by what people type: words that name them, completions, and whether anything is known of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, islice
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from fmn.directory.snapshot import GROUP_MARK, Directory
+from fmn.errors import UserError
+from fmn.filters.expressions import ME
+from fmn.filters.watch_subjects import (
+    FIELD,
+    Subject,
+    SubjectKind,
+    parse_subject,
+    possible_subjects,
+    subject_or_none,
+)
+from fmn.matching.completion import Completer, CompletionKind
+from fmn.text import join_series, shorten, split_list
+
+#: Subjects that a text may name. Whoever follows more adds the rest afterwards.
+MAX_SUBJECTS: Final = 20
+#: Characters of the text that names them.
+MAX_TEXT_LENGTH: Final = 2_000
+#: Completions of each kind, most of what people follow first: 20 in all.
+_MOST: Final[Mapping[SubjectKind, int]] = {
+    SubjectKind.PACKAGE: 10, SubjectKind.PERSON: 5, SubjectKind.GROUP: 3, SubjectKind.APPLICATION: 2}
+_COMPLETED: Final[Mapping[SubjectKind, CompletionKind]] = {
+    SubjectKind.PACKAGE: CompletionKind.PACKAGES, SubjectKind.PERSON: CompletionKind.USERS,
+    SubjectKind.GROUP: CompletionKind.GROUPS, SubjectKind.APPLICATION: CompletionKind.APPLICATIONS}
+
+
+class SubjectLookup:
+    """Looks subjects up in the directory, in recent traffic and in the catalogue."""
+
+    def __init__(
+        self, session: Session, completer: Completer, directory: Directory, now: datetime,
+    ) -> None:
+        self._session = session
+        self._completer = completer
+        self._directory = directory
+        self._now = now
+
+    def is_known(self, subject: Subject) -> bool:
+        """Whether the directory, recent traffic or the catalogue has the name."""
+        return subject.name in self._names(subject.kind, subject.name)
+
+    def read(self, text: str) -> Sequence[Subject]:
+        """The subjects that a text names, each once. Raises :class:`~fmn.errors.UserError`."""
+        words = split_list(text)
+        if len(text) > MAX_TEXT_LENGTH or len(words) > MAX_SUBJECTS:
+            raise UserError(f"Name {MAX_SUBJECTS} at most. You can add more later.", FIELD)
+        return list(dict.fromkeys(map(self._subject, words)))
+
+    def complete(self, beginning: str) -> Sequence[str]:
+        """Words that begin with ``beginning`` and name subjects, as :meth:`read` reads them."""
+        kind, colon, name = beginning.strip().partition(":")
+        if not colon:
+            name = kind.removeprefix(GROUP_MARK)
+            kind = "" if name == kind else SubjectKind.GROUP
+        kinds = [each for each in SubjectKind if not kind or each == kind.lower()]
+        found = chain.from_iterable(
+            islice(self._beginning_with(each, name), _MOST[each]) for each in kinds)
+        return list(dict.fromkeys(each.written for each in found))
+
+    def _subject(self, word: str) -> Subject:
+        said = parse_subject(word)
+        if said is not None:
+            return said
+        possible = list(possible_subjects(word))
+        known = [each for each in possible if self.is_known(each)]
+        if known:
+            return known[0]
+        if not possible:
+            raise UserError(f"“{shorten(word)}” can’t be the name of a package, person or group.", FIELD)
+        raise UserError(_unknown(word, possible, self.complete(word)), FIELD)
+
+    def _beginning_with(self, kind: SubjectKind, beginning: str) -> Iterator[Subject]:
+        for name in self._names(kind, beginning):
+            namespaces = list(self._namespaces(name)) if kind is SubjectKind.PACKAGE else []
+            for whole in namespaces or [name]:
+                if (found := subject_or_none(kind, whole)) is not None:
+                    yield found
+
+    def _names(self, kind: SubjectKind, beginning: str) -> Sequence[str]:
+        found = self._completer.complete(
+            self._session, self._directory, _COMPLETED[kind], beginning, self._now)
+        return [name for name in found if name != ME]
+
+    def _namespaces(self, name: str) -> Iterator[str]:
+        """The name of a package with each namespace that has one of this name."""
+        if "/" not in name:
+            for ownership in (self._directory.committers, self._directory.watchers):
+                yield from (f"{namespace}/{name}" for namespace in ownership if name in ownership[namespace])
+
+
+def _unknown(word: str, possible: Sequence[Subject], close: Sequence[str]) -> str:
+    anyway = join_series(each.written for each in possible[:2]).replace(" and ", " or ")
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"We don’t know “{shorten(word)}”.{hint} To follow it anyway, write {anyway}."
