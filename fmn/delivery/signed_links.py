@@ -95,6 +95,7 @@ class Links:
         self._code = CachedKeySigner(secrets, salt="fmn.code")
         self._go = CachedKeySigner(secrets, salt="fmn.go")
         self._feed = CachedKeySigner(secrets, salt="fmn.feed")
+        self._shared = CachedKeySigner(secrets, salt="fmn.shared")
 
     def why(self, notification: PublicId) -> str:
         """The page that tells why this notification was sent, and shows all of it."""
@@ -129,6 +130,10 @@ class Links:
     def go(self, notification: PublicId) -> str:
         """A short link that leads where a notification's own one does."""
         return f"{self._base_url}/go/{self._go.sign(str(notification)).decode()}"
+
+    def shared(self, filters: PublicId) -> str:
+        """The page that shows filters which somebody shares, and takes them over."""
+        return f"{self._base_url}/shared/{self._shared.sign(str(filters)).decode()}"
 
     def inbox(self) -> str:
         """The inbox of the signed-in user."""
@@ -180,6 +185,10 @@ class Links:
     def read_go(self, token: str) -> PublicId:
         """The notification whose link a token of :meth:`go` leads to. Raises :class:`LinkError`."""
         return PublicId.from_match(_read(self._go, token, _ROW))
+
+    def read_shared(self, token: str) -> PublicId:
+        """The shared filters that a token of :meth:`shared` stands for. Raises :class:`LinkError`."""
+        return PublicId.from_match(_read(self._shared, token, _ROW))
 
 
 def _code(key: bytes, confirmation: PublicId) -> str:

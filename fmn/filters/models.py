@@ -115,3 +115,19 @@ class Undo(Base):
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
     filters: Mapped[Any] = mapped_column(JsonText)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, index=True)
+
+
+class SharedFilters(PublicIdMixin, Base):
+    """Filters that a user shares by a link, as they were then. The same ones have the same link.
+
+    ``filters`` are name, expression and options of each; ``digest`` is that of their JSON.
+    """
+
+    __tablename__ = "shared_filters"
+    __table_args__ = (UniqueConstraint("user_id", "digest"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    filters: Mapped[Any] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -117,6 +117,7 @@ _WEB: Final[Privileges] = {
     "expressions": _APPEND,
     "mutes": _ALL,
     "undos": _ALL,
+    "shared_filters": _ALL,
     "preference_revision": _CHANGE,
     "preference_changes": _APPEND,
     "messages": "SELECT, INSERT, UPDATE (tries, hinted_at)",  # kept: column name

@@ -12,7 +12,7 @@ from sqlalchemy import Row, RowMapping, Select, inspect, select
 from sqlalchemy.orm import QueryableAttribute, Session
 
 from fmn.filters.expression_syntax import print_expression
-from fmn.filters.models import Filter, Mute, StoredExpression, Undo
+from fmn.filters.models import Filter, Mute, SharedFilters, StoredExpression, Undo
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.db import Base, Database
 from fmn.ledger.figures.models import DailyFigure
@@ -42,6 +42,7 @@ EXCLUDED_COLUMNS: Final[Mapping[type[Base], frozenset[str]]] = {
     Undo: frozenset({"preference_id"}),
     SavedSearch: frozenset({"user_id"}),
     InboxUndo: frozenset({"user_id"}),
+    SharedFilters: frozenset({"nonce", "user_id", "digest"}),
     ApiToken: frozenset({"user_id", "digest"}),
     BrowserSession: frozenset({"user_id", "digest"}),
     Confirmation: frozenset({"nonce", "user_id", "detail_value_id"}),
@@ -99,6 +100,7 @@ def _short(session: Session, rule_types: RuleTypes, user_id: int) -> Json:
         "mutes": mine(Mute),
         "saved_searches": mine(SavedSearch),
         "inbox_undos": mine(InboxUndo),
+        "shared_filters": mine(SharedFilters),
         "tokens": mine(ApiToken),
         "sessions": mine(BrowserSession),
         "confirmations": mine(Confirmation),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry, ChannelOutage, DatabaseIdentity
 from fmn.digests.closing import close_due_digests
-from fmn.filters.models import Mute, MuteKind, StoredExpression, Undo
+from fmn.filters.models import Mute, MuteKind, SharedFilters, StoredExpression, Undo
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot
 from fmn.ledger.event_streams import append
@@ -72,6 +72,7 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
             DailyFigure(preference_id=person.preference_id, day=NOON.date(), filter_id=0, sent=1),
             SavedSearch(user_id=person.user_id, name=f"{nick}'s", query="is:unread"),
             InboxUndo(user_id=person.user_id, change={"kind": "done"}),
+            SharedFilters(user_id=person.user_id, digest=f"{nick}'s", filters=[], created_at=NOON),
             Confirmation(
                 user_id=person.user_id, detail_value_id=person.address_ids[1], context="email",
                 value=f"{nick}@example.net", expires_at=NOON),
