@@ -99,6 +99,10 @@ class TestTokens:
         assert LINKS.read_go(token(link)) == notification
         assert len(token(link)) <= 58
 
+    @given(ROWS)
+    def test_tell_which_filters_are_shared(self, shared: PublicId) -> None:
+        assert LINKS.read_shared(token(LINKS.shared(shared))) == shared
+
     def test_are_worth_nothing_on_another_page(self) -> None:
         for other in (
                 LINKS.why(PublicId(3)), LINKS.unsubscribe(PublicId(3), None), LINKS.confirm(PublicId(3))):
@@ -160,6 +164,7 @@ class TestTokens:
     def test_that_are_anything_else_are_refused(self, text: str) -> None:
         for read in (
             LINKS.read_why, LINKS.read_unsubscribe, LINKS.read_confirm, LINKS.read_feed, LINKS.read_go,
+            LINKS.read_shared,
         ):
             with pytest.raises(LinkError):
                 read(text)
