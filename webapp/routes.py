@@ -36,6 +36,14 @@ PUBLIC: Final[Mapping[str, str]] = {
 #: What people see and change of their own.
 OWN: Final[Mapping[str, str]] = {
     "welcome": "/welcome",
+    "watch": "/watch",
+    "package": "/packages/{name:.+}",
+    "person": "/people/{name}",
+    "group": "/groups/{name}",
+    "application": "/applications/{name}",
+    "share": "/preferences/{context}/share",
+    "share_stop": "/shared-links/{shared_id}/stop",
+    "shared": "/shared/{token}",
     "account": "/account",
     "account_time_zone": "/account/time-zone",
     "pause": "/account/pause",

@@ -1,8 +1,8 @@
-"""Bulk edits: delete or reset all filters of a preference. :mod:`fmn.filters.undo` reverts them."""
+"""Bulk edits: delete, replace or reset all filters of a preference. :mod:`fmn.filters.undo` reverts them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -12,6 +12,7 @@ from fmn.filters.expressions import Expression, expression_digest, with_me
 from fmn.filters.interning import intern_expression
 from fmn.filters.locking import (
     atomic,
+    check_filter_count,
     created,
     delete_filters,
     deleted,
@@ -50,11 +51,30 @@ def reset_filters(
     wanted = {name: with_me(expression, owned.user.nick) for name, expression in defaults.items()}
     if _are(session, owned, wanted):
         return None
+    return _replace(session, owned, [FilterSpec(name=name, expression=each) for name, each in wanted.items()])
+
+
+@atomic
+def replace_filters(session: Session, preference: Preference, filters: Sequence[FilterSpec]) -> int:
+    """Replace all filters of a preference by these. Returns the undo's id.
+
+    Raises :class:`~fmn.errors.UserError` if the owner's filters would be over budget.
+    """
+    owned = lock_preference(session, preference.id)
+    return _replace(session, owned, [
+        each.replaced(expression=with_me(each.expression, owned.user.nick)).normalized()
+        for each in filters if each.expression is not None])
+
+
+def _replace(session: Session, owned: Preference, filters: Sequence[FilterSpec]) -> int:
+    check_filter_count(len(filters))
     removed = delete_filters(session, Filter.preference_id == owned.id)
     lock_changes(session)
     added = [
-        Filter(preference_id=owned.id, name=name, expression_id=intern_expression(session, expression))
-        for name, expression in wanted.items()
+        Filter(
+            preference_id=owned.id, expression_id=intern_expression(session, each.expression),
+            **each.columns())
+        for each in filters if each.expression is not None
     ]
     renumber(added)
     session.add_all(added)

@@ -9,6 +9,7 @@ from typing import Final
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes
+from fmn.filters.spec import FilterSpec
 
 #: What people do with updates. Bodhi comments on every step of an update as if it were one of them.
 _WITH_UPDATES: Final = (
@@ -40,6 +41,11 @@ class Preset:
     def expression(self) -> Expression:
         """The filter's expression."""
         return All((*self.wanted, *map(Not, self.unwanted)))
+
+    @property
+    def spec(self) -> FilterSpec:
+        """The filter."""
+        return FilterSpec(name=self.name, expression=self.expression)
 
 
 PRESETS: Final = (

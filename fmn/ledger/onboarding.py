@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from fmn.errors import UserError
+from fmn.filters.bulk import replace_filters
 from fmn.filters.editing import add_filter_once
 from fmn.filters.expressions import expression_digest
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.presets import Preset
 from fmn.filters.spec import FilterSpec
+from fmn.filters.watch_subjects import FIELD
 from fmn.ledger.system_deliveries import start_confirmation
 from fmn.people import addresses
 from fmn.people.addresses import AddressStatus
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import set_enabled
 from fmn.settings import Settings
+
+
+class Onboarded(NamedTuple):
+    """Result of onboarding: the address to confirm, ``""`` without one, and the undo of what was replaced."""
+
+    asked: str
+    undo_id: int | None
 
 
 def presets_in_use(
@@ -38,23 +48,39 @@ def presets_in_use(
 
 
 def complete_onboarding(
-    session: Session, preference: Preference, presets: Sequence[Preset], address: str, now: datetime,
-    settings: Settings,
-) -> str:
-    """Give a preference filters and an address, and switch it on; returns the address to confirm.
+    session: Session, preference: Preference, filters: Sequence[FilterSpec], address: str, now: datetime,
+    settings: Settings, *, replaces: bool = False,
+) -> Onboarded:
+    """Give a preference filters and an address, and switch it on.
 
-    That is ``""`` if there is none to confirm. A second call changes nothing. Raises
+    With ``replaces`` they take the place of its filters; a second call changes nothing else. Raises
     :class:`~fmn.errors.UserError`; roll back then.
     """
-    if not presets and not _has_filters(session, preference):
-        raise UserError("Choose at least one, or nothing would be sent.", "presets")
+    if not filters and not _has_filters(session, preference):
+        raise UserError("Name something to follow or choose a filter, or nothing would be sent.", FIELD)
+    if replaces and not filters:
+        raise UserError("Name what to follow instead of your filters.", FIELD)
+    asked = start_notifications(session, preference, address, now, settings)
+    undo_id = None
+    if replaces:
+        undo_id = replace_filters(session, preference, filters)
+    else:
+        for each in filters:
+            add_filter_once(session, preference, each)
+    return Onboarded(asked, undo_id)
+
+
+def start_notifications(
+    session: Session, preference: Preference, address: str, now: datetime, settings: Settings,
+) -> str:
+    """Switch a preference on, with an address; returns the address to confirm, ``""`` if there is none.
+
+    Without an address it's one that the preference has. Raises :class:`~fmn.errors.UserError`.
+    """
     # The account before the preference, as whoever deletes it has them: this changes both.
     session.execute(
         select(User.id).where(User.id == preference.user_id).with_for_update(key_share=True))
     asked = _use_address(session, preference, address, now, settings)
-    for preset in presets:
-        add_filter_once(
-            session, preference, FilterSpec(name=preset.name, expression=preset.expression))
     set_enabled(session, preference, on=True)
     preference.user.set_up_at = now
     return asked

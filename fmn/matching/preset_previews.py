@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -11,7 +11,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from fmn.directory.snapshot import GROUP_MARK, Directory
+from fmn.filters.expressions import Expression
 from fmn.filters.presets import Preset
+from fmn.filters.rule_definition import RuleError
 from fmn.ledger.day_range import DayRange
 from fmn.matching.match_context import MatchContext
 from fmn.matching.preview import Preview, preview
@@ -47,15 +49,30 @@ def preview_presets(
     Each preset may take half of the remaining time. Most take next to none, and after a slow one some is
     left.
     """
-    ends_at = perf_counter() + ALL_PREVIEWS_SECONDS
-    for preset in presets:
-        found = preview(
-            session, preset.expression, nick, match_context, window, shown=EXAMPLES,
-            seconds=(ends_at - perf_counter()) / 2)
+    previews = preview_each(session, [each.expression for each in presets], nick, match_context, window)
+    for preset, found in zip(presets, previews, strict=True):
         yield PresetPreview(preset, found, [
             PreviewExample(match_context.catalog.describe(
                 message, match_context.directory.account).summary, message.sent_at)
             for message in found.newest])
+
+
+def preview_each(
+    session: Session, expressions: Iterable[Expression], nick: str, match_context: MatchContext,
+    window: DayRange,
+) -> Iterator[Preview]:
+    """Previews of filters for ``nick`` that share the time of :data:`ALL_PREVIEWS_SECONDS`.
+
+    Each may take half of the remaining time. One that can't be evaluated matches nothing.
+    """
+    ends_at = perf_counter() + ALL_PREVIEWS_SECONDS
+    for expression in expressions:
+        try:
+            yield preview(
+                session, expression, nick, match_context, window, shown=EXAMPLES,
+                seconds=(ends_at - perf_counter()) / 2)
+        except RuleError:
+            yield Preview((), (), window.begins, window.now, complete=True)
 
 
 def maintains_packages(directory: Directory, nick: str) -> bool:

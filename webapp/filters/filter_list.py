@@ -25,6 +25,7 @@ from webapp.context_names import context_name
 from webapp.filters.explanations import UNREADABLE
 from webapp.humanize import natural_time_without_on
 from webapp.request import Request
+from webapp.subjects.subject_links import SubjectLink, links_of_expression
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class FilterListItem:
     status: FilterStatus
     #: What it let through on each of the last days.
     days: Sequence[DayCount]
+    subjects: Sequence[SubjectLink] = ()
 
     @property
     def recent(self) -> int:
@@ -110,21 +112,19 @@ def filter_list(
     there = {each.stored.digest for each in filters}
     return FilterList(
         context=preference.context, by=context_name(preference.context),
-        filters=[_shown(each, rule_types, figures.filter(each.id, window), window) for each in filters],
+        filters=[_shown(request, each, figures.filter(each.id, window), window) for each in filters],
         presets=[each for each in presets(rule_types) if expression_digest(each.expression) not in there],
         defaults=list(default_filters(rule_types)),
         others=[each for each in request.contexts if each != preference.context],
         days=days, tomorrow=(local_date(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused)
 
 
-def _shown(
-    one: Filter, rule_types: RuleTypes, days: Sequence[DayCount], window: DayRange,
-) -> FilterListItem:
-    spec = FilterSpec.of(one)
+def _shown(request: Request, one: Filter, days: Sequence[DayCount], window: DayRange) -> FilterListItem:
+    spec, rule_types = FilterSpec.of(one), request.services.rule_types
     words = describe_expression(spec.expression, rule_types) if spec.expression else UNREADABLE
     missing = _missing_rule(spec.expression, rule_types) if spec.expression and one.enabled else None
     status = filter_status(one, window.now, window.zone) if missing is None else _broken(missing)
-    return FilterListItem(one.id, spec, words, status, days)
+    return FilterListItem(one.id, spec, words, status, days, links_of_expression(request, spec.expression))
 
 
 def _missing_rule(expression: Expression, rule_types: RuleTypes) -> Rule | None:

@@ -8,6 +8,9 @@ from fmn.text import pluralize
 <p class="eyebrow"><a href="${request.route_path('catalogue')}">Event catalogue</a></p>
 <h1>${it.title}</h1>
 <p class="lead">${it.help}</p>
+% if not retired:
+<p><a href="${request.route_path('application', name=it.category)}">${_("What happened lately")}</a></p>
+% endif
 % if retired:
 <p class="notice">This application is retired and sends no events any more. Filters with its rules keep working, but never match.</p>
 % endif

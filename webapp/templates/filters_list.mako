@@ -22,6 +22,7 @@ ${row(it, one, loop.index)}
 </ol>
 <div class="tools">
 <a class="button" href="${request.route_path('filter_new', context=it.context)}">Create filter</a>
+<a class="button plain" href="${request.route_path('share', context=it.context)}">${_("Share filters")}</a>
 </div>
 % if it.presets:
 <details class="setting">
@@ -66,6 +67,13 @@ ${change(it, "reset", "Use the default filters")}
 ${p.state(one.status.word, one.status.kind)}
 </div>
 <p class="asks">${one.words}</p>
+% if one.subjects:
+<p class="subjects">
+% for link in one.subjects:
+<a class="subject" href="${link.path}">${p.icon(link.icon)} ${link.label}</a>
+% endfor
+</p>
+% endif
 <p class="quiet">\
 % if one.recent:
 <a href="${request.route_path('inbox', _query={'filter': one.id})}">${pluralize(one.recent, "notification")}</a> in the last ${it.days} days\

@@ -117,7 +117,9 @@ from webapp.times import offers_zone
 ZONE = Markup('<span class="zone"></span>')
 
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
-SHEETS = ("tokens", "base", "shell", "forms", "parts", "charts", "reading", "editor", "home", "filters", "inbox", "programs")
+SHEETS = (
+    "tokens", "base", "shell", "forms", "parts", "charts", "reading", "editor", "home", "filters", "inbox", "programs",
+    "subjects")
 %>
 <%def name="scripts()"></%def>
 <%def name="links()"></%def>

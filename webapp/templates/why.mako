@@ -15,6 +15,13 @@ from fmn.text import capital
 ${part}${"" if loop.last else "."}<wbr>\
 % endfor
 </code></p>
+% if about:
+<p class="subjects"><span class="hidden">${_("About")}</span>
+% for link in about:
+<a class="subject" href="${link.path}">${p.icon(link.icon)} ${link.label}</a>
+% endfor
+</p>
+% endif
 % for status in delivery_statuses:
 <p>${p.state(status.word, status.kind)} ${status.rest}</p>
 % endfor

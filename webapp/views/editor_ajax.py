@@ -13,6 +13,7 @@ from pyramid.response import Response
 from fmn.directory.snapshot import Directory
 from fmn.matching.completion import CompletionKind
 from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
+from fmn.matching.subject_lookup import SubjectLookup
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.drafts import Draft
 from webapp.filters.editor_page import draft_reviewer, form_fields, previewer
@@ -21,6 +22,8 @@ from webapp.forms import parse_whole_number
 from webapp.owned import owned_preference
 from webapp.request import Request
 
+#: Names of all kinds of subjects, as one writes them to watch one.
+SUBJECTS: Final = "subjects"
 #: Characters of a name's beginning; no name is longer.
 LONGEST_BEGINNING: Final = 200
 
@@ -60,11 +63,14 @@ def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
 def completions(request: Request) -> Mapping[str, Sequence[str]]:
     """Names of a kind that start with ``q``."""
     what = request.matchdict["what"]
-    if what not in list(CompletionKind):
+    if what not in (SUBJECTS, *CompletionKind):
         raise HTTPNotFound
     beginning = request.GET.get("q", "")[:LONGEST_BEGINNING]
     # Without a directory, what the bus brought is offered all the same.
     directory = directory_or_none(request.services) or Directory()
-    names = request.services.completer.complete(
-        request.read_session, directory, CompletionKind(what), beginning, request.now)
-    return {"names": names}
+    completer = request.services.completer
+    if what == SUBJECTS:
+        lookup = SubjectLookup(request.read_session, completer, directory, request.now)
+        return {"names": lookup.complete(beginning)}
+    return {"names": completer.complete(
+        request.read_session, directory, CompletionKind(what), beginning, request.now)}

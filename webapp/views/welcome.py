@@ -89,7 +89,8 @@ def _set_up(request: Request, choice: WelcomeForm, address: str) -> str:
     chosen = [each for each in presets(request.services.rule_types) if each.key in choice.presets]
     preference = owned_preference(request, request.db, choice.context)
     asked = complete_onboarding(
-        request.db, preference, chosen, address, request.now, request.services.settings)
+        request.db, preference, [each.spec for each in chosen], address, request.now,
+        request.services.settings).asked
     return channel_type(choice.context).mask(asked) if asked else ""
 
 

@@ -27,6 +27,7 @@ from webapp.inbox.mute_choices import mute_choices
 from webapp.message_json import message_json
 from webapp.owned import current_user_zone
 from webapp.request import Request
+from webapp.subjects.subject_links import links_of_facts
 
 
 def includeme(config: Configurator) -> None:
@@ -54,6 +55,7 @@ def why(request: Request) -> Mapping[str, object] | Response:
         "message_json": message_json(explanation.facts.message),
         "own": own,
         "delivery_statuses": _delivery_statuses(request, notification_id) if own else [],
+        "about": links_of_facts(request, explanation.facts) if own else [],
         "mute_choices": mute_choices(request, explanation.facts) if own else [],
         **_stop_links(request.links, explanation),
     }

@@ -145,7 +145,7 @@ def test_waits_for_whoever_goes_through_the_first_visit(postgresql_database: Dat
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             preference = session.get_one(Preference, alice.preference_id)
-            complete_onboarding(session, preference, [PRESETS[0]], "", NOON, Settings())
+            complete_onboarding(session, preference, [PRESETS[0].spec], "", NOON, Settings())
             # When she deletes her account in another window
             future = deleting(pool, database, alice)
         # Then both get done, one after the other

@@ -12,9 +12,10 @@ from fmn.errors import UserError
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
 from fmn.filters.presets import PRESETS, Preset
+from fmn.filters.undo import undo
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind
-from fmn.ledger.onboarding import complete_onboarding, presets_in_use, skip_onboarding
+from fmn.ledger.onboarding import Onboarded, complete_onboarding, presets_in_use, skip_onboarding
 from fmn.people.change_log import current_revision
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import Settings
@@ -37,9 +38,17 @@ def begins(
     database: Database, person: Person, *presets: Preset, address: str = "alice@example.org",
     now: datetime = NOON,
 ) -> str:
+    return begun(database, person, *presets, address=address, now=now).asked
+
+
+def begun(
+    database: Database, person: Person, *presets: Preset, address: str = "", now: datetime = NOON,
+    replaces: bool = False,
+) -> Onboarded:
     with database.transaction() as session:
         preference = session.get_one(Preference, person.preference_id)
-        return complete_onboarding(session, preference, presets, address, now, SETTINGS)
+        return complete_onboarding(
+            session, preference, [each.spec for each in presets], address, now, SETTINGS, replaces=replaces)
 
 
 def filters_of(database: Database, person: Person) -> Sequence[str]:
@@ -105,7 +114,7 @@ def test_a_confirmed_address_needs_no_letter(database: Database) -> None:
 
 def test_without_an_address_or_a_filter_nothing_is_changed(database: Database, alice: Person) -> None:
     for presets, address, field in (((CHANGES,), "", "address"), ((CHANGES,), "no address", "address"),
-                                    ((), "alice@example.org", "presets")):
+                                    ((), "alice@example.org", "subject")):
         with pytest.raises(UserError) as error:
             begins(database, alice, *presets, address=address)
         assert error.value.field == field
@@ -121,6 +130,20 @@ def test_whoever_has_filters_needs_no_preset(database: Database) -> None:
 
     assert filters_of(database, bob) == ["kernel"]
     assert is_set_up(database, bob) == (True, True)
+
+
+def test_filters_that_were_there_can_be_replaced_and_that_can_be_undone(database: Database) -> None:
+    bob = make_person(database, "bob", packages=("php", "ruby"))
+
+    undo_id = begun(database, bob, CHANGES, replaces=True).undo_id
+
+    assert filters_of(database, bob) == [CHANGES.name]
+    assert undo_id is not None
+    with database.transaction() as session:
+        undo(session, bob.user_id, undo_id)
+    assert filters_of(database, bob) == ["php", "ruby"]
+    with pytest.raises(UserError, match="Name what to follow instead"):
+        begun(database, bob, replaces=True)
 
 
 def test_presets_that_one_has_are_known_by_what_they_ask(database: Database, alice: Person) -> None:

@@ -141,6 +141,20 @@ ROWS = (
     AccessCase("welcome", "GET", Policy.SELF, at("/welcome")),
     AccessCase("welcome", "POST", Policy.SELF, at("/welcome"),
         {"presets": "name", "address-email": "me@example.org"}),
+    # What one may watch
+    AccessCase("watch", "GET", Policy.SELF, at("/watch?package=rpms/moss")),
+    *(case for route, path in (
+        ("package", "/packages/rpms/moss"), ("person", "/people/mary"), ("group", "/groups/infra"),
+        ("application", "/applications/bodhi"),
+    ) for case in (
+        AccessCase(route, "GET", Policy.SELF, at(path)),
+        AccessCase(route, "POST", Policy.SELF, at(path), {"context": "email"}))),
+    # Filters that one shares, and others take over
+    AccessCase("share", "GET", Policy.SELF, at("/preferences/email/share")),
+    AccessCase("share", "POST", Policy.SELF, at("/preferences/email/share"), {"filter": "1"}),
+    AccessCase("share_stop", "POST", Policy.SELF, at("/shared-links/1/stop")),
+    AccessCase("shared", "GET", Policy.SELF, at("/shared/{shared}")),
+    AccessCase("shared", "POST", Policy.SELF, at("/shared/{shared}"), {"context": "email", "take": "0"}),
     # A context
     AccessCase("preference", "GET", Policy.SELF, at("/preferences/email")),
     AccessCase("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fmn.filters.expressions import Rule
-from fmn.filters.models import Mute, MuteKind, Undo
+from fmn.filters.models import Mute, MuteKind, SharedFilters, Undo
 from fmn.ledger.models import InboxUndo, Notification, SavedSearch, StoredMessage
 from fmn.people.api_tokens import create_token
 from fmn.people.browser_sessions import SignInMethod
@@ -57,6 +57,10 @@ class Own:
             session.add(Hook(
                 name="moss", forge="github", topic_prefix="org.example.prod", created_by="root",
                 created_at=NOON))
+            shared = SharedFilters(
+                user_id=preference.user_id, digest=SECRET, created_at=NOON,
+                filters=[{"name": "Moss", "expression": {"rule": "git_receive"}}])
+            session.add(shared)
             token, _ = create_token(session, preference.user_id, SECRET, [Permission.READ], None)
             session.flush()
             named = session.get_one(Notification, notification).public_id
@@ -65,6 +69,7 @@ class Own:
                 "mute": mute.id, "undo": undo.id, "inbox_undo": inbox_undo.id, "search": search.id,
                 "confirmation": confirmation.id, "token": token.id,
                 "session": signed_in.id, "hook": "moss",
+                "shared": path(services.links.shared(shared.public_id)).rpartition("/")[2],
                 "confirm": path(services.links.confirm(confirmation.public_id)).rpartition("/")[2],
                 "user": preference.user_id, "notification": notification, "msg_id": msg_id,
                 "why": path(services.links.why(named)).rpartition("/")[2],

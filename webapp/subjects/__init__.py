@@ -1,0 +1,1 @@
+"""Pages of packages, people, groups and applications, and links to them."""
