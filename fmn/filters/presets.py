@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.generic_rules import TOPIC_RULE
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
@@ -24,6 +26,18 @@ ME_NAMED: Final = Rule.of("user_filter", {"fasnick": ME})
 BY_ME: Final = Rule.of("actor", {"fasnick": ME})
 
 
+class Role(StrEnum):
+    """What somebody is who may want a preset."""
+
+    MAINTAINER = "maintainer"
+    #: Everybody who has an account.
+    MEMBER = "member"
+    TESTER = "tester"
+    TRANSLATOR = "translator"
+    OPERATOR = "operator"
+    FOLLOWER = "follower"
+
+
 @dataclass(frozen=True)
 class Preset:
     """A ready-made filter, with a ``key`` for forms and links, and its ``meaning`` in a sentence or two.
@@ -36,6 +50,12 @@ class Preset:
     meaning: str
     wanted: tuple[Rule, ...]
     unwanted: tuple[Expression, ...] = ()
+    role: Role = Role.MAINTAINER
+
+    @property
+    def personal(self) -> bool:
+        """Whether it's about its owner or what they own: others get nothing by the same filter."""
+        return any(ME in dict(rule.arguments).values() for rule in self.wanted)
 
     @property
     def expression(self) -> Expression:
@@ -91,7 +111,7 @@ PRESETS: Final = (
         "name", "My name comes up",
         "Somebody else mentions you, assigns something to you, gives you a badge or does something else that "
         "involves your account.",
-        (ME_NAMED, Rule.of("severity", {"severity": "info"})), (BY_ME,),
+        (ME_NAMED, Rule.of("severity", {"severity": "info"})), (BY_ME,), Role.MEMBER,
     ),
     Preset(
         "forge", "What others do with my pull requests and issues",
@@ -99,12 +119,49 @@ PRESETS: Final = (
         "are assigned to or took part in, or mentions you there. Also workflows of yours that fail.",
         (ME_NAMED, Rule.of("application", {"application": FORGES}),
          Rule.of("severity", {"severity": "info"})),
-        (All((BY_ME, Not(Rule.of("severity", {"severity": "error"})))),),
+        (All((BY_ME, Not(Rule.of("severity", {"severity": "error"})))),), Role.MEMBER,
     ),
     Preset(
         "copr", "My builds in Copr",
         "Copr builds you started that succeed, fail or are skipped.",
-        (BY_ME, Rule("copr_build_end")),
+        (BY_ME, Rule("copr_build_end")), role=Role.MEMBER,
+    ),
+    Preset(
+        "testing", "Updates ready to test",
+        "Updates that have just reached testing and wait for feedback.",
+        (Rule("bodhi_update_complete_testing"),), role=Role.TESTER,
+    ),
+    Preset(
+        "quality", "Tests that fail",
+        "Automated tests of openQA that fail.",
+        (Rule("openqa_job_failed"),), role=Role.TESTER,
+    ),
+    Preset(
+        "translations", "Translations in Weblate",
+        "What Weblate tells of: new strings, translations, comments.",
+        (Rule.of(TOPIC_RULE, {"pattern": "*.weblate.*"}),), role=Role.TRANSLATOR,
+    ),
+    Preset(
+        "outages", "Trouble with servers and services",
+        "Hosts and services that monitoring finds in trouble.",
+        (Rule.of("application", {"application": "nagios"}), Rule.of("severity", {"severity": "error"})),
+        role=Role.OPERATOR,
+    ),
+    Preset(
+        "composes", "Composes that fail",
+        "Composes that fail, never start or are cancelled.",
+        (Rule.of("application", {"application": "pungi"}), Rule.of("severity", {"severity": "error"})),
+        role=Role.OPERATOR,
+    ),
+    Preset(
+        "news", "New posts on Planet",
+        "Posts in the blogs of people who contribute.",
+        (Rule("planet_post_new"),), role=Role.FOLLOWER,
+    ),
+    Preset(
+        "meetings", "Meetings that begin",
+        "Meetings in chat as they start.",
+        (Rule("meetbot_meeting_start"),), role=Role.FOLLOWER,
     ),
 )
 

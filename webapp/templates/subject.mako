@@ -87,14 +87,19 @@ ${levels("new", it.level)}
 % endif
 <button class="${'button plain' if it.watched else 'button'}">${p.icon("bell")} ${_("Watch by another channel") if it.watched else _("Watch")}</button>
 </form>
+% if not it.watched:
+% for channel in others:
+% if channel.context == it.context:
+${reach(channel)}
+% endif
+% endfor
+% endif
 % endif
 </section>
 
 <section aria-labelledby="lately">
-<div class="split">
 <h2 id="lately">${_("Lately")}</h2>
 <p class="quiet">${it.words}</p>
-</div>
 % if it.history.total:
 ${p.bars(it.history.days, it.words)}
 <p class="ends quiet"><span>${f"{it.history.days[0].date.day} {it.history.days[0].date:%B}"}</span><span>${_("today")}</span></p>

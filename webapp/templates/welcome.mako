@@ -1,96 +1,94 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%def name="title()">What should we notify you about?</%def>
+<%def name="title()">${_("What should we notify you about?")}</%def>
+<%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/names.js')}"></script></%def>
 <%!
-from fmn.text import capital, pluralize
+from fmn.text import capital
 from fmn.channels import Proof
 from webapp.preferences.address_list import address_field_hint, address_field_label
 %>
+<% choice, problems = it.shown.choice, it.shown.problems %>
 
-<%def name="offer(preset)">
-<% offered = offers.get(preset.key) %>
-<li class="preset">
-% if preset.key in taken:
-<p class="split"><b>${preset.name}</b> ${p.state("Added", "good")}</p>
-<p>${preset.meaning}</p>
-% else:
-${p.tick("presets", preset.name, preset.key in shown.choice.presets, preset.key, hint=preset.meaning, key=f"preset-{preset.key}")}
-% endif
-% if offered is not None:
-<div class="lately">
-% if offered.examples:
-<p class="quiet"><b>${messages_per_day(offered.preview.average).capitalize()}</b>. Recent events:</p>
-<ul class="examples-of">
-% for example in offered.examples:
-<li>${example.summary} <span class="quiet">${when(example.sent_at)}</span></li>
-% endfor
-</ul>
-% elif offered.preview.complete:
-<p class="quiet">No matching events in the last ${pluralize(days, "day")}.</p>
-% else:
-<p class="quiet">The preview took too long. Reload the page to try again.</p>
+<%def name="offer(each, hint)">
+<div class="split">
+${p.tick("presets", each.preset.name, each.preset.key in choice.presets, each.preset.key, hint=hint, key=f"preset-{each.preset.key}")}
+% if each.rate:
+<span class="quiet">${each.rate}</span>
 % endif
 </div>
-% endif
-</li>
 </%def>
 
 <%def name="place(about)">
 % if about.proof is Proof.ACCOUNT:
 <p>${address_field_hint(about)}</p>
 % else:
-${p.field(f"address-{about.name}", address_field_label(about), shown.addresses.get(about.name, ""), hint=address_field_hint(about),
-          problem=shown.problems.get("address", "") if about.name == shown.choice.context else "",
-          inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false")}
+<% wrong = problems.get("address", "") if about.name == choice.context else "" %>
+${p.field(f"address-{about.name}", address_field_label(about), it.shown.addresses.get(about.name, ""), problem=wrong, hint=address_field_hint(about) if about is not it.channels[0] else "",
+          inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false", autofocus=bool(wrong))}
 % endif
 </%def>
 
-<p class="eyebrow">Welcome, ${user.nick}</p>
-<h1>What should we notify you about?</h1>
-<p class="lead">Choose a few filters to start with. We send only what you choose, and you can change everything
-later.</p>
-% if not maintains:
-<p class="notice">You don’t maintain any packages yet. Filters about your packages start matching as soon as you do.</p>
-% endif
-
-<form method="post" action="${request.route_path('welcome')}">
-${p.token()}
-<fieldset>
-<legend class="hidden">Filters</legend>
-% if "presets" in shown.problems:
-<p class="problem lone" role="alert">${shown.problems["presets"]}</p>
-% endif
-<ul class="rows presets">
-% for preset in presets:
-${offer(preset)}
-% endfor
-</ul>
-</fieldset>
-% if "" in shown.problems:
-<p class="notice" role="alert">${shown.problems[""]}</p>
-% endif
-
-<h2>Where should we send notifications?</h2>
-% if len(channels) == 1:
-<input type="hidden" name="context" value="${channels[0].name}">
-${place(channels[0])}
-% else:
-<fieldset>
-<legend>Channel</legend>
-% for about in channels:
+<%def name="channel(about)">
 <div class="option">
-${p.tick("context", capital(about.title), about.name == shown.choice.context, about.name, kind="radio", key=f"context-{about.name}")}
+${p.tick("context", capital(about.title), about.name == choice.context, about.name, kind="radio", key=f"context-{about.name}")}
 <div class="more">
 ${place(about)}
 </div>
 </div>
+</%def>
+
+<p class="eyebrow">${_("Welcome, {nick}").format(nick=it.nick)}</p>
+<h1>${_("What should we notify you about?")}</h1>
+
+<form method="post" action="${request.route_path('welcome')}" data-completions="${request.route_path('completions', what='')}">
+${p.token()}
+${p.field("subject", _("Packages, people or groups to follow"), choice.subject, problem=problems.get("subject", ""), hint=_("For example rpms/moss, person:mary, group:infra"), autocomplete="off", autocapitalize="none", spellcheck="false", data_completes="subjects", autofocus="subject" in problems)}
+% if it.offers:
+<fieldset>
+<legend>${_("Ready-made filters")}</legend>
+% for each in it.offers:
+${offer(each, each.preset.meaning)}
 % endfor
 </fieldset>
 % endif
+% if it.more:
+<details class="setting"${" open" if any(each.preset.key in choice.presets for some in it.more.values() for each in some) else ""}>
+<summary>${_("More ready-made filters") if it.offers else _("Ready-made filters")}</summary>
+% for role, some in it.more.items():
+<fieldset>
+<legend>${role}</legend>
+% for each in some:
+${offer(each, "")}
+% endfor
+</fieldset>
+% endfor
+</details>
+% endif
+% if it.kept:
+<p>${ngettext("You have {n} filter:", "You have {n} filters:", len(it.kept)).format(n=len(it.kept))} ${", ".join(it.kept[:5])}${"…" if len(it.kept) > 5 else ""}</p>
+${p.tick("replace", _("Replace them"), choice.replace)}
+% endif
+% if "" in problems:
+<p class="notice" role="alert">${problems[""]}</p>
+% endif
+
+<fieldset>
+<legend>${_("Where to")}</legend>
+% if len(it.channels) == 1:
+<input type="hidden" name="context" value="${it.channels[0].name}">
+${place(it.channels[0])}
+% else:
+${channel(it.channels[0])}
+<details class="setting"${" open" if choice.context != it.channels[0].name else ""}>
+<summary>${_("Other channels")}</summary>
+% for about in it.channels[1:]:
+${channel(about)}
+% endfor
+</details>
+% endif
+</fieldset>
 <div class="tools">
-<button class="button">Start notifications</button>
-<button class="button plain" name="skip" value="true">Skip for now</button>
+<button class="button">${_("Start notifications")}</button>
+<button class="button plain" name="skip" value="true">${_("Skip for now")}</button>
 </div>
 </form>
-<p class="quiet after">Nothing fits? <a href="${request.route_path('filter_new', context=channels[0].name)}">Create your own filter</a> from
-any event in the <a href="${request.route_path('catalogue')}">catalogue</a>.</p>

@@ -80,7 +80,7 @@ def letters(services: Services) -> int:
             select(func.count()).select_from(Delivery).where(Delivery.kind == DeliveryKind.CONFIRMATION)) or 0
 
 
-def test_each_preset_says_what_it_means_and_shows_what_it_would_bring(
+def test_presets_say_what_they_mean_and_how_much_they_would_bring(
     bob: TestApp, services: Services,
 ) -> None:
     for number in range(4):
@@ -89,12 +89,56 @@ def test_each_preset_says_what_it_means_and_shows_what_it_would_bring(
     page = bob.get("/welcome")
 
     outline(page)
-    page.mustcontain(
-        "Welcome, bob", "Updates of my packages, and comments on them",
-        "Updates with packages you maintain", "About 4 a day",
-        "No matching events in the last 14 days")
-    assert page.text.count("tom commented on the update moss-2.4-1.fc44") == 3
+    offered, _, more = page.text.partition("More ready-made filters")
+    assert "Updates of my packages, and comments on them" in offered
+    assert "Updates with packages you maintain" in offered
+    assert "about 4 a day" in offered
+    # What would have brought nothing lately is a click away, by what somebody is
+    assert "New posts on Planet" in more
+    for role in ("Packager", "Tester", "Translator", "Operator", "Reader"):
+        assert f"<legend>{role}</legend>" in more
     assert not any(tick.checked for tick in ticks(page).values())
+
+
+def test_naming_a_package_is_enough(bob: TestApp, services: Services) -> None:
+    form = bob.get("/welcome").forms[0]
+    form["subject"] = "rpms/moss, person:tom"
+    form["address-email"] = ADDRESS
+    form.submit(status=303)
+
+    assert saved(services, "bob") == (["Watch rpms/moss", "Watch tom"], [ADDRESS], True)
+    assert letters(services) == 1
+
+
+def test_names_that_are_not_known_are_said_beside_their_field(bob: TestApp, services: Services) -> None:
+    form = bob.get("/welcome").forms[0]
+    form["subject"] = "rpms/moss, mose"
+    form["address-email"] = ADDRESS
+    page = form.submit(status=422)
+
+    outline(page)
+    field = next(each for each in outline(page).all("input") if each.get("name") == "subject")
+    assert (field["value"], field["aria-describedby"]) == ("rpms/moss, mose", "subject-hint subject-problem")
+    assert "autofocus" in field
+    page.mustcontain("We don’t know “mose”.")
+    assert saved(services, "bob") == ([], [], False)
+
+
+def test_a_link_may_name_what_to_follow(bob: TestApp) -> None:
+    assert bob.get("/welcome?subject=rpms/moss").forms[0]["subject"].value == "rpms/moss"
+
+
+def test_filters_that_are_there_are_shown_and_can_be_replaced(bob: TestApp, services: Services) -> None:
+    chooses(bob.get("/welcome"), "updates", status=303)
+    page = bob.get("/welcome")
+    page.mustcontain("You have 1 filter:", "Updates of my packages, and comments on them")
+    form = page.forms[0]
+    form["subject"], form["replace"] = "rpms/moss", True
+    home = form.submit(status=303).follow()
+
+    assert saved(services, "bob")[0] == ["Watch rpms/moss"]
+    next(each for each in home.forms.values() if "/undo/" in each.action).submit(status=303)
+    assert saved(services, "bob")[0] == ["Updates of my packages, and comments on them"]
 
 
 def test_starting_brings_what_was_chosen_and_a_letter_to_confirm_the_address(
@@ -117,7 +161,7 @@ def test_starting_brings_what_was_chosen_and_a_letter_to_confirm_the_address(
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(bob: TestApp, services: Services) -> None:
     page = chooses(bob.get("/welcome"), status=422)
     outline(page)
-    page.mustcontain("Choose at least one", ADDRESS)
+    page.mustcontain("Name something to follow or choose a filter", ADDRESS)
 
     page = chooses(page, "updates", address="bob at home", status=422)
     outline(page)
@@ -135,7 +179,7 @@ def test_coming_again_shows_what_is_there_and_changes_nothing(bob: TestApp, serv
 
     again = bob.get("/welcome")
     outline(again)
-    again.mustcontain("Added", ADDRESS)
+    again.mustcontain("You have 1 filter:", ADDRESS)
     assert "updates" not in ticks(again)
     chooses(again, "name", status=303)
 
@@ -158,7 +202,8 @@ def test_what_cannot_be_looked_up_in_time_is_said_to_be_unknown(
     receive_comment(services, "Grow.")
     monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", -1)
 
-    bob.get("/welcome").mustcontain("The preview took too long", no="a day")
+    page = bob.get("/welcome")
+    page.mustcontain("Updates of my packages", no="a day")
 
 
 def test_an_address_of_somebody_else_is_refused(bob: TestApp, world: World, services: Services) -> None:
@@ -181,8 +226,16 @@ def test_the_address_of_the_sign_in_is_suggested(bob: TestApp, services: Service
     assert bob.get("/welcome").forms[0]["address-email"].value == ADDRESS
 
 
-def test_whoever_maintains_nothing_is_told(mallory: TestApp) -> None:
-    mallory.get("/welcome").mustcontain("You don’t maintain any packages yet")
+def test_whoever_maintains_nothing_is_offered_something_else_first(
+    mallory: TestApp, services: Services,
+) -> None:
+    # Given comments on an update of Bob's package
+    receive_comment(services, "Grow.")
+
+    # Then what's about packages that one maintains can match nothing of Mallory's
+    offered, _, more = mallory.get("/welcome").text.partition("eady-made filters</summary>")
+    assert "my packages" not in offered
+    assert "Updates of my packages" in more
 
 
 def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
@@ -195,7 +248,7 @@ def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
 
     page = signed_in(elsewhere, "bob").get("/welcome")
 
-    page.mustcontain("Updates of my packages", no=["No matching events", "don’t maintain any packages"])
+    page.mustcontain("Updates of my packages", no="a day")
     chooses(page, "updates", status=303)
     elsewhere.database.close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from fmn.catalog import Facts, catalog
 from fmn.directory.snapshot import Directory
-from fmn.filters.presets import PRESETS, presets
+from fmn.filters.presets import PRESETS, Role, presets
 from fmn.filters.rule_types import GENERIC_RULES, RuleTypes, rule_types
 from fmn.matching.compiler import compile_expression, index_keys_of
 from fmn.matching.linter import lint
@@ -37,11 +37,23 @@ def test_nothing_is_wrong_with_any_of_them() -> None:
         assert lint(preset.expression, rule_types(), catalog()) == [], preset.name
 
 
-def test_they_cost_nobody_else_anything() -> None:
-    for preset in presets(rule_types()):
+def test_personal_ones_cost_nobody_else_anything() -> None:
+    personal = [preset for preset in presets(rule_types()) if preset.personal]
+    assert {preset.role for preset in personal} == {Role.MAINTAINER, Role.MEMBER}
+    for preset in personal:
         place = index_keys_of(compile_expression(preset.expression, rule_types()))
         assert place.ties
         assert not place.keys
+
+
+def test_others_are_found_by_what_they_ask_for() -> None:
+    for preset in presets(rule_types()):
+        if not preset.personal:
+            assert index_keys_of(compile_expression(preset.expression, rule_types())).keys, preset.name
+
+
+def test_there_is_something_for_everybody() -> None:
+    assert {preset.role for preset in presets(rule_types())} == set(Role)
 
 
 def test_each_says_what_it_means_and_has_a_name_of_its_own() -> None:
@@ -50,7 +62,8 @@ def test_each_says_what_it_means_and_has_a_name_of_its_own() -> None:
 
 
 def test_what_the_catalogue_lacks_is_left_out() -> None:
-    assert [preset.key for preset in presets(RuleTypes(GENERIC_RULES))] == ["trouble", "name"]
+    assert [preset.key for preset in presets(RuleTypes(GENERIC_RULES))] == [
+        "trouble", "name", "translations"]
 
 
 @pytest.mark.parametrize(("event", "who", "expected"), [
@@ -75,9 +88,19 @@ def test_what_the_catalogue_lacks_is_left_out() -> None:
     ("fas_group_member_sponsor", "sam", {"name"}),
     ("fas_group_member_sponsor", "mary", set()),
     ("koji_build_completed", "mallory", set()),
+    ("bodhi_update_complete_testing", "mallory", {"testing"}),
+    ("openqa_job_failed", "mallory", {"quality"}),
+    ("nagios_host_problem", "mallory", {"outages"}),
+    ("pungi_compose_failed", "mallory", {"composes"}),
+    ("planet_post_new", "mallory", {"news"}),
+    ("meetbot_meeting_start", "mallory", {"meetings"}),
 ])
 def test_who_hears_of_what(event: str, who: str, expected: set[str]) -> None:
     assert chosen(example(event), who) == expected
+
+
+def test_translators_hear_of_weblate() -> None:
+    assert chosen(facts("weblate.translation_updated", {}), "mallory") == {"translations"}
 
 
 class TestWhatOthersDoOnMyPullRequestOrIssue:

@@ -1,0 +1,139 @@
+"""What the page of the first visit shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import select
+
+from fmn.catalog import catalog
+from fmn.channels import ChannelType, channel_type, mask_address
+from fmn.directory.snapshot import Directory
+from fmn.filters.models import Filter
+from fmn.filters.presets import Preset, Role, presets
+from fmn.ledger.day_range import DayRange
+from fmn.ledger.onboarding import presets_in_use
+from fmn.matching.match_context import MatchContext
+from fmn.matching.preset_previews import maintains_packages, preview_presets
+from fmn.people.accounts import EMAIL_CONTEXT
+from fmn.people.local_time import zone_or_utc
+from fmn.people.models import Preference, User
+from fmn.translations import gettext as _
+from fmn.translations import mark
+from webapp.directory_or_none import directory_or_none
+from webapp.forms import Form
+from webapp.humanize import messages_per_day
+from webapp.request import Request
+
+#: What the names of the fields for addresses begin with.
+ADDRESS: Final = "address"
+#: Presets that are offered at once; the others are a click away.
+OFFERED: Final = 4
+
+ROLE_TITLES: Final[Mapping[Role, str]] = {
+    Role.MAINTAINER: mark("Packager"), Role.MEMBER: mark("Contributor"), Role.TESTER: mark("Tester"),
+    Role.TRANSLATOR: mark("Translator"), Role.OPERATOR: mark("Operator"), Role.FOLLOWER: mark("Reader")}
+
+
+class WelcomeForm(Form):
+    """Onboarding form: subjects to follow, chosen presets by key, and a channel."""
+
+    subject: str = ""
+    presets: tuple[str, ...] = ()
+    replace: bool = False
+    context: str = ""
+
+
+@dataclass(frozen=True)
+class WelcomeState:
+    """State of the onboarding form: choices, an address per context, and problems."""
+
+    choice: WelcomeForm
+    addresses: Mapping[str, str]
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PresetOffer:
+    """A preset as it's offered. ``rate`` is how much it would bring, ``""`` if that isn't known.
+
+    It ``matched`` something lately, or may have.
+    """
+
+    preset: Preset
+    rate: str
+    matched: bool
+
+
+@dataclass(frozen=True)
+class WelcomePage:
+    """Values of the page: ``offers`` are shown at once, ``more`` by role a click away."""
+
+    nick: str
+    shown: WelcomeState
+    offers: Sequence[PresetOffer]
+    more: Mapping[str, Sequence[PresetOffer]]
+    kept: Sequence[str]
+    channels: Sequence[ChannelType]
+
+
+def welcome_page(request: Request, user: User, shown: WelcomeState) -> Mapping[str, object]:
+    """The page, with what was typed."""
+    preferences = request.read_session.scalars(
+        select(Preference)
+        .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
+        .order_by(Preference.id)).all()
+    there = list(presets(request.services.rule_types))
+    taken = presets_in_use(request.read_session, [each.id for each in preferences], there).values()
+    known = frozenset.intersection(*taken) if taken else frozenset()
+    offers = _offers(request, user, [each for each in there if each.key not in known])
+    first = [each for each in offers if each.matched][:OFFERED]
+    rest = sorted((each for each in offers if each not in first), key=_role)
+    kept = request.read_session.scalars(
+        select(Filter.name).join(Preference, Preference.id == Filter.preference_id)
+        .where(Preference.user_id == user.id, Preference.context == shown.choice.context)
+        .order_by(Filter.position)).all()
+    return {"it": WelcomePage(
+        user.nick, shown, first,
+        {_(ROLE_TITLES[role]): list(each) for role, each in groupby(rest, lambda offer: offer.preset.role)},
+        kept, [channel_type(each.context) for each in preferences])}
+
+
+def _role(offer: PresetOffer) -> int:
+    return list(Role).index(offer.preset.role)
+
+
+def _offers(request: Request, user: User, there: Sequence[Preset]) -> Sequence[PresetOffer]:
+    """The presets, those first that are likely to be wanted."""
+    directory = directory_or_none(request.services)
+    if directory is None:
+        return [PresetOffer(each, "", matched=True) for each in there]
+    match_context = MatchContext(request.services.rule_types, catalog(), directory)
+    window = DayRange(request.now, zone=zone_or_utc(user.time_zone))
+    found = preview_presets(request.read_session, there, user.nick, match_context, window)
+    offers = [PresetOffer(
+        each.preset, messages_per_day(each.preview.average) if each.preview.complete or each.examples else "",
+        matched=_may_match(each.preset, user, directory, bool(each.examples) or not each.preview.complete))
+        for each in found]
+    return sorted(offers, key=lambda offer: not offer.preset.personal)
+
+
+def _may_match(preset: Preset, user: User, directory: Directory, found: bool) -> bool:  # noqa: FBT001
+    owns = preset.role is not Role.MAINTAINER or maintains_packages(directory, user.nick)
+    return found and owns
+
+
+def known_addresses(request: Request, user: User) -> Mapping[str, str]:
+    """Address to suggest for each context: added before, or from the sign-in.
+
+    Addresses with secrets in them aren't repeated; an empty field keeps the one added before.
+    """
+    found = {EMAIL_CONTEXT: user.email or ""}
+    for preference in user.preferences:
+        if preference.context in request.contexts and preference.detail_values:
+            first = preference.detail_values[0].value
+            found[preference.context] = first if first == mask_address(preference.context, first) else ""
+    return found
