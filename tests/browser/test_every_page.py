@@ -36,7 +36,7 @@ NO_PAGES: Final = frozenset({
 #: What scripts add once a page is there.
 ADDED: Final[Mapping[str, str]] = {"filter": "#panel .bars"}
 #: What is empty for whoever has just come.
-EMPTY: Final = frozenset({"home", "preference", "filters", "inbox", "mutes", "tokens", "why_not"})
+EMPTY: Final = frozenset({"home", "welcome", "preference", "filters", "inbox", "mutes", "tokens", "why_not"})
 
 
 def pages() -> list[AccessCase]:

@@ -22,6 +22,7 @@ ${row(it, one, loop.index)}
 </ol>
 <div class="tools">
 <a class="button" href="${request.route_path('filter_new', context=it.context)}">Create filter</a>
+<a class="button plain" href="${request.route_path('watch')}">${_("Watch something")}</a>
 <a class="button plain" href="${request.route_path('share', context=it.context)}">${_("Share filters")}</a>
 </div>
 % if it.presets:

@@ -10,7 +10,7 @@ from webapp.preferences.address_list import address_field_hint, address_field_la
 <% choice, problems = it.shown.choice, it.shown.problems %>
 
 <%def name="offer(each, hint)">
-<div class="split">
+<div class="offer">
 ${p.tick("presets", each.preset.name, each.preset.key in choice.presets, each.preset.key, hint=hint, key=f"preset-{each.preset.key}")}
 % if each.rate:
 <span class="quiet">${each.rate}</span>
@@ -23,7 +23,7 @@ ${p.tick("presets", each.preset.name, each.preset.key in choice.presets, each.pr
 <p>${address_field_hint(about)}</p>
 % else:
 <% wrong = problems.get("address", "") if about.name == choice.context else "" %>
-${p.field(f"address-{about.name}", address_field_label(about), it.shown.addresses.get(about.name, ""), problem=wrong, hint=address_field_hint(about) if about is not it.channels[0] else "",
+${p.field(f"address-{about.name}", address_field_label(about), it.shown.addresses.get(about.name, ""), problem=wrong, hint=address_field_hint(about),
           inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false", autofocus=bool(wrong))}
 % endif
 </%def>
@@ -40,7 +40,7 @@ ${place(about)}
 <p class="eyebrow">${_("Welcome, {nick}").format(nick=it.nick)}</p>
 <h1>${_("What should we notify you about?")}</h1>
 
-<form method="post" action="${request.route_path('welcome')}" data-completions="${request.route_path('completions', what='')}">
+<form method="post" action="${request.route_path('welcome')}" class="welcome" data-completions="${request.route_path('completions', what='')}">
 ${p.token()}
 ${p.field("subject", _("Packages, people or groups to follow"), choice.subject, problem=problems.get("subject", ""), hint=_("For example rpms/moss, person:mary, group:infra"), autocomplete="off", autocapitalize="none", spellcheck="false", data_completes="subjects", autofocus="subject" in problems)}
 % if it.offers:
@@ -65,8 +65,11 @@ ${offer(each, "")}
 </details>
 % endif
 % if it.kept:
+<fieldset>
+<legend class="hidden">${_("Your filters")}</legend>
 <p>${ngettext("You have {n} filter:", "You have {n} filters:", len(it.kept)).format(n=len(it.kept))} ${", ".join(it.kept[:5])}${"…" if len(it.kept) > 5 else ""}</p>
-${p.tick("replace", _("Replace them"), choice.replace)}
+${p.tick("replace", _("Replace what I have"), choice.replace)}
+</fieldset>
 % endif
 % if "" in problems:
 <p class="notice" role="alert">${problems[""]}</p>
