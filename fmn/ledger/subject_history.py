@@ -1,7 +1,7 @@
 """What the ledger has about a package, person, group or application: newest messages, and how many a day.
 
-It takes two statements on PostgreSQL, which finds names by its indexes. SQLite has none of those, so it scans
-the newest :data:`MAX_SCANNED` messages; finding out where they begin is one statement more.
+It takes three statements on PostgreSQL, which finds names by its indexes. SQLite has none of those, so it
+scans the newest :data:`MAX_SCANNED` messages; finding out where they begin is one statement more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from sqlalchemy import (
     CTE,
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.filters.watch_subjects import Subject, SubjectKind
+from fmn.infra.cache import Cache
 from fmn.infra.sql_functions import position
 from fmn.ledger.day_range import DayCount, DayRange
 from fmn.ledger.models import CATEGORY_PARTS, StoredMessage, has_names, name_parts
@@ -41,6 +42,8 @@ SHOWN: Final = 20
 MAX_COUNTED: Final = 10_000
 #: Messages that SQLite looks at, the newest.
 MAX_SCANNED: Final = 100_000
+#: Seconds for which an application's figures are good: those of a busy one take half a second.
+CACHED_SECONDS: Final = 60.0
 
 #: The names in messages by kind.
 _LISTS: Final[Mapping[SubjectKind, str]] = {
@@ -77,28 +80,67 @@ class SubjectHistory:
         return sum(self.counts.values())
 
 
-def subject_history(session: Session, subject: Subject, window: DayRange) -> SubjectHistory:
-    """The history of a subject. It's the same whoever asks."""
+class SubjectFigures(NamedTuple):
+    """What takes long to find out: the ids of the newest messages, counts, and since when they're counted."""
+
+    ids: Sequence[int]
+    counts: Mapping[tuple[date, str | None], int]
+    since: datetime
+
+    def dump(self) -> bytes:
+        """The figures as JSON, for a cache."""
+        counts = [[day.isoformat(), event, messages] for (day, event), messages in self.counts.items()]
+        return json.dumps([list(self.ids), counts, self.since.isoformat()]).encode()
+
+    @classmethod
+    def load(cls, dumped: bytes) -> Self:
+        """The figures of :meth:`dump`."""
+        ids, counts, since = json.loads(dumped)
+        return cls(
+            ids, {(date.fromisoformat(day), event): messages for day, event, messages in counts},
+            datetime.fromisoformat(since))
+
+
+def subject_history(
+    session: Session, subject: Subject, window: DayRange, cache: Cache | None = None,
+) -> SubjectHistory:
+    """The history of a subject. It's the same whoever asks, so an application's may come from the cache."""
+    figures = _cached_figures(session, subject, window, cache)
+    rows = session.scalars(
+        select(StoredMessage).where(StoredMessage.id.in_(figures.ids))
+        .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()))
+    return SubjectHistory(
+        [row.message for row in rows], figures.counts, window.days_since(figures.since), figures.since,
+        window.now, figures.since <= window.begins)
+
+
+def _cached_figures(
+    session: Session, subject: Subject, window: DayRange, cache: Cache | None,
+) -> SubjectFigures:
+    if cache is None or subject.kind is not SubjectKind.APPLICATION:
+        return _figures(session, subject, window)
+    # Of another day or time zone they would be others.
+    key = f"subject:{subject.written}:{window.begins.isoformat()}"
+    if (known := cache.get(key)) is not None:
+        return SubjectFigures.load(known)
+    found = _figures(session, subject, window)
+    cache.set(key, found.dump(), CACHED_SECONDS)
+    return found
+
+
+def _figures(session: Session, subject: Subject, window: DayRange) -> SubjectFigures:
     scanned_since = _scanned_since(session, window)
+    newest_first = (StoredMessage.received_at.desc(), StoredMessage.id.desc())
     counted = (
         select(StoredMessage.id, StoredMessage.received_at, StoredMessage.event)
         .where(*_conditions(session, subject), StoredMessage.received_at >= scanned_since)
-        .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()).limit(MAX_COUNTED)
+        .order_by(*newest_first).limit(MAX_COUNTED)
         # Where only the newest few are looked for, PostgreSQL would read what comes first by time.
         .cte("counted").prefix_with("MATERIALIZED", dialect="postgresql"))
     counts, since = _counts(session, counted, window)
-    since = since or scanned_since
-    return SubjectHistory(
-        _newest(session, counted), counts, window.days_since(since), since, window.now,
-        since <= window.begins)
-
-
-def _newest(session: Session, counted: CTE) -> Sequence[Message]:
-    ids = select(counted.c.id).order_by(counted.c.received_at.desc(), counted.c.id.desc()).limit(SHOWN)
-    rows = session.scalars(
-        select(StoredMessage).where(StoredMessage.id.in_(ids))
-        .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()))
-    return [row.message for row in rows]
+    ids = session.scalars(
+        select(counted.c.id).order_by(counted.c.received_at.desc(), counted.c.id.desc()).limit(SHOWN))
+    return SubjectFigures(list(ids), counts, since or scanned_since)
 
 
 def _scanned_since(session: Session, window: DayRange) -> datetime:

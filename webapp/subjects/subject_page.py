@@ -110,7 +110,7 @@ def subject_page(request: Request, subject: Subject, level: WatchLevel | None = 
     directory = directory_or_none(request.services)
     session, user = request.read_session, current_user(request, request.read_session)
     window = DayRange(request.now, zone=current_user_zone(request))
-    history = subject_history(session, subject, window)
+    history = subject_history(session, subject, window, request.services.cache)
     lookup = SubjectLookup(session, request.services.completer, directory or Directory(), request.now)
     channels = _channels(request, user, subject)
     watch = next((each.watch for each in channels if each.watch is not None), None)

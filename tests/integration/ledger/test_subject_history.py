@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from fmn.catalog import Message, Package
 from fmn.filters.watch_subjects import MAX_SUBJECT_LENGTH, Subject, SubjectKind, subject
+from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Database
 from fmn.ledger import subject_history as room
 from fmn.ledger.day_range import DayRange
@@ -111,7 +112,27 @@ def test_it_takes_the_same_few_statements_however_much_there_is(database: Databa
         happens(database, number, ["rpms/moss"])
     with database.transaction() as session, statements_on(database) as statements:
         subject_history(session, MOSS, DayRange(NOON))
-    assert sum("FROM messages" in each for each in statements) == (3 if database.embedded else 2)
+    assert sum("FROM messages" in each for each in statements) == (4 if database.embedded else 3)
+
+
+@pytest.mark.dialects
+def test_figures_of_applications_are_cached_for_a_minute(database: Database) -> None:
+    seconds = 0.0
+    cache = MemoryCache(lambda: seconds)
+
+    def total(it: Subject) -> int:
+        with database.reading() as session:
+            found = subject_history(session, it, DayRange(NOON), cache)
+            assert len(found.newest) == found.total == sum(each.messages for each in found.days)
+            return found.total
+
+    git = subject(SubjectKind.APPLICATION, "git")
+    happens(database, 1, ["rpms/moss"])
+    assert (total(git), total(MOSS)) == (1, 1)
+    happens(database, 2, ["rpms/moss"])
+    assert (total(git), total(MOSS)) == (1, 2)
+    seconds = 61.0
+    assert total(git) == 2
 
 
 def test_postgresql_finds_names_by_its_indexes(postgresql_database: Database) -> None:

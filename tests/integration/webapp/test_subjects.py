@@ -109,7 +109,7 @@ def test_how_much_one_hears_can_be_changed_and_ended(alice: TestApp, services: S
     assert list(filters(services)) == ["My packages", "Watch rpms/moss"]
 
     page = press(page, "Unwatch")
-    page.mustcontain("No longer watching rpms/moss.", no="To alice@example.org")
+    page.mustcontain("No longer watching rpms/moss.", no="Unwatch")
     press(page, "Undo").mustcontain("Restored “Watch rpms/moss”.")
     assert alice.get(MOSS).forms[1]["level"].value == "releases"
 
