@@ -11,7 +11,7 @@ from alembic import op
 from fmn.infra.db import JsonText, RowId, UtcDateTime
 
 revision = "0032"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
