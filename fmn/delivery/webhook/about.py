@@ -11,16 +11,16 @@ from fmn.settings import Settings
 def parse_address(text: str, settings: Settings) -> str:
     """Normalize a URL. Raises :class:`ValueError` for what nothing can be sent to."""
     from fmn.delivery.egress.network_policy import NetworkPolicy  # noqa: PLC0415 - it's slow
-    from fmn.delivery.webhook.webhook_urls import parse_url  # noqa: PLC0415 - as above
+    from fmn.delivery.egress.web_urls import parse_url  # noqa: PLC0415 - as above
 
     return parse_url(text.strip(), NetworkPolicy.of(settings.egress))
 
 
 def mask_address(address: str) -> str:
     """A URL without its secrets."""
-    from fmn.delivery.webhook import webhook_urls  # noqa: PLC0415 - as above
+    from fmn.delivery.egress import web_urls  # noqa: PLC0415 - as above
 
-    return webhook_urls.mask_address(address)
+    return web_urls.mask_address(address)
 
 
 def secret(settings: Settings, preference_id: int, address: str) -> str:

@@ -6,9 +6,9 @@ import math
 import time
 
 from fmn.delivery.contract import ChannelContext, RenderedDelivery
+from fmn.delivery.egress.http_client import HttpClient
 from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.webhook.formatter import format_body
-from fmn.delivery.webhook.http_client import WebhookClient
 from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import signature_headers, webhook_secret
 
@@ -21,7 +21,9 @@ class WebhookChannel:
     def __init__(self, context: ChannelContext) -> None:
         self._context = context
         settings = context.settings
-        self._client = WebhookClient(WebhookSettings.of(settings), NetworkPolicy.of(settings.egress))
+        own = WebhookSettings.of(settings)
+        self._client = HttpClient(
+            NetworkPolicy.of(settings.egress), own.timeout_seconds, {"fmn.webhook.ca_file": own.ca_file})
 
     def deliver(self, delivery: RenderedDelivery, until: float = math.inf) -> None:
         """Send a delivery. Raises :class:`~fmn.delivery.contract.DeliveryError`."""

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress.http_client import HttpClient
 from fmn.delivery.egress.network_policy import NetworkPolicy
-from fmn.delivery.webhook.http_client import WebhookClient
 from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import webhook_secret
 from fmn.digests.closing import close_due_digests
@@ -255,11 +255,13 @@ class TestAnAnswer:
         assert [received.connection for received in server.received] == [1, 2]
 
 
-def sender_with(**settings: Any) -> WebhookClient:
-    return WebhookClient(WebhookSettings(**settings), NetworkPolicy(map(ip_network, LOOPBACK)))
+def sender_with(**settings: Any) -> HttpClient:
+    own = WebhookSettings(**settings)
+    return HttpClient(
+        NetworkPolicy(map(ip_network, LOOPBACK)), own.timeout_seconds, {"fmn.webhook.ca_file": own.ca_file})
 
 
-def failure(sender: WebhookClient, url: str) -> DeliveryError:
+def failure(sender: HttpClient, url: str) -> DeliveryError:
     with pytest.raises(DeliveryError) as failed:
         sender.post(url, {}, b"{}")
     return failed.value

@@ -1,4 +1,4 @@
-"""URLs of web hooks: validation and masking."""
+"""URLs that people enter: validation and masking."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.text import shorten
 
-#: Characters that the database keeps.
+#: Characters of a URL, where nothing else is said.
 LONGEST: Final = 500
 #: Characters of a path that may be shown, if it has more than so many.
 _SHOWN: Final = 4
@@ -20,14 +20,14 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 _EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
 
 
-def parse_url(text: str, networks: NetworkPolicy) -> str:
-    """Normalize a URL. Raises :class:`ValueError` with a whole sentence.
+def parse_url(text: str, networks: NetworkPolicy, longest: int = LONGEST) -> str:
+    """Normalize a URL of at most so many characters. Raises :class:`ValueError` with a whole sentence.
 
     Without TLS only the networks that the administrator allowed are reached. Which addresses a name has is
     looked at whenever something is sent there.
     """
-    if len(text) > LONGEST:
-        raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
+    if len(text) > longest:
+        raise ValueError(f"That’s too long: {longest} characters are the most.")
     typed = f"“{shorten(text, 100)}”"
     try:
         url = httpx.URL(text)
@@ -42,8 +42,8 @@ def parse_url(text: str, networks: NetworkPolicy) -> str:
     _check_port(url, networks)
     _check_number(url, networks)
     kept = str(url.copy_with(fragment=None))
-    if len(kept) > LONGEST:
-        raise ValueError(f"That’s too long: {LONGEST} characters are the most.")
+    if len(kept) > longest:
+        raise ValueError(f"That’s too long: {longest} characters are the most.")
     return kept
 
 

@@ -1,4 +1,4 @@
-"""HTTP client of web hooks, with connections that are kept open."""
+"""HTTP client that posts to users' destinations, over connections that are kept open."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,10 @@ import httpcore
 import httpx
 
 from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress import http_errors
 from fmn.delivery.egress.cooldown import Cooldown
 from fmn.delivery.egress.http_backend import GuardedNetworkBackend, deadline_at
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
-from fmn.delivery.webhook import http_errors
-from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.infra.clock import utc_now
 from fmn.ledger.reasons import Reason
 from fmn.settings import SettingsError
@@ -32,12 +32,22 @@ _LONGEST_IDLE: Final = 30.0
 _MOST_IDLE: Final = 50
 
 
-class WebhookClient:
-    """Sends requests. Threads may share it. Raises :class:`SettingsError` for an unreadable ``ca_file``."""
+class HttpClient:
+    """Posts to users' destinations. Threads may share it.
 
-    def __init__(self, settings: WebhookSettings, networks: NetworkPolicy) -> None:
-        context = _trusting(settings.ca_file)
-        self._patience = settings.timeout_seconds
+    A request takes ``timeout_seconds`` in all. ``authorities`` are PEM files of certificate authorities
+    besides the system's, by the setting that names them. ``check_status`` takes a response's status, its
+    ``Retry-After`` and the time, and raises :class:`~fmn.delivery.contract.DeliveryError` unless the server
+    took it. Raises :class:`SettingsError` for a file that can't be read.
+    """
+
+    def __init__(
+        self, networks: NetworkPolicy, timeout_seconds: float, authorities: Mapping[str, Path | None],
+        check_status: Callable[[int, str, datetime], None] = http_errors.raise_for_status,
+    ) -> None:
+        context = _trusting(authorities)
+        self._check_status = check_status
+        self._patience = timeout_seconds
         self._pools = {
             "https": _pool(networks.check, context), "http": _pool(networks.check_allowed, context)}
         self._cooldown = Cooldown()
@@ -71,7 +81,7 @@ class WebhookClient:
                 f"{host} can't be talked to: {why}", permanent=False,
                 code=Reason.CONNECTION_FAILED) from error
         try:
-            http_errors.raise_for_status(status, retry_after, utc_now())
+            self._check_status(status, retry_after, utc_now())
         except DeliveryError as error:
             if error.wait:
                 self._cooldown.start(url, error.wait.total_seconds())
@@ -96,15 +106,15 @@ class WebhookClient:
             return response.status, said.strip()
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    """TLS context of the system's authorities and those of a file. Raises :class:`SettingsError`."""
+def _trusting(authorities: Mapping[str, Path | None]) -> ssl.SSLContext:
+    """TLS context of the system's authorities and those of files. Raises :class:`SettingsError`."""
     context = ssl.create_default_context()
-    try:
-        if ca_file is not None:
-            context.load_verify_locations(ca_file)
-    except OSError as error:
-        raise SettingsError(
-            f"fmn.webhook.ca_file = {ca_file} can't be used: {error.strerror or error}") from error
+    for setting, ca_file in authorities.items():
+        try:
+            if ca_file is not None:
+                context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise SettingsError(f"{setting} = {ca_file} can't be used: {error.strerror or error}") from error
     return context
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.webhook.http_errors import LONGEST_WAIT, raise_for_status
+from fmn.delivery.egress.http_errors import LONGEST_WAIT, raise_for_status
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NOTHING = timedelta()

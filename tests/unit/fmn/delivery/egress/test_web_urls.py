@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.delivery.egress.network_policy import NetworkPolicy
-from fmn.delivery.webhook.webhook_urls import LONGEST, mask_address, parse_url
+from fmn.delivery.egress.web_urls import LONGEST, mask_address, parse_url
 
 PUBLIC = NetworkPolicy()
 INSIDE = NetworkPolicy([ip_network("10.1.0.0/16")])
