@@ -78,6 +78,8 @@ class ChannelType:
     checks: tuple[ChannelCheck, ...] = ()
 
 
+#: Characters of an address that the database keeps.
+MAX_ADDRESS_LENGTH: Final = 1_000
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
 UNINSTALLED_CHANNEL_ADDRESS: Final = "an address of a channel that isn’t installed"
 #: Seconds between tasks that show which backend of a channel is the active one, and keep a persistent channel

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.catalog import Message
 from fmn.catalog.message import FEDMSG
+from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.infra.clock import utc_now
 from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
 from fmn.ledger.reasons import Reason
@@ -296,7 +297,7 @@ class Delivery(PublicIdMixin, Base):
     kind: Mapped[str] = mapped_column(String(20))
     context: Mapped[str] = mapped_column(String(50))
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"), index=True)
-    destination: Mapped[str] = mapped_column(String(500))
+    destination: Mapped[str] = mapped_column(String(MAX_ADDRESS_LENGTH))
     notification_id: Mapped[int | None] = mapped_column(
         ForeignKey("notifications.id", ondelete="SET NULL"), index=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="CASCADE"))

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.infra.clock import utc_now
 from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
 
@@ -116,7 +117,7 @@ class DetailValue(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     preference_id: Mapped[int] = mapped_column(ForeignKey("preferences.id", ondelete="CASCADE"))
-    value: Mapped[str] = mapped_column(String(500))
+    value: Mapped[str] = mapped_column(String(MAX_ADDRESS_LENGTH))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=utc_now)
     off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -146,7 +147,7 @@ class Confirmation(PublicIdMixin, Base):
     detail_value_id: Mapped[int | None] = mapped_column(
         ForeignKey("detail_values.id", ondelete="SET NULL"), index=True)
     context: Mapped[str] = mapped_column(String(50))
-    value: Mapped[str] = mapped_column(String(500))
+    value: Mapped[str] = mapped_column(String(MAX_ADDRESS_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     wrong_tries: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -66,7 +66,7 @@ class Addresses(ResponseModel):
 class NewAddress(RequestModel):
     """An address to add."""
 
-    address: Annotated[str, Field(min_length=1, max_length=500, examples=["mary@example.org"])]
+    address: Annotated[str, Field(min_length=1, max_length=2_000, examples=["mary@example.org"])]
 
 
 class TypedCode(RequestModel):
