@@ -22,12 +22,12 @@ from fmn.digests.closing import close_due_digests
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind
-from fmn.people.models import DetailValue, Preference
 from fmn.settings import SettingsError
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person
 from tests.integration.delivery.installation import BASE_URL, LOOPBACK, Installation
+from tests.integration.delivery.other_preferences import other_preference
 from tests.servers.ports import free_port
 from tests.servers.receiver import Answer, Received, Receiver
 
@@ -349,16 +349,6 @@ class TestAnAddressThatIsGone:
             # Until she confirms it again
             installation.ask(alice)
             assert [received.json["type"] for received in server.received[1:]] == ["confirmation"]
-
-
-def other_preference(database: Database, user_id: int) -> int:
-    """Somebody is reached by mail as well."""
-    with database.transaction() as session:
-        preference = Preference(user_id=user_id, context="email")
-        preference.detail_values = [DetailValue(value="alice@example.org", confirmed_at=utc_now())]
-        session.add(preference)
-        session.flush()
-        return preference.id
 
 
 def test_loopback_is_refused_by_default(database: Database, server: Receiver, tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ class TestProblems:
         assert problem.startswith("fmn.delivery.claim_seconds is too short")
         load(tmp_path, "fmn.email.timeout_seconds = 60")
 
-    @pytest.mark.parametrize("channel", ["webhook", "apprise"])
+    @pytest.mark.parametrize("channel", ["webhook", "webpush", "apprise"])
     def test_claims_that_run_out_while_users_servers_think_are_refused(
         self, tmp_path: Path, channel: str,
     ) -> None:

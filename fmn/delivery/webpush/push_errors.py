@@ -1,0 +1,28 @@
+"""Errors of deliveries from push services' status codes. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress import http_errors
+from fmn.ledger.reasons import Reason
+
+#: How a push service says that a subscription ended (RFC 8030 section 7.3): some have forgotten it.
+_ENDED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+def subscription_ended(why: str) -> DeliveryError:
+    """Nothing can reach this browser any more, unless somebody enables it there again."""
+    return DeliveryError(
+        f"{why}. Enable notifications in that browser again", permanent=True, address_gone=True,
+        code=Reason.REFUSED)
+
+
+def raise_for_status(status: int, retry_after: str, now: datetime) -> None:
+    """Raise :class:`~fmn.delivery.contract.DeliveryError` unless the push service took it."""
+    if status in _ENDED:
+        raise subscription_ended("this browser takes no more notifications from FMN")
+    http_errors.raise_for_status(status, retry_after, now)
