@@ -114,6 +114,10 @@ dist: $(VENV)/installed-for-development ## Build the wheel that hosts install, a
 	$(BIN)/cyclonedx-py environment --pyproject .venv-dist/pyproject.toml --output-reproducible \
 		--output-file dist/fmn-$(VERSION).cdx.json .venv-dist
 
+# What it writes is in the repository, so that `make run` needs nothing for it.
+icons: $(VENV)/installed-for-development ## Make the PNGs of the app's icon
+	$(BIN)/python assets/icons.py
+
 # Apart: it asks the package index for the newest releases that setup.cfg allows. Commit what it writes.
 lock: ## Lock the releases, with their hashes, that hosts install
 	$(PYTHON) -m venv .venv-lock

@@ -57,7 +57,8 @@ class ChannelType:
     else sees it. A ``persistent`` channel is connected all the time, see
     :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
     ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app’s. ``checks`` are what
-    ``fmn config check`` runs for it.
+    ``fmn config check`` runs for it. ``repair`` says what to do about an address that was switched off,
+    ``""`` if people confirm it again.
     """
 
     name: str
@@ -76,6 +77,7 @@ class ChannelType:
     persistent: bool = False
     settings: type[ChannelSettings] | None = None
     checks: tuple[ChannelCheck, ...] = ()
+    repair: str = ""
 
 
 #: Characters of an address that the database keeps.
@@ -120,6 +122,12 @@ def channel_title(context: str) -> str:
     """The channel's name within a sentence; the context if it isn't installed."""
     about = channel_types().get(context)
     return about.title if about else context
+
+
+def repair_hint(context: str) -> str:
+    """What people do about an address that was switched off; ``""`` where they confirm it again."""
+    about = channel_types().get(context)
+    return about.repair if about else ""
 
 
 def mask_address(context: str, address: str) -> str:

@@ -30,6 +30,8 @@ PUBLIC: Final[Mapping[str, str]] = {
     "livez": "/livez",
     "readyz": "/readyz",
     "security_txt": "/.well-known/security.txt",
+    "service_worker": "/service-worker.js",
+    "manifest": "/manifest.webmanifest",
     "hook": "/hooks/{name}",
 }
 

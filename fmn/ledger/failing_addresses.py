@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from fmn.channels import Proof, channel_type, mask_address, proof_in
+from fmn.channels import Proof, channel_type, mask_address, proof_in, repair_hint
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import send_account_notice
@@ -26,6 +26,9 @@ from fmn.text import shorten
 #: Characters of an address, and of a reason, in what its owner is told.
 _LONGEST_NAME: Final = 80
 _LONGEST_REASON: Final = 300
+
+_CONFIRM_AGAIN: Final = (
+    "Once the address works again, confirm it again on the page where you added it.")
 
 #: A row as it is now that it's locked, whatever this session knew of it before.
 _FRESH: Final = {"populate_existing": True}
@@ -154,6 +157,6 @@ def _switch_off(session: Session, address: DetailValue, reason: str, now: dateti
         session, address.preference.user_id, f"Notifications to {name} are switched off",
         f"Deliveries by {channel_type(context).title} to {name} failed: "
         f"{shorten(reason, _LONGEST_REASON).rstrip('.')}.\n"
-        "FMN sends nothing more there. Once the address works again, confirm it again on the page where you "
-        "added it. Your inbox has all notifications meanwhile.", now)
+        f"FMN sends nothing more there. {repair_hint(context) or _CONFIRM_AGAIN} "
+        "Your inbox has all notifications meanwhile.", now)
     return True

@@ -129,6 +129,15 @@ def remove_address(session: Session, address: DetailValue) -> None:
         record_change(session, [preference.user_id], preference_changed(preference.context, "details"))
 
 
+def remove_ended(session: Session, preference: Preference, value: str) -> None:
+    """Remove the addresses that were switched off for good and look like ``value``, which replaces them."""
+    name = mask_address(preference.context, value)
+    for each in preference.detail_values:
+        if each.off_at is not None and mask_address(preference.context, each.value) == name:
+            remove_address(session, each)
+    session.expire(preference, ["detail_values"])
+
+
 def disable_address(session: Session, address: DetailValue, reason: str, now: datetime) -> None:
     """Disable an address that doesn't work, until its owner confirms it again."""
     # Nobody has to be kept waiting, and no revision counted up: whoever sends anything asks the database

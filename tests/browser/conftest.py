@@ -18,6 +18,7 @@ from fmn.settings import (
     DatabaseSettings,
     DeliverySettings,
     DirectorySettings,
+    EgressSettings,
     FloodSettings,
     OidcSettings,
     Settings,
@@ -57,11 +58,13 @@ def browser() -> Iterator[Browser]:
 def being_served(
     folder: Path, oidc: OidcSettings | None = None, email: EmailSettings | None = None, *,
     channels: tuple[str, ...] = ("email",), event_types: Path | None = None,
+    allowed_networks: tuple[str, ...] = (),
 ) -> Iterator[Services]:
     """The web app on an empty database, with a directory in which Alice owns moss.
 
     One signs in with the provider that ``oidc`` names, or else as whoever one says one is. Mails go to the
     server that ``email`` names. There are these ``channels``, and files of ``event_types`` in a directory.
+    People's servers may be in the ``allowed_networks``.
     """
     stop = Event()
     directory = folder / "directory.json"
@@ -76,6 +79,7 @@ def being_served(
                 development_login=oidc is None, administrators=("root",)),
             oidc=oidc or OidcSettings(),
             delivery=DeliverySettings(channels=channels),
+            egress=EgressSettings(allowed_networks=allowed_networks),
             catalog=CatalogSettings(directory=event_types),
             # Tests let more happen in a moment than people do.
             flood=FloodSettings(per_event=1_000, per_preference=1_000),

@@ -26,6 +26,7 @@ from webapp.request import Request
 #: strangers wrote; whatever of it would get past the escaping finds nothing that it may do.
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 
 HEADERS: Final[Mapping[str, str]] = {

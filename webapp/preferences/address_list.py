@@ -58,7 +58,7 @@ class AddressListItem:
 
     ``confirmation_phrase`` is the message to send from the address, ``takes_code`` whether a code can be
     typed. ``resend_label`` labels the button for a new link or code, ``urgent`` if nothing else helps.
-    ``can_be_tested`` and ``removable`` say which buttons there are.
+    ``can_be_tested`` and ``removable`` say which buttons there are. ``since`` is when it was confirmed.
     """
 
     id: int
@@ -71,6 +71,7 @@ class AddressListItem:
     resend_label: str = ""
     urgent: bool = False
     can_be_tested: bool = False
+    since: str = ""
     removable: bool = True
 
 
@@ -110,13 +111,15 @@ def _list_item(
     if it.status is AddressStatus.CONFIRMED:
         return AddressListItem(
             it.id, name, "Confirmed", "good", f"We send your notifications by {about.title} here.",
-            can_be_tested=True, removable=about.proof is not Proof.ACCOUNT)
+            can_be_tested=True, since=when(it.since) if it.since else "",
+            removable=about.proof is not Proof.ACCOUNT)
     words = _confirmation_texts(about)
     if it.status is AddressStatus.STOPPED:
         since = f"We stopped sending here {when(it.since)}" if it.since else "We stopped sending here"
-        told = f"{sentence(f'{since}: {it.reason}')} Fix the cause, then confirm the address again."
+        repair = about.repair or "Fix the cause, then confirm the address again."
         return AddressListItem(
-            it.id, name, "Stopped", "bad", told, resend_label=words.resend_label, urgent=True)
+            it.id, name, "Stopped", "bad", f"{sentence(f'{since}: {it.reason}')} {repair}",
+            resend_label="" if about.repair else words.resend_label, urgent=True)
     told, failed = _confirmation_status(about, it, delivery, when)
     waits = it.status is AddressStatus.WAITING and not failed
     return AddressListItem(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fmn.channels import Proof, mask_address, proof_in
+from fmn.channels import Proof, mask_address, proof_in, repair_hint
 from fmn.filters.summary import FilterSummary
 from fmn.ledger.day_range import DayRange
 from fmn.ledger.undelivered import Undelivered
@@ -64,12 +64,13 @@ def _stopped_address_problems(
     context: str, addresses: Sequence[ListedAddress], window: DayRange,
 ) -> Iterator[ChannelProblem]:
     """A problem for each stopped address, even if another address works."""
+    repair = repair_hint(context)
     for value, each in _stopped(addresses).items():
         since = f" {natural_time(each.since, window.now, window.zone)}" if each.since else ""
         yield ChannelProblem(
             f"We stopped sending to {mask_address(context, value)}{since}: {each.reason.rstrip('.')}. "
-            "Fix the cause and confirm the address again, or remove it.", _confirm_remedy(context),
-            each.id)
+            f"{repair or 'Fix the cause and confirm the address again, or remove it.'}",
+            _confirm_remedy(context), each.id)
 
 
 def _stopped(addresses: Sequence[ListedAddress]) -> Mapping[str, ListedAddress]:

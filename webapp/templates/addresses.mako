@@ -4,36 +4,68 @@
 from fmn.channels import Proof
 from fmn.delivery.sse.about import ABOUT as SSE
 from webapp.preferences.address_list import no_address_hint, address_field_label
+from fmn.delivery.webpush.about import ABOUT as WEB_PUSH
+from fmn.delivery.webpush.subscriptions import endpoint_digest
+from fmn.delivery.webpush.vapid import current_key
+from fmn.people.browser_sessions import browser_name
 from webapp.stream.stream_urls import stream_url
 %>
 
+## What the page of a channel needs besides the scripts of all pages.
+<%def name="script(about)">
+% if about.name == WEB_PUSH.name:
+<script type="module" src="${request.static_path('webapp:static/web-push.js')}"></script>
+% endif
+</%def>
+
 <%def name="section(it, about, lines, secrets, typed, suggested)">
 <section aria-labelledby="addresses">
-<h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else "Addresses"}</h2>
+<%
+    pushed = about.name == WEB_PUSH.name
+    endpoints = {each.id: endpoint_digest(each.value) for each in it.detail_values} if pushed else {}
+%>
+<h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else "Browsers" if pushed else "Addresses"}</h2>
 % if lines:
 <ul class="rows">
 % for line in lines:
-${row(line, secrets[line.id])}
+${row(line, secrets[line.id], endpoints.get(line.id, ""))}
 % endfor
 </ul>
+% elif pushed:
+${p.empty("No browser yet", "Enable notifications in this one, then on your phone and wherever else you want them.")}
 % elif about.proof is not Proof.ACCOUNT:
 ${p.empty("No address yet", no_address_hint(about))}
 % endif
 % if about.proof is Proof.ACCOUNT:
 ${account(it, about)}
+% elif pushed:
+${enabling(it, typed)}
 % else:
 ${adding(it, about, typed, suggested)}
 % endif
 </section>
 </%def>
 
-<%def name="row(line, secret)">
+## ``endpoint`` is by what a browser knows that an entry is its own.
+<%def name="row(line, secret, endpoint='')">
+% if endpoint:
+<li data-endpoint="${endpoint}"${" data-works=true" if line.can_be_tested else ""}${" data-ended=true" if line.kind == "bad" and not line.resend_label else ""}>
+% else:
 <li>
+% endif
 <div class="split">
-<b class="long">${line.name}</b>
+<b class="long">${line.name}\
+% if endpoint:
+<span class="quiet" data-this hidden> (this browser)</span>\
+% endif
+</b>
 ${p.state(line.state, line.kind)}
 </div>
+% if endpoint and line.since:
+<p class="quiet">Added ${line.since}.</p>
+% else:
 <p class="quiet">${line.words}</p>
+% endif
 % if line.confirmation_phrase:
 <pre class="code">${line.confirmation_phrase}</pre>
 % endif
@@ -77,6 +109,23 @@ ${p.field("address", address_field_label(about), typed.values["address"] or sugg
           inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false", required=True)}
 <button class="button">Add</button>
 </form>
+</%def>
+
+## Enabling notifications in the browser that shows the page, which takes a script.
+<%def name="enabling(it, typed)">
+<div data-web-push data-key="${current_key(request.services.settings).public}" data-worker="${request.route_path('service_worker')}" data-browser="${browser_name(request.user_agent or '')}">
+<form method="post" action="${request.route_path('addresses', context=it.context)}" hidden>
+${p.token()}
+<input type="hidden" name="address">
+<input type="hidden" name="on" value="true">
+<button class="button">Enable on this browser</button>
+</form>
+## The script says something else here.
+<p class="quiet" role="status">Enabling notifications in a browser takes JavaScript. All else here works without it.</p>
+% if typed.problems.get("address"):
+<p class="problem" role="alert">${typed.problems["address"]}</p>
+% endif
+</div>
 </%def>
 
 ## What there is to know where the account itself is the address: no form, for there's nothing to add.

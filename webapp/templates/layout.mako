@@ -14,6 +14,8 @@
 <link rel="stylesheet" href="${request.static_path(f'webapp:static/{sheet}.css')}">
 % endfor
 <link rel="icon" type="image/svg+xml" href="${request.static_path('webapp:static/icon-unread.svg' if unread else 'webapp:static/icon.svg')}">
+<link rel="apple-touch-icon" href="${request.static_path('webapp:static/icon-180.png')}">
+<link rel="manifest" href="${request.route_path('manifest')}">
 ${self.links()}
 % if request.identity:
 <script type="module" src="${request.static_path('webapp:static/palette.js')}" data-commands="${request.route_path('commands')}"></script>

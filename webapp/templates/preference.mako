@@ -5,7 +5,7 @@
 <%namespace name="s" file="settings_parts.mako"/>
 <%def name="aside()">${s.places()}</%def>
 <%def name="title()">${heading}</%def>
-<%def name="scripts()">${f.script()}</%def>
+<%def name="scripts()">${f.script()}${a.script(about)}</%def>
 <%!
 from fmn.text import capital
 %>

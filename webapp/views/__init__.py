@@ -41,6 +41,7 @@ MODULES: Final = (
     "subjects",
     "tokens",
     "unsubscribe",
+    "web_push",
     "welcome",
     "why",
     "why_not",

@@ -9,11 +9,12 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound, HTTPUnprocessableEntity
 from pyramid.response import Response
 
-from fmn.channels import mask_address
+from fmn.channels import mask_address, repair_hint
 from fmn.errors import UserError
 from fmn.ledger.system_deliveries import send_test_message, start_confirmation
-from fmn.people.addresses import FIELD, add_address, remove_address, validate_address
+from fmn.people.addresses import FIELD, add_address, remove_address, remove_ended, validate_address
 from fmn.people.models import DetailValue
+from fmn.people.preferences import set_enabled
 from fmn.people.reply_codes import confirm_by_typed_code
 from webapp.flash_messages import flash
 from webapp.owned import owned_address, owned_preference
@@ -30,13 +31,20 @@ def includeme(config: Configurator) -> None:
 
 
 def add_one(request: Request) -> Page | Response:
-    """Add an address and request its confirmation; if that is refused, neither happens."""
+    """Add an address and request its confirmation; if that is refused, neither happens.
+
+    The form of a channel that people enable rather than give an address of switches it ``on`` as well.
+    """
     preference = owned_preference(request, request.db)
     text = request.POST.get(FIELD, "")
     try:
         value = validate_address(preference.context, text, request.services.settings)
+        if repair_hint(preference.context):
+            remove_ended(request.db, preference, value)
         added = add_address(request.db, preference, value, request.now)
         _ask(request, added)
+        if request.POST.get("on") == "true":
+            set_enabled(request.db, preference, on=True)
     except UserError as error:
         request.response.status = HTTPUnprocessableEntity.code
         # Not the session that would have written it: in that one it's still there.

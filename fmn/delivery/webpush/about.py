@@ -26,4 +26,5 @@ def mask_address(address: str) -> str:
 
 ABOUT = ChannelType(
     name="webpush", title="web push", proof=Proof.CODE, parse_address=parse_address,
-    label="Push subscription", mask=mask_address, settings=WebPushSettings)
+    label="Push subscription", mask=mask_address, settings=WebPushSettings,
+    repair="Enable notifications in that browser again.")

@@ -8,7 +8,6 @@ from typing import Final
 
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.egress import http_errors
-from fmn.ledger.reasons import Reason
 
 #: How a push service says that a subscription ended (RFC 8030 section 7.3): some have forgotten it.
 _ENDED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -16,9 +15,7 @@ _ENDED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 def subscription_ended(why: str) -> DeliveryError:
     """Nothing can reach this browser any more, unless somebody enables it there again."""
-    return DeliveryError(
-        f"{why}. Enable notifications in that browser again", permanent=True, address_gone=True,
-        code=Reason.REFUSED)
+    return DeliveryError(why, permanent=True, address_gone=True)
 
 
 def raise_for_status(status: int, retry_after: str, now: datetime) -> None:

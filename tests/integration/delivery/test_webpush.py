@@ -135,9 +135,8 @@ class TestASubscriptionThatEnded:
             [told] = session.scalars(select(Delivery).where(Delivery.preference_id == mail))
             assert told.system_message["subject"] == "Notifications to Firefox on Linux are switched off"
             address = session.get_one(DetailValue, alice.address_ids[0])
-            assert address.off_reason == (
-                "this browser takes no more notifications from FMN. "
-                "Enable notifications in that browser again")
+            assert "Enable notifications in that browser again." in told.system_message["text"]
+            assert address.off_reason == "this browser takes no more notifications from FMN"
 
     def test_has_a_key_that_is_not_in_use_any_more(
         self, database: Database, installation: Installation, service: PushService,
@@ -147,8 +146,7 @@ class TestASubscriptionThatEnded:
             later.tell(later.person(address))
             [(state, reason)] = later.outcomes
         assert service.received == []
-        assert (state, reason.partition(".")[0]) == (
-            "failed", "this browser knows FMN by a key that isn't in use any more")
+        assert (state, reason) == ("failed", "this browser knows FMN by a key that isn't in use any more")
 
 
 def test_a_previous_secret_s_subscriptions_work(

@@ -132,6 +132,8 @@ ROWS = (
     AccessCase("livez", "GET", Policy.PUBLIC, at("/livez")),
     AccessCase("readyz", "GET", Policy.PUBLIC, at("/readyz")),
     AccessCase("security_txt", "GET", Policy.PUBLIC, at("/.well-known/security.txt")),
+    AccessCase("service_worker", "GET", Policy.PUBLIC, at("/service-worker.js")),
+    AccessCase("manifest", "GET", Policy.PUBLIC, at("/manifest.webmanifest")),
     # Being signed in
     AccessCase("sign_in_begin", "GET", Policy.PUBLIC, at("/sign-in/begin")),
     AccessCase("sign_in_callback", "GET", Policy.PUBLIC, at("/sign-in/callback")),

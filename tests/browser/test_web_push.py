@@ -1,0 +1,244 @@
+"""Web Push in a real browser, with its real service worker, from enabling to a click.
+
+Push services can't be reached from tests, and without one Chromium doesn't subscribe. So what the browser
+says of its subscription is replaced, by one at the tests' own push service; what arrives there is checked,
+decrypted, and given to the service worker as Chromium's debugger allows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
+from sqlalchemy import select
+
+from fmn.delivery.webpush.vapid import current_key
+from fmn.filters.editing import add_filter
+from fmn.filters.spec import FilterSpec
+from fmn.people.browser_sessions import browser_name
+from fmn.people.models import Preference
+from fmn.wiring import Services
+from tests.browser.accessibility import axe_violations
+from tests.browser.background_work import receive_comment, sweep
+from tests.browser.conftest import being_served, window
+from tests.browser.page_actions import expect_text, press
+from tests.browser.signing_in import sign_in
+from tests.integration.webapp.world import MINE, NAME
+from tests.servers import push_service
+from tests.servers.push_service import PushService
+
+PAGE: Final = "/preferences/webpush"
+#: What a browser with a push service would do, by its subscription and the key that pages have to give.
+SUBSCRIBING: Final = """(([told, key]) => {
+  const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const subscription = {
+    ...told, toJSON: () => told, unsubscribe: async () => { delete localStorage.subscribed; return true; } };
+  PushManager.prototype.getSubscription = async () => localStorage.subscribed ? subscription : null;
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+    if (!userVisibleOnly || base64(applicationServerKey) !== key) {
+      throw new DOMException("The key is another one", "AbortError");
+    }
+    localStorage.subscribed = "true";
+    return subscription;
+  };
+})"""
+SHOWN: Final = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(({ title, body, tag, data }) => ({ title, body, tag, data }))"""
+#: Where a click on the notification that is shown leads to. Only a real click may open a window.
+CLICKED: Final = """async (action) => {
+  const [notification] = await self.registration.getNotifications();
+  const opened = new Promise((resolve, reject) => {
+    self.clients.openWindow = async (url) => resolve(url);
+    setTimeout(() => reject(new Error("nothing was opened")), 10_000);
+  });
+  self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
+  return opened;
+}"""
+
+
+@dataclass
+class Desk:
+    """Alice's browser with FMN's page, and what is pushed to it."""
+
+    page: Page
+    services: Services
+    subscriber: push_service.Browser
+    debugger: CDPSession
+    registrations: list[str]
+
+    @property
+    def name(self) -> str:
+        """What FMN calls the browser."""
+        return browser_name(self.page.evaluate("navigator.userAgent"))
+
+    def push(self) -> Any:
+        """Deliver what waits; the browser gets the message that comes of it."""
+        before = len(self.subscriber.messages)
+        sweep(self.services)
+        [message] = self.subscriber.messages[before:]
+        self.debugger.send("ServiceWorker.deliverPushMessage", {
+            "origin": self.services.settings.web.base_url, "registrationId": self.registrations[-1],
+            "data": message.data.decode()})
+        return message.json
+
+    def shown(self) -> Any:
+        """The notifications that the browser shows."""
+        return self.page.evaluate(SHOWN)
+
+    def click(self, action: str = "") -> str:
+        """Where a click on the notification leads."""
+        [worker] = self.page.context.service_workers
+        return str(worker.evaluate(CLICKED, action))
+
+
+@pytest.fixture
+def push_services() -> Iterator[PushService]:
+    with PushService() as service:
+        yield service
+    assert service.refusals == []
+
+
+@pytest.fixture
+def services(tmp_path: Path, push_services: PushService) -> Iterator[Services]:
+    """The web app with Web Push. The tests' push service is within an allowed network."""
+    with being_served(
+        tmp_path, channels=("email", "webpush"), allowed_networks=("127.0.0.0/8",)) as served:
+        yield served
+        served.backend.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, services: Services, push_services: PushService) -> Iterator[Desk]:
+    """Alice has signed in, in a browser that may show notifications."""
+    key = current_key(services.settings).public
+    subscriber = push_services.subscribe(key)
+    with window(browser, services) as page:
+        page.context.grant_permissions(["notifications"], origin=services.settings.web.base_url)
+        page.add_init_script(f"{SUBSCRIBING}({json.dumps([subscriber.subscription, key])})")
+        debugger = page.context.new_cdp_session(page)
+        registrations: list[str] = []
+        debugger.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(
+            each["registrationId"] for each in event["registrations"]))
+        debugger.send("ServiceWorker.enable")
+        sign_in(page, "alice")
+        yield Desk(page, services, subscriber, debugger, registrations)
+
+
+def test_a_browser_is_enabled_by_two_clicks_and_shows_what_happens(desk: Desk) -> None:
+    # Given Alice, who has never had a look at the channel
+    page = desk.page
+    page.goto(PAGE)
+    expect_text(page, "No browser yet")
+
+    # When she enables notifications
+    press(page, "Enable on this browser", "(this browser)")
+    expect_text(page, "This browser is nearly ready")
+    expect(page.get_by_role("button", name="Switch web push off")).to_be_visible()
+    assert axe_violations(page) == []
+    # and the code arrives
+    assert desk.push()["kind"] == "confirmation"
+
+    # Then nobody has to type it
+    expect_text(page, "This browser shows your notifications.")
+    expect(page.get_by_role("button", name="Enable on this browser")).to_be_hidden()
+    assert axe_violations(page) == []
+    assert desk.shown() == []
+
+    # And a test is shown
+    press(page, f"Send test {desk.name}", f"Sent a test notification to {desk.name}")
+    desk.push()
+    page.wait_for_function(f"async () => (await ({SHOWN})()).length")
+    [shown] = desk.shown()
+    assert shown["title"] == "Test message"
+    page.goto("/help")
+    assert desk.click() == desk.services.links.preference("webpush")
+
+
+def test_a_click_opens_what_the_message_is_about(desk: Desk) -> None:
+    page = desk.page
+    enabled(desk)
+    page.goto(PAGE)
+    receive_comment(desk.services)
+    said = desk.push()
+    page.wait_for_function(f"async () => (await ({SHOWN})()).length")
+    [shown] = desk.shown()
+    assert shown["title"].startswith("tom commented on")
+    assert shown["tag"] == said["tag"]
+    assert desk.click("why") == said["why"]
+    # A newer one of the same thread takes its place
+    receive_comment(desk.services, author="bob")
+    desk.push()
+    page.wait_for_function(f"async () => (await ({SHOWN})()).some(({{ title }}) => title.startsWith('bob'))")
+    assert len(desk.shown()) == 1
+    assert desk.click() == said["url"]
+    page.goto(said["why"])
+    expect_text(page, "moss")
+
+
+def test_a_browser_that_ended_is_said_to_be_and_enabled_again(
+    desk: Desk, push_services: PushService,
+) -> None:
+    page = desk.page
+    enabled(desk)
+    # Given that the push service knows nothing of the browser any more
+    push_services.unsubscribe(desk.subscriber)
+    page.goto(PAGE)
+    press(page, f"Send test {desk.name}", "Sent a test")
+    sweep(desk.services)
+    page.goto(PAGE)
+    expect_text(page, "no more notifications from FMN. Enable notifications in that browser again.")
+    expect(page.get_by_role("button", name=f"Send new code {desk.name}")).to_have_count(0)
+    # When she enables it again
+    push_services.browsers[desk.subscriber.endpoint.removeprefix(push_services.url)] = desk.subscriber
+    press(page, "Enable on this browser", "This browser is nearly ready")
+    desk.push()
+    # Then it's the only one
+    expect_text(page, "This browser shows your notifications.")
+    expect(page.locator("[data-endpoint]")).to_have_count(1)
+    # Until she removes it, and the browser forgets it, too
+    press(page, f"Remove {desk.name}", f"Removed {desk.name}")
+    expect_text(page, "No browser yet")
+    assert page.evaluate("localStorage.subscribed") is None
+
+
+def test_without_scripts_the_page_says_what_it_takes(browser: Browser, services: Services) -> None:
+    with window(browser, services, scripts=False) as page:
+        sign_in(page, "alice")
+        page.goto(PAGE)
+        expect_text(page, "Enabling notifications in a browser takes JavaScript.")
+        expect(page.get_by_role("button", name="Enable on this browser")).to_be_hidden()
+
+
+def test_a_user_who_says_no_is_told_how_to_say_yes(browser: Browser, services: Services) -> None:
+    with window(browser, services) as page:
+        page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
+        sign_in(page, "alice")
+        page.goto(PAGE)
+        expect_text(page, "You blocked notifications from FMN in this browser.")
+
+
+def test_fmn_can_be_installed_as_an_app(desk: Desk) -> None:
+    desk.page.goto(PAGE)
+    found = desk.debugger.send("Page.getAppManifest")
+    assert found["errors"] == []
+    assert json.loads(found["data"])["start_url"] == "/"
+    # A window that forgets everything installs nothing; all else is as it has to be
+    errors = desk.debugger.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [each["errorId"] for each in errors] == ["in-incognito"]
+
+
+def enabled(desk: Desk) -> None:
+    """Alice's browser is enabled, for what concerns her packages."""
+    with desk.services.database.transaction() as session:
+        preference = session.scalars(select(Preference).where(Preference.context == "webpush")).one()
+        add_filter(session, preference, FilterSpec(name=NAME, expression=MINE))
+    desk.page.goto(PAGE)
+    press(desk.page, "Enable on this browser", "This browser is nearly ready")
+    desk.push()
+    expect_text(desk.page, "This browser shows your notifications.")

@@ -1,0 +1,118 @@
+"""Web Push in the web app: what browsers fetch to install FMN, and the list of somebody's browsers."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from webtest import TestApp, TestResponse
+
+from fmn.infra.cache import MemoryCache
+from fmn.infra.clock import utc_now
+from fmn.people.addresses import MAX_ADDRESSES, disable_address
+from fmn.people.models import DetailValue, Preference
+from fmn.settings import DeliverySettings
+from fmn.wiring import Services
+from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import signed_in
+from tests.integration.webapp.test_preferences import form_of
+from tests.servers.push_service import Browser
+from webapp.auth.security import CONTENT_SECURITY_POLICY
+
+PAGE = "/preferences/webpush"
+
+
+@pytest.fixture
+def pushing(services: Services) -> Iterator[Services]:
+    """Services with mail and Web Push."""
+    made = Services(services.settings.model_copy(
+        update={"delivery": DeliverySettings(channels=("email", "webpush"))}))
+    made.cache = MemoryCache()
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def ali(pushing: Services) -> TestApp:
+    return signed_in(pushing, "alice")
+
+
+def enable(app: TestApp, number: int = 1, status: int = 303, **said: str) -> TestResponse:
+    """What the page's script sends."""
+    form = form_of(app.get(PAGE), "addresses")
+    browser = Browser(f"https://push.example.net/{number}", "")
+    form["address"] = json.dumps({**browser.subscription, "browser": "Firefox on Linux", **said})
+    return form.submit(status=status)
+
+
+def browsers(services: Services) -> list[DetailValue]:
+    with services.database.reading() as session:
+        return list(session.scalars(
+            select(DetailValue).join(Preference).where(Preference.context == "webpush")
+            .order_by(DetailValue.id)))
+
+
+class TestWhatBrowsersFetch:
+    def test_the_service_worker_is_for_all_pages_and_always_the_newest(self, web: TestApp) -> None:
+        answer = web.get("/service-worker.js")
+        assert answer.content_type == "text/javascript"
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+        assert "notificationclick" in answer.text
+
+    def test_the_manifest_has_icons_as_large_as_it_says(self, web: TestApp) -> None:
+        answer = web.get("/manifest.webmanifest")
+        assert answer.content_type == "application/manifest+json"
+        assert answer.json["start_url"] == answer.json["scope"] == "/"
+        assert answer.json["display"] == "standalone"
+        for icon in answer.json["icons"]:
+            found = web.get(icon["src"])
+            assert found.content_type == icon["type"]
+            if icon["type"] == "image/png":
+                size = icon["sizes"].partition("x")[0]
+                assert struct.unpack("!2I", found.body[16:24]) == (int(size), int(size))
+        assert {icon["purpose"] for icon in answer.json["icons"]} == {"any", "maskable"}
+
+    def test_every_page_names_the_manifest(self, web: TestApp) -> None:
+        assert web.get("/").html.find("link", rel="manifest")["href"] == "/manifest.webmanifest"
+
+
+class TestABrowser:
+    def test_is_named_and_shown_by_nothing_else(self, ali: TestApp, pushing: Services) -> None:
+        page = enable(ali).follow()
+        outline(page)
+        assert "Firefox on Linux" in page
+        assert "push.example.net" not in page
+        assert "Switch web push off" in page
+        [kept] = browsers(pushing)
+        assert kept.value.startswith("https://push.example.net/1#browser=Firefox+on+Linux&keys=")
+
+    def test_is_refused_in_a_sentence(self, ali: TestApp, pushing: Services) -> None:
+        page = enable(ali, status=422, endpoint="https://127.0.0.1/")
+        assert "Nothing can be sent to 127.0.0.1: its address isn't public" in page.html.text
+        form = form_of(ali.get(PAGE), "addresses")
+        form["address"] = "moss"
+        assert "This isn’t a browser’s push subscription." in form.submit(status=422)
+        assert browsers(pushing) == []
+
+    def test_is_one_of_ten(self, ali: TestApp, pushing: Services) -> None:
+        for number in range(MAX_ADDRESSES):
+            enable(ali, number)
+        assert "10 addresses are the most" in enable(ali, 99, status=422)
+        assert len(browsers(pushing)) == MAX_ADDRESSES
+
+    def test_that_ended_makes_room_for_the_next_of_its_name(self, ali: TestApp, pushing: Services) -> None:
+        enable(ali)
+        enable(ali, 2, browser="Safari on iPhone")
+        with pushing.database.transaction() as session:
+            for each in session.scalars(select(DetailValue).join(Preference).where(
+                    Preference.context == "webpush")):
+                disable_address(session, each, "this browser takes no more", utc_now())
+        page = ali.get(PAGE)
+        assert "this browser takes no more. Enable notifications in that browser again." in page.html.text
+        assert "Send new code" not in page
+        enable(ali, 3)
+        assert [each.value.partition("#")[0][-1] for each in browsers(pushing)] == ["2", "3"]

@@ -1,0 +1,120 @@
+// Enables notifications in this browser: asks its user, subscribes at its push service, and sends the subscription
+// to FMN. The code that FMN pushes to confirm it is entered without anybody having to type it.
+
+const section = document.querySelector("[data-web-push]");
+const form = section.querySelector("form");
+const told = section.querySelector("[role=status]");
+const CODE = /^#code=([A-Z0-9-]{4,40})$/;
+const APPLE = /iPhone|iPad/;
+
+function say(text, { enabling = false } = {}) {
+  told.textContent = text;
+  form.hidden = !enabling;
+}
+
+function bytes(text) {
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  return Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+}
+
+async function digest(text) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(hash)].map((each) => each.toString(16).padStart(2, "0")).join("");
+}
+
+// The entry of this browser in the list, if it's there.
+async function ownEntry(subscription) {
+  if (!subscription) {
+    return null;
+  }
+  const known = await digest(subscription.endpoint);
+  return document.querySelector(`[data-endpoint="${known}"]`);
+}
+
+// Types the code into this browser's entry, or into the only one that waits for a code.
+function enter(entry, code) {
+  const waiting = [...document.querySelectorAll("[data-endpoint] input[name=code]")];
+  const field = entry ? entry.querySelector("input[name=code]") : waiting.length === 1 ? waiting[0] : null;
+  if (field) {
+    field.value = code;
+    field.form.requestSubmit();
+  }
+}
+
+async function enable(registration) {
+  say("Waiting for your permission…");
+  if ((await Notification.requestPermission()) !== "granted") {
+    return show(registration);
+  }
+  say("Enabling…");
+  try {
+    // One that isn't in the list, or is and has ended, makes room for a new one.
+    await (await registration.pushManager.getSubscription())?.unsubscribe();
+    const made = await registration.pushManager.subscribe({
+      userVisibleOnly: true, applicationServerKey: bytes(section.dataset.key) });
+    const { endpoint, keys } = made.toJSON();
+    form.elements.address.value = JSON.stringify({ endpoint, keys, browser: section.dataset.browser });
+    form.submit();
+  } catch (error) {
+    say(`This browser couldn’t subscribe at its push service: ${error.message}`, { enabling: true });
+  }
+}
+
+async function show(registration) {
+  if (Notification.permission === "denied") {
+    return say("You blocked notifications from FMN in this browser. Allow them in its settings for this site, then "
+      + "reload the page.");
+  }
+  const entry = await ownEntry(await registration.pushManager.getSubscription());
+  if (entry?.dataset.works === "true") {
+    mark(entry, registration);
+    return say("This browser shows your notifications.");
+  }
+  if (entry && !entry.dataset.ended) {
+    mark(entry, registration);
+    return say("This browser is nearly ready: it enters the code as soon as it arrives.");
+  }
+  return say("", { enabling: true });
+}
+
+// Says which entry is this browser, and lets it forget its subscription when the entry is removed.
+function mark(entry, registration) {
+  entry.querySelector("[data-this]").hidden = false;
+  entry.querySelector("form[action$='/remove']")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await (await registration.pushManager.getSubscription())?.unsubscribe().catch(() => false);
+    event.target.submit();
+  }, { once: true });
+}
+
+async function takeCodes(registration) {
+  const entry = await ownEntry(await registration.pushManager.getSubscription());
+  navigator.serviceWorker.addEventListener("message", (event) => enter(entry, event.data.code));
+  const clicked = location.hash.match(CODE)?.[1];
+  // It may have arrived before the page that it's for.
+  const shown = await registration.getNotifications({ tag: "confirmation" });
+  const code = clicked ?? shown.at(-1)?.data?.code;
+  if (code) {
+    shown.forEach((each) => each.close());
+    history.replaceState(null, "", location.pathname);
+    enter(entry, code);
+  }
+}
+
+async function start() {
+  if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
+    return say(APPLE.test(navigator.userAgent)
+      ? "Add FMN to your home screen first (Share, then “Add to Home Screen”), and open this page there."
+      : "This browser can’t show notifications of websites. They also need a page that begins with https://.");
+  }
+  await navigator.serviceWorker.register(section.dataset.worker);
+  const registration = await navigator.serviceWorker.ready;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    enable(registration);
+  });
+  await show(registration);
+  await takeCodes(registration);
+}
+
+start();
