@@ -52,11 +52,12 @@ class ChannelType:
     and ``example`` describe the field. ``mask`` returns an address without its secrets. ``markup`` names the
     markup that people can choose, such as "HTML", ``""`` for none. With ``mime_digests`` people can choose
     digests with a message for each notification. ``confirm_command`` returns the line that somebody sends FMN
-    to confirm an address. ``input_type`` is the HTML input type of an address, "email" or "url". ``secret``
-    returns the secret with which the owner of an address verifies requests, by the preference's id; nobody
-    else sees it. A ``persistent`` channel is connected all the time, see
+    to confirm an address. ``input_type`` is the HTML input type of an address, "email" or "url", "hidden" if
+    nobody can type one. ``secret`` returns the secret with which an address's owner verifies requests, by the
+    preference's id; nobody else sees it. A ``persistent`` channel is connected all the time, see
     :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
     ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app’s. ``checks`` are what
+    ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app's. ``checks`` are what
     ``fmn config check`` runs for it. ``repair`` says what to do about an address that was switched off,
     ``""`` if people confirm it again.
     """

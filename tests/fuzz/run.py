@@ -33,6 +33,7 @@ INSTRUMENTED: Final = (
     "fmn.filters.expression_syntax",
     "fmn.filters.expressions", "fmn.delivery.email.bounce_reports", "fmn.delivery.email.return_addresses",
     "fmn.delivery.irc", "fmn.delivery.signed_links", "fmn.delivery.apprise.apprise_urls",
+    "fmn.delivery.webpush.subscriptions",
     "fmn.directory.json_validation",
     "fmn.sources.backfill.datagrepper", "webapp.api.request_parsing", "webapp.oidc",
     "webapp.request_validation", "webapp.auth.sessions",

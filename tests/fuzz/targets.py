@@ -27,11 +27,15 @@ from fmn.catalog.declarative.file_parser import MAX_FILE_BYTES as MAX_EVENT_TYPE
 from fmn.catalog.declarative.file_parser import EventTypesFileError
 from fmn.catalog.declarative.file_parser import parse_file as parse_event_types
 from fmn.catalog.message import Message
+from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.delivery.apprise.apprise_urls import mask_url, parse_url
+from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.email.bounce_reports import LONGEST, parse_bounce
 from fmn.delivery.email.return_addresses import ReturnAddresses
 from fmn.delivery.irc.irc_connection import BlockingServerConnection
 from fmn.delivery.signed_links import LinkError, Links
+from fmn.delivery.webpush.subscriptions import mask_address as mask_subscription
+from fmn.delivery.webpush.subscriptions import parse_subscription, read_address
 from fmn.directory.json_validation import JsonValidator
 from fmn.directory.merging import DirectoryUnavailableError
 from fmn.filters.expression_syntax import MAX_LENGTH as LONGEST_EXPRESSION
@@ -223,6 +227,16 @@ def apprise_url(data: bytes) -> None:
         assert mask_url(text)
 
 
+def push_subscription(data: bytes) -> None:
+    """A browser's push subscription, as a page sends it or as it's kept."""
+    text = data.decode(errors="replace")
+    mask_subscription(text)
+    with contextlib.suppress(ValueError):
+        found = parse_subscription(text, "keykeyid", NetworkPolicy())
+        assert len(found.address) <= MAX_ADDRESS_LENGTH
+        assert read_address(found.address) == found
+
+
 def session_cookie(data: bytes) -> None:
     """A cookie: a stranger's, and one that was signed with a secret which somebody knows."""
     for cookie in (data, _signed_by_us().dumps(data)):
@@ -296,6 +310,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "hook_delivery": Target(hook_delivery, HookSettings().max_body_bytes),
     "irc_lines": Target(irc_lines, IRC_BYTES),
     "apprise_url": Target(apprise_url, 2000),
+    "push_subscription": Target(push_subscription, 2500),
     "session_cookie": Target(session_cookie, HEAD_BYTES),
     "links": Target(links, HEAD_BYTES),
     "archive_page": Target(archive_page, MAX_BYTES),

@@ -176,6 +176,10 @@ SHAPES: Final[Mapping[str, Mapping[str, Make]]] = {
         "commas": repeat(",", "ntfy://a/"),
         "blanks": repeat(" ", "ntfy://"), "colons": repeat(":", "gotify://"), "brackets": repeat("[", "ntfy://"),
     },
+    "push_subscription": {
+        **_JSON, "fields": repeat("a=&", "https://a/#"), "escapes": repeat("%41", "https://a/#browser="),
+        "base64": repeat("A", "https://a/#vapid=A&keys="), "a name": repeat("&amp;", "https://a/#browser="),
+    },
     "session_cookie": {**_JSON, "base64": repeat("A"), "no base64": repeat("=")},
     "links": {"digits": repeat("1"), "points": repeat("."), "a number and points": repeat("1.", "1")},
     "id_token": {

@@ -22,7 +22,7 @@ async function show(pushed) {
     icon: new URL("static/icon-192.png", FMN).href,
     badge: new URL("static/icon-badge.png", FMN).href,
     data: { url: said.url, why: said.why, code: said.code },
-    actions: said.why && said.why !== said.url ? [{ action: WHY, title: "Why?" }] : [],
+    actions: said.why_label ? [{ action: WHY, title: said.why_label }] : [],
   });
   if (said.code) {
     await tellPages({ code: said.code });

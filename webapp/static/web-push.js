@@ -4,6 +4,7 @@
 const section = document.querySelector("[data-web-push]");
 const form = section.querySelector("form");
 const told = section.querySelector("[role=status]");
+const WORDS = JSON.parse(section.dataset.words);
 const CODE = /^#code=([A-Z0-9-]{4,40})$/;
 const APPLE = /iPhone|iPad/;
 
@@ -42,11 +43,11 @@ function enter(entry, code) {
 }
 
 async function enable(registration) {
-  say("Waiting for your permission…");
+  say(WORDS.asking);
   if ((await Notification.requestPermission()) !== "granted") {
     return show(registration);
   }
-  say("Enabling…");
+  say(WORDS.enabling);
   try {
     // One that isn't in the list, or is and has ended, makes room for a new one.
     await (await registration.pushManager.getSubscription())?.unsubscribe();
@@ -56,23 +57,22 @@ async function enable(registration) {
     form.elements.address.value = JSON.stringify({ endpoint, keys, browser: section.dataset.browser });
     form.submit();
   } catch (error) {
-    say(`This browser couldn’t subscribe at its push service: ${error.message}`, { enabling: true });
+    say(WORDS.failed.replace("{reason}", error.message), { enabling: true });
   }
 }
 
 async function show(registration) {
   if (Notification.permission === "denied") {
-    return say("You blocked notifications from FMN in this browser. Allow them in its settings for this site, then "
-      + "reload the page.");
+    return say(WORDS.blocked);
   }
   const entry = await ownEntry(await registration.pushManager.getSubscription());
   if (entry?.dataset.works === "true") {
     mark(entry, registration);
-    return say("This browser shows your notifications.");
+    return say(WORDS.works);
   }
   if (entry && !entry.dataset.ended) {
     mark(entry, registration);
-    return say("This browser is nearly ready: it enters the code as soon as it arrives.");
+    return say(WORDS.waiting);
   }
   return say("", { enabling: true });
 }
@@ -103,9 +103,7 @@ async function takeCodes(registration) {
 
 async function start() {
   if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
-    return say(APPLE.test(navigator.userAgent)
-      ? "Add FMN to your home screen first (Share, then “Add to Home Screen”), and open this page there."
-      : "This browser can’t show notifications of websites. They also need a page that begins with https://.");
+    return say(APPLE.test(navigator.userAgent) ? WORDS.apple : WORDS.unable);
   }
   await navigator.serviceWorker.register(section.dataset.worker);
   const registration = await navigator.serviceWorker.ready;

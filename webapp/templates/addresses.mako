@@ -1,6 +1,7 @@
 ## The addresses of a context, with all that can be done about each; and the form that adds one.
 <%namespace name="p" file="parts.mako"/>
 <%!
+import json
 from fmn.channels import Proof
 from fmn.delivery.sse.about import ABOUT as SSE
 from webapp.preferences.address_list import no_address_hint, address_field_label
@@ -8,6 +9,7 @@ from fmn.delivery.webpush.about import ABOUT as WEB_PUSH
 from fmn.delivery.webpush.subscriptions import endpoint_digest
 from fmn.delivery.webpush.vapid import current_key
 from fmn.people.browser_sessions import browser_name
+from webapp.preferences.web_push_words import script_words
 from webapp.stream.stream_urls import stream_url
 %>
 
@@ -24,7 +26,7 @@ from webapp.stream.stream_urls import stream_url
     pushed = about.name == WEB_PUSH.name
     endpoints = {each.id: endpoint_digest(each.value) for each in it.detail_values} if pushed else {}
 %>
-<h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else "Browsers" if pushed else "Addresses"}</h2>
+<h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else _("Browsers") if pushed else "Addresses"}</h2>
 % if lines:
 <ul class="rows">
 % for line in lines:
@@ -32,7 +34,7 @@ ${row(line, secrets[line.id], endpoints.get(line.id, ""))}
 % endfor
 </ul>
 % elif pushed:
-${p.empty("No browser yet", "Enable notifications in this one, then on your phone and wherever else you want them.")}
+${p.empty(_("No browser yet"), _("Enable notifications in this one, then on your phone and wherever else you want them."))}
 % elif about.proof is not Proof.ACCOUNT:
 ${p.empty("No address yet", no_address_hint(about))}
 % endif
@@ -56,13 +58,13 @@ ${adding(it, about, typed, suggested)}
 <div class="split">
 <b class="long">${line.name}\
 % if endpoint:
-<span class="quiet" data-this hidden> (this browser)</span>\
+<span class="quiet" data-this hidden> ${_("(this browser)")}</span>\
 % endif
 </b>
 ${p.state(line.state, line.kind)}
 </div>
 % if endpoint and line.since:
-<p class="quiet">Added ${line.since}.</p>
+<p class="quiet">${fill(_("Added {when}."), when=line.since)}</p>
 % else:
 <p class="quiet">${line.words}</p>
 % endif
@@ -113,15 +115,15 @@ ${p.field("address", address_field_label(about), typed.values["address"] or sugg
 
 ## Enabling notifications in the browser that shows the page, which takes a script.
 <%def name="enabling(it, typed)">
-<div data-web-push data-key="${current_key(request.services.settings).public}" data-worker="${request.route_path('service_worker')}" data-browser="${browser_name(request.user_agent or '')}">
+<div data-web-push data-key="${current_key(request.services.settings).public}" data-worker="${request.route_path('service_worker')}" data-browser="${browser_name(request.user_agent or '')}" data-words="${json.dumps(script_words())}">
 <form method="post" action="${request.route_path('addresses', context=it.context)}" hidden>
 ${p.token()}
 <input type="hidden" name="address">
 <input type="hidden" name="on" value="true">
-<button class="button">Enable on this browser</button>
+<button class="button">${_("Enable on this browser")}</button>
 </form>
 ## The script says something else here.
-<p class="quiet" role="status">Enabling notifications in a browser takes JavaScript. All else here works without it.</p>
+<p class="quiet" role="status">${_("Enabling notifications in a browser takes JavaScript. All else here works without it.")}</p>
 % if typed.problems.get("address"):
 <p class="problem" role="alert">${typed.problems["address"]}</p>
 % endif

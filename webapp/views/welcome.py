@@ -80,3 +80,58 @@ def _rejected(request: Request, shown: WelcomeState) -> Page:
     request.response.status = HTTPUnprocessableEntity.code
     # Not the session that would have written it: in that one some of it may be there.
     return welcome_page(request, current_user(request, request.read_session), shown)
+    return _page(request, current_user(request, request.read_session), shown)
+
+
+def _page(request: Request, user: User, shown: WelcomeState) -> Page:
+    zone = zone_or_utc(user.time_zone)
+    there = list(presets(request.services.rule_types))
+    preferences = _preferences(request)
+    return {
+        "shown": shown, "user": user, "days": DAYS, "messages_per_day": messages_per_day,
+        "presets": there, "channels": [channel_type(each.context) for each in preferences],
+        "taken": _taken(request, preferences, there),
+        "when": lambda moment: natural_time(moment, request.now, zone),
+        **_offered(request, user, there),
+    }
+
+
+def _preferences(request: Request) -> Sequence[Preference]:
+    """The preferences to begin with: those whose addresses can be typed, if there are any."""
+    found = request.read_session.scalars(
+        select(Preference)
+        .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
+        .order_by(Preference.id)).all()
+    return [each for each in found if channel_type(each.context).input_type != "hidden"] or found
+
+
+def _taken(request: Request, preferences: Sequence[Preference], there: Sequence[Preset]) -> frozenset[str]:
+    """Keys of the presets that every context has already."""
+    found = presets_in_use(request.read_session, [each.id for each in preferences], there).values()
+    return frozenset.intersection(*found) if found else frozenset()
+
+
+def _offered(request: Request, user: User, there: Sequence[Preset]) -> Page:
+    """Preview of each preset by its key; empty while the directory is unavailable."""
+    directory = directory_or_none(request.services)
+    if directory is None:
+        return {"offers": {}, "maintains": True}
+    match_context = MatchContext(request.services.rule_types, catalog(), directory)
+    window = DayRange(request.now, zone=zone_or_utc(user.time_zone))
+    found = preview_presets(request.read_session, there, user.nick, match_context, window)
+    return {
+        "offers": {each.preset.key: each for each in found},
+        "maintains": maintains_packages(directory, user.nick)}
+
+
+def _known_addresses(request: Request, user: User) -> Mapping[str, str]:
+    """Address to suggest for each context: added before, or from the sign-in.
+
+    Addresses with secrets in them aren't repeated; an empty field keeps the one added before.
+    """
+    found = {EMAIL_CONTEXT: user.email or ""}
+    for preference in user.preferences:
+        if preference.context in request.contexts and preference.detail_values:
+            first = preference.detail_values[0].value
+            found[preference.context] = first if first == mask_address(preference.context, first) else ""
+    return found

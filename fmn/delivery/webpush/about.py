@@ -25,6 +25,6 @@ def mask_address(address: str) -> str:
 
 
 ABOUT = ChannelType(
-    name="webpush", title="web push", proof=Proof.CODE, parse_address=parse_address,
-    label="Push subscription", mask=mask_address, settings=WebPushSettings,
+    name="webpush", title="web push", icon="bell-ring", proof=Proof.CODE, parse_address=parse_address,
+    label="Push subscription", input_type="hidden", mask=mask_address, settings=WebPushSettings,
     repair="Enable notifications in that browser again.")

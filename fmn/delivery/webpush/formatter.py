@@ -1,7 +1,7 @@
 """What a browser is sent: from a rendered delivery to the JSON that the service worker shows. Pure.
 
 ``webapp/static/service-worker.js`` reads it: ``title``, ``body`` and ``tag`` of a notification, ``url``,
-which a click opens, and ``why``, FMN's own page about it.
+which a click opens, and ``why``, FMN's own page about it, which a button named ``why_label`` opens.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from fmn.delivery.notification_text import NotificationText, notification_text
 from fmn.delivery.signed_links import Links
 from fmn.delivery.webpush import base64url
 from fmn.text import shorten
+from fmn.translations import gettext
 
 #: Bytes of a message. Push services take 3,993, but some phones' less.
 MAX_BYTES: Final = 2_800
@@ -118,7 +119,8 @@ def _system_message(message: SystemMessage, tag: str, links: Links) -> _Shown:
     if message.confirmation is not None:
         code = links.code(message.confirmation)
         # Where the page is open, it enters the code by itself.
-        return _Shown("Confirm this browser", f"The code is {code}.", CONFIRMATION, here, code=code)
+        said = gettext("The code is {code}.").format(code=code)
+        return _Shown(gettext("Confirm this browser"), said, CONFIRMATION, here, code=code)
     text = shorten(" ".join(message.paragraphs), _LONGEST_TEXT)
     return _Shown(shorten(message.subject, _LONGEST_TITLE), text, tag, here)
 
@@ -126,7 +128,7 @@ def _system_message(message: SystemMessage, tag: str, links: Links) -> _Shown:
 def _encoded(shown: _Shown, kind: str) -> bytes:
     fields = {
         "kind": kind, "title": shown.title, "body": shown.text, "tag": shown.tag, "url": shown.url,
-        "why": shown.why, "code": shown.code}
+        "why": shown.why, "why_label": gettext("Why?") if shown.why != shown.url else "", "code": shown.code}
     text = json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False)
     return text.encode("utf-8", "replace")
 

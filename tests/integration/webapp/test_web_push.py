@@ -80,6 +80,11 @@ class TestWhatBrowsersFetch:
         assert web.get("/").html.find("link", rel="manifest")["href"] == "/manifest.webmanifest"
 
 
+def test_nobody_is_asked_to_type_a_subscription(ali: TestApp) -> None:
+    assert "Push subscription" not in ali.get("/welcome")
+    assert "Push subscription" not in ali.get(PAGE)
+
+
 class TestABrowser:
     def test_is_named_and_shown_by_nothing_else(self, ali: TestApp, pushing: Services) -> None:
         page = enable(ali).follow()

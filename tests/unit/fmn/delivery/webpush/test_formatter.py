@@ -46,6 +46,7 @@ def test_a_notification_is_its_sentence_and_a_click_opens_its_page() -> None:
         "body": "Works here.",
         "url": UPDATE,
         "why": LINKS.why(PublicId(1001)),
+        "why_label": "Why?",
     }
 
 
