@@ -78,6 +78,8 @@ OWN: Final[Mapping[str, str]] = {
     "preference_presentation": "/preferences/{context}/presentation",
     "addresses": "/preferences/{context}/addresses",
     "address": "/addresses/{address_id}/{action}",
+    "services": "/services",
+    "service": "/services/{service}",
     "filters": "/preferences/{context}/filters",
     "filter_new": "/preferences/{context}/filters/new",
     "filter": "/filters/{filter_id}",

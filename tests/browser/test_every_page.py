@@ -32,6 +32,8 @@ NO_PAGES: Final = frozenset({
     "healthz", "livez", "readyz", "feed", "go", "inbox_live", "inbox_completions", "commands",
     "completions", "account_export",
     "exchange_export", "sign_in_callback", "api_document",
+    "healthz", "livez", "readyz", "feed", "go", "inbox_live", "completions", "account_export",
+    "exchange_export", "sign_in_callback", "api_document", "service_worker", "manifest",
 })
 #: What scripts add once a page is there.
 ADDED: Final[Mapping[str, str]] = {"filter": "#panel .bars"}
@@ -49,7 +51,7 @@ def pages() -> list[AccessCase]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, Own]]:
     """A web app in which Alice has one of everything, and life goes on."""
-    with being_served(tmp_path_factory.mktemp("pages")) as services:
+    with being_served(tmp_path_factory.mktemp("pages"), channels=("email", "apprise")) as services:
         own = Own.of(services)
         populate(services)
         yield services, own

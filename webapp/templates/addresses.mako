@@ -3,6 +3,10 @@
 <%!
 import json
 from fmn.channels import Proof
+from fmn.delivery.apprise.about import ABOUT as APPRISE
+from fmn.delivery.apprise.chat_services import service_of
+from fmn.delivery.irc.about import ABOUT as IRC
+from fmn.delivery.irc.settings import IrcSettings
 from fmn.delivery.sse.about import ABOUT as SSE
 from webapp.preferences.address_list import no_address_hint, address_field_label
 from fmn.delivery.webpush.about import ABOUT as WEB_PUSH
@@ -17,6 +21,8 @@ from webapp.stream.stream_urls import stream_url
 <%def name="script(about)">
 % if about.name == WEB_PUSH.name:
 <script type="module" src="${request.static_path('webapp:static/web-push.js')}"></script>
+% elif about.proof is Proof.REPLY:
+<script type="module" src="${request.static_path('webapp:static/copy.js')}"></script>
 % endif
 </%def>
 
@@ -27,10 +33,13 @@ from webapp.stream.stream_urls import stream_url
     endpoints = {each.id: endpoint_digest(each.value) for each in it.detail_values} if pushed else {}
 %>
 <h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else _("Browsers") if pushed else "Addresses"}</h2>
+% if about.name == IRC.name:
+${irc()}
+% endif
 % if lines:
 <ul class="rows">
 % for line in lines:
-${row(line, secrets[line.id], endpoints.get(line.id, ""))}
+${row(line, secrets[line.id], endpoints.get(line.id, ""), service_of(line.name) if about.name == APPRISE.name else None)}
 % endfor
 </ul>
 % elif pushed:
@@ -48,15 +57,33 @@ ${adding(it, about, typed, suggested)}
 </section>
 </%def>
 
-## ``endpoint`` is by what a browser knows that an entry is its own.
-<%def name="row(line, secret, endpoint='')">
+## A button that copies the text of an element. Without a script there's none.
+<%def name="copy(key)">
+<button class="button plain small" type="button" data-copy="${key}" data-copied="${_('Copied')}" hidden>${p.icon("copy")} ${_("Copy")}</button>
+</%def>
+
+## Where FMN is on IRC.
+<%def name="irc()">
+<% irc = IrcSettings.of(request.services.settings) %>
+<dl class="facts">
+<div><dt>${_("Network")}</dt><dd><code id="irc-network">${irc.host}</code> ${copy("irc-network")}</dd></div>
+<div><dt>${_("FMN’s nick")}</dt><dd><code id="irc-nick">${irc.nick}</code> ${copy("irc-nick")}</dd></div>
+</dl>
+</%def>
+
+## ``endpoint`` is by what a browser knows that an entry is its own; ``service`` is a chat service that it's at.
+<%def name="row(line, secret, endpoint='', service=None)">
 % if endpoint:
 <li data-endpoint="${endpoint}"${" data-works=true" if line.can_be_tested else ""}${" data-ended=true" if line.kind == "bad" and not line.resend_label else ""}>
 % else:
 <li>
 % endif
 <div class="split">
-<b class="long">${line.name}\
+<b class="long">\
+% if service and service.icon:
+${p.icon(service.icon, title=service.title)} \
+% endif
+${line.name}\
 % if endpoint:
 <span class="quiet" data-this hidden> ${_("(this browser)")}</span>\
 % endif
@@ -69,7 +96,10 @@ ${p.state(line.state, line.kind)}
 <p class="quiet">${line.words}</p>
 % endif
 % if line.confirmation_phrase:
-<pre class="code">${line.confirmation_phrase}</pre>
+<div class="split copied">
+<pre class="code" id="phrase-${line.id}">${line.confirmation_phrase}</pre>
+${copy(f"phrase-{line.id}")}
+</div>
 % endif
 % if line.takes_code:
 <form method="post" action="${request.route_path('address', address_id=line.id, action='code')}" class="oneline short">
@@ -105,6 +135,18 @@ ${p.act(request.route_path("address", address_id=line.id, action=action), words,
 </%def>
 
 <%def name="adding(it, about, typed, suggested)">
+% if about.name == APPRISE.name:
+<p><a class="button" href="${request.route_path('services')}#chats">${_("Choose a service")}</a></p>
+<details id="by-url"${" open" if typed.problems else ""}>
+<summary>${_("Add by an Apprise URL")}</summary>
+${typing(it, about, typed, suggested)}
+</details>
+% else:
+${typing(it, about, typed, suggested)}
+% endif
+</%def>
+
+<%def name="typing(it, about, typed, suggested)">
 <form method="post" action="${request.route_path('addresses', context=it.context)}" class="oneline">
 ${p.token()}
 ${p.field("address", address_field_label(about), typed.values["address"] or suggested, problem=typed.problems.get("address", ""),

@@ -35,6 +35,7 @@ MODULES: Final = (
     "editor_ajax",
     "saved_searches",
     "security_txt",
+    "services",
     "sign_in",
     "shared_filters",
     "sign_out",

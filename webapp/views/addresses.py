@@ -42,7 +42,7 @@ def add_one(request: Request) -> Page | Response:
         if repair_hint(preference.context):
             remove_ended(request.db, preference, value)
         added = add_address(request.db, preference, value, request.now)
-        _ask(request, added)
+        send_confirmation(request, added)
         if request.POST.get("on") == "true":
             set_enabled(request.db, preference, on=True)
     except UserError as error:
@@ -68,7 +68,8 @@ def act(request: Request) -> Response:
     return back(request, preference)
 
 
-def _ask(request: Request, address: DetailValue) -> None:
+def send_confirmation(request: Request, address: DetailValue) -> None:
+    """Request an address's confirmation, and say what to do about it."""
     start_confirmation(request.db, address, request.now, request.services.settings.confirmation)
     flash(request, confirmation_requested_message(address))
 
@@ -98,4 +99,4 @@ def _name(address: DetailValue) -> str:
 
 
 ACTIONS: Final[Mapping[str, Callable[[Request, DetailValue], None]]] = {
-    "resend": _ask, "code": _confirm, "test": _test, "remove": _remove}
+    "resend": send_confirmation, "code": _confirm, "test": _test, "remove": _remove}

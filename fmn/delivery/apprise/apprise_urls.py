@@ -28,8 +28,8 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*)://")
 #: What may stand behind the question mark: to whom, and how it looks there.
 _HARMLESS: Final = frozenset({
     "auth", "avatar", "blocks", "botname", "channel", "channels", "detect", "discovery", "fields", "footer",
-    "format", "hsreq", "image", "mdv", "mode", "msgtype", "preview", "priority", "silent", "sound", "tags",
-    "team", "thread", "timestamp", "to", "token", "topic", "version", "visibility", "xtags",
+    "format", "hsreq", "image", "mdv", "mode", "msgtype", "pa", "preview", "priority", "silent", "sound",
+    "tags", "team", "thread", "timestamp", "to", "token", "topic", "ver", "version", "visibility", "xtags",
 })
 #: What is the same for all. Encrypted rooms need a device that is known there; ours is a new one each time.
 _ALWAYS: Final = {"e2ee": False, "autoverify": False}

@@ -24,7 +24,7 @@ class AppriseSettings(ChannelSettings):
     schemes: WordList = (
         "matrix", "matrixs", "slack", "discord", "tgram", "ntfy", "ntfys", "gotify", "gotifys", "mmost",
         "mmosts", "rocket", "rockets", "zulip", "gchat", "workflows", "wxteams", "pover", "mastodon",
-        "mastodons")
+        "mastodons", "signal", "signals")
     timeout_seconds: Positive = 30
 
     @field_validator("schemes")

@@ -157,6 +157,11 @@ ROWS = (
     AccessCase("share_stop", "POST", Policy.SELF, at("/shared-links/1/stop")),
     AccessCase("shared", "GET", Policy.SELF, at("/shared/{shared}")),
     AccessCase("shared", "POST", Policy.SELF, at("/shared/{shared}"), {"context": "email", "take": "0"}),
+    # Services
+    AccessCase("services", "GET", Policy.SELF, at("/services")),
+    AccessCase("service", "GET", Policy.SELF, at("/services/ntfy")),
+    AccessCase(
+        "service", "POST", Policy.SELF, at("/services/ntfy"), {"server": "https://ntfy.sh", "topic": "moss"}),
     # A context
     AccessCase("preference", "GET", Policy.SELF, at("/preferences/email")),
     AccessCase("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),

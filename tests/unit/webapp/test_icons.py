@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fmn.catalog import catalog
 from fmn.channels import channel_type
+from fmn.delivery.apprise.chat_services import SERVICES
 from fmn.settings.installed_channels import channel_names
 from webapp.icons import ANY_APPLICATION, APPLICATIONS, SEVERITIES, STATES, application_icon, channel_icon
 
@@ -16,7 +17,9 @@ SPRITE = set(re.findall(r'<symbol id="([\w-]+)"', (WEBAPP / "static/icons.svg").
 
 def test_every_icon_is_in_the_sprite() -> None:
     channels = {channel_type(name).icon for name in channel_names()}
-    shown = {*APPLICATIONS.values(), ANY_APPLICATION, *SEVERITIES.values(), *STATES.values(), *channels}
+    services = {each.icon for each in SERVICES} - {""}
+    shown = {
+        *APPLICATIONS.values(), ANY_APPLICATION, *SEVERITIES.values(), *STATES.values(), *channels, *services}
     assert shown <= SPRITE
 
 

@@ -1,0 +1,14 @@
+// Buttons that copy a text of the page, and say so.
+
+// Milliseconds until a button is as it was.
+const AGAIN = 2_000;
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const words = button.innerHTML;
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.innerHTML = words; }, AGAIN);
+  });
+}
