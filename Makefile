@@ -93,9 +93,10 @@ messages: $(VENV)/installed-for-development ## Bring the translations in step wi
 		--locale=$$(basename $$(dirname $$(dirname $$file))); done
 
 # Only to renew them: what comes of it is in the repository, and nothing else needs npm.
-assets: ## Make the colours, sizes and icons of the pages from the packages that webapp/assets names
+assets: $(VENV)/installed-for-development ## Make the colours, sizes and icons of the pages from the packages that webapp/assets names
 	cd webapp/assets && npm ci --silent
-	$(PYTHON) webapp/assets/build.py
+	$(BIN)/python webapp/assets/build.py
+	$(BIN)/python webapp/assets/app_icons.py
 
 # Graphviz draws the pictures; without it their descriptions stand in their places.
 docs: $(VENV)/installed-for-development ## Build the documentation into docs/_build/html
@@ -113,10 +114,6 @@ dist: $(VENV)/installed-for-development ## Build the wheel that hosts install, a
 	.venv-dist/bin/python deploy/project_table.py >.venv-dist/pyproject.toml
 	$(BIN)/cyclonedx-py environment --pyproject .venv-dist/pyproject.toml --output-reproducible \
 		--output-file dist/fmn-$(VERSION).cdx.json .venv-dist
-
-# What it writes is in the repository, so that `make run` needs nothing for it.
-icons: $(VENV)/installed-for-development ## Make the PNGs of the app's icon
-	$(BIN)/python assets/icons.py
 
 # Apart: it asks the package index for the newest releases that setup.cfg allows. Commit what it writes.
 lock: ## Lock the releases, with their hashes, that hosts install

@@ -56,7 +56,6 @@ class ChannelType:
     nobody can type one. ``secret`` returns the secret with which an address's owner verifies requests, by the
     preference's id; nobody else sees it. A ``persistent`` channel is connected all the time, see
     :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
-    ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app’s. ``checks`` are what
     ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app's. ``checks`` are what
     ``fmn config check`` runs for it. ``repair`` says what to do about an address that was switched off,
     ``""`` if people confirm it again.

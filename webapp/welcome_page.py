@@ -82,10 +82,7 @@ class WelcomePage:
 
 def welcome_page(request: Request, user: User, shown: WelcomeState) -> Mapping[str, object]:
     """The page, with what was typed."""
-    preferences = request.read_session.scalars(
-        select(Preference)
-        .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
-        .order_by(Preference.id)).all()
+    preferences = _preferences(request)
     there = list(presets(request.services.rule_types))
     taken = presets_in_use(request.read_session, [each.id for each in preferences], there).values()
     known = frozenset.intersection(*taken) if taken else frozenset()
@@ -100,6 +97,15 @@ def welcome_page(request: Request, user: User, shown: WelcomeState) -> Mapping[s
         user.nick, shown, first,
         {_(ROLE_TITLES[role]): list(each) for role, each in groupby(rest, lambda offer: offer.preset.role)},
         kept, [channel_type(each.context) for each in preferences])}
+
+
+def _preferences(request: Request) -> Sequence[Preference]:
+    """The preferences to begin with: those whose addresses can be typed, if there are any."""
+    found = request.read_session.scalars(
+        select(Preference)
+        .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
+        .order_by(Preference.id)).all()
+    return [each for each in found if channel_type(each.context).input_type != "hidden"] or found
 
 
 def _role(offer: PresetOffer) -> int:

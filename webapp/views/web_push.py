@@ -16,7 +16,7 @@ from webapp.request import Request
 #: Colours of an installed app's frame while it starts, as in ``static/icon.svg``.
 THEME_COLOUR: Final = "#0b6a63"
 BACKGROUND_COLOUR: Final = "#ffffff"
-#: Icons of an installed app: file, size and purpose. ``assets/icons.py`` makes them.
+#: Icons of an installed app: file, size and purpose. ``webapp/assets/app_icons.py`` makes them.
 ICONS: Final = (
     ("icon.svg", "any", "any"), ("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"),
     ("icon-maskable-512.png", "512x512", "maskable"))

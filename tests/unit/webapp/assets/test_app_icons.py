@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from assets.icons import STATIC, VARIANTS, render
+from webapp.assets.app_icons import STATIC, VARIANTS, render
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_they_are_made_of_the_svg_that_is_there(name: str) -> None:
-    # Otherwise: `make icons`
+    # Otherwise: `make assets`
     assert (STATIC / name).read_bytes() == render(VARIANTS[name])

@@ -1,4 +1,4 @@
-"""PNGs of the app's icon, made of its SVG by ``make icons``. The same SVG makes the same bytes."""
+"""PNGs of the app's icon, made of its SVG by ``make assets``. The same SVG makes the same bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import resvg_py
 
-STATIC: Final = Path(__file__).parent.parent / "webapp" / "static"
+STATIC: Final = Path(__file__).parent.parent / "static"
 SVG: Final = STATIC / "icon.svg"
 
 
