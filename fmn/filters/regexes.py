@@ -30,6 +30,9 @@ MEMORY_PER_INSTRUCTION: Final = 300
 #: when they are. A worker has 512 MB.
 CACHE_BYTES: Final = 96 << 20
 
+_ANYWHERE: Final = re2._Anchor.UNANCHORED  # noqa: SLF001
+_WHOLE: Final = re2._Anchor.ANCHOR_BOTH  # noqa: SLF001
+
 
 class TooLongToSearchError(Exception):
     """The text is too long for a pattern of this size."""
@@ -91,17 +94,23 @@ class Pattern:
         self._check_length(data)
         if self._words and LINE_END not in data:
             return self._words.found_in(data)
-        return PATTERN_CACHE.compiled(self.text, self.size).search(data) is not None
+        return _matches(PATTERN_CACHE.compiled(self.text, self.size), _ANYWHERE, data)
 
     def fullmatch(self, data: bytes) -> bool:
         """Whether it matches the whole text. Raises :class:`TooLongToSearchError`."""
         self._check_length(data)
-        return PATTERN_CACHE.compiled(self.text, self.size).fullmatch(data) is not None
+        return _matches(PATTERN_CACHE.compiled(self.text, self.size), _WHOLE, data)
 
     def _check_length(self, data: bytes) -> None:
         if self.size * len(data) > MAX_SEARCH_STEPS:
             raise TooLongToSearchError(
                 f"a text of {len(data):,} bytes is too long for a pattern of {self.size:,} instructions")
+
+
+def _matches(pattern: re2._Regexp[bytes], anchor: re2._Anchor, data: bytes) -> bool:
+    """Search without the library's objects of matches, which take longer to make than most searches."""
+    begin, _ = pattern._regexp.Match(anchor, data, 0, len(data))[0]  # noqa: SLF001
+    return bool(begin >= 0)
 
 
 def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
