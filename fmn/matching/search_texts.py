@@ -8,34 +8,22 @@ searching it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from typing import Final
 
-#: Bodies with an escaped quote, backslash or other character than ASCII's are decoded.
-_ESCAPED: Final = re.compile(r'\\["\\/u]')
-#: Between bodies, and between what is outside of strings. Neither is in JSON text.
-_LINE, _MARK = "\n", "\0"
+import msgspec
 
 
 def search_texts(bodies: Sequence[str]) -> Sequence[bytes]:
     """The texts of bodies, in their order; see :attr:`fmn.filters.conditions.CheckedMessage.text`."""
-    escaped = {number for number, body in enumerate(bodies) if "\\" in body and _ESCAPED.search(body)}
-    if not escaped:
-        return _with_spaces(bodies)
-    spaced = iter(_with_spaces([body for number, body in enumerate(bodies) if number not in escaped]))
-    return [_decoded(body) if number in escaped else next(spaced) for number, body in enumerate(bodies)]
+    return [_decoded(body) if "\\u" in body else _spaced(body) for body in bodies]
+
+
+def _spaced(body: str) -> bytes:
+    try:
+        return msgspec.json.format(body, indent=0).encode()
+    except RecursionError:  # it goes less deep than the standard library
+        return _decoded(body)
 
 
 def _decoded(body: str) -> bytes:
     return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
-
-
-def _with_spaces(bodies: Sequence[str]) -> Sequence[bytes]:
-    """Texts of bodies without escaped quotes: of their parts between quotes every other is a string's."""
-    if not bodies:
-        return []
-    parts = _LINE.join(bodies).split('"')
-    outside = _MARK.join(parts[::2]).replace(",", ", ").replace(":", ": ")
-    parts[::2] = outside.split(_MARK)
-    return '"'.join(parts).encode("utf-8", "replace").split(_LINE.encode())
