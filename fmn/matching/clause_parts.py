@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fmn.filters.conditions import (
@@ -13,11 +13,14 @@ from fmn.filters.conditions import (
     NOT_BY_PACKAGE,
     OWNER_KINDS,
     CheckCondition,
+    Key,
     KeyKind,
     MessagePart,
     Relations,
 )
-from fmn.matching.compiler import Clause
+from fmn.matching.compiler import ALWAYS, Clause, MessageEvaluation
+
+_NO_KEYS: Final[frozenset[Key]] = frozenset()
 
 #: What keys are made of, where it's neither a message's event type nor its category.
 _PART_OF: Final = {
@@ -68,19 +71,57 @@ def _kinds_of_ties(ties: Relations) -> Iterator[KeyKind]:
         yield from OWNER_KINDS
 
 
-def without_bodies(clause: Clause) -> Clause:
-    """A clause that holds whenever the given one can, whatever the bodies hold."""
-    return replace(
-        clause, checks=tuple(pair for pair in clause.checks if not _reads_body(pair[0])),
-        alternatives=tuple(tuple(map(without_bodies, either)) for either in clause.alternatives))
+@dataclass(frozen=True, slots=True)
+class SplitClause:
+    """A clause whose checks that read bodies are apart: ``by_facts`` needs no body, ``by_body`` does.
+
+    The latter aren't asked for their atoms first, which would take the text of each body.
+    """
+
+    by_facts: Clause
+    by_body: tuple[tuple[CheckCondition, bool], ...]
+    alternatives: tuple[tuple[SplitClause, ...], ...]
+
+    @classmethod
+    def of(cls, clause: Clause) -> SplitClause:
+        """Split a clause."""
+        by_body = tuple(
+            (replace(check, atoms=None), wanted) for check, wanted in clause.checks
+            if MessagePart.BODY in check.reads)
+        by_facts = tuple(pair for pair in clause.checks if MessagePart.BODY not in pair[0].reads)
+        return cls(
+            replace(clause, checks=by_facts, alternatives=()), by_body,
+            tuple(tuple(map(cls.of, either)) for either in clause.alternatives))
+
+    def remainder(self, view: MessageEvaluation, ties: Relations) -> Clause | None:
+        """What is left to evaluate by a message's body, given all else of the message.
+
+        It's :data:`~fmn.matching.compiler.ALWAYS` if the clause holds whatever the body is, and ``None`` if
+        it doesn't.
+        """
+        if not self.by_facts.holds(view, ties):
+            return None
+        checks = []
+        for check, wanted in self.by_body:
+            if not check.within or not check.within.isdisjoint(view.keys):
+                checks.append((replace(check, within=_NO_KEYS) if check.within else check, wanted))
+            elif wanted:
+                return None
+        alternatives = []
+        for either in self.alternatives:
+            parts = tuple(left for part in either if (left := part.remainder(view, ties)) is not None)
+            if not parts:
+                return None
+            if ALWAYS not in parts:
+                alternatives.append(parts)
+        if not checks and not alternatives:
+            return ALWAYS
+        return Clause(checks=tuple(checks), alternatives=tuple(alternatives))
 
 
-def body_clause(clause: Clause) -> Clause:
-    """What's left to evaluate of a clause by a message's body, once it holds :func:`without_bodies`."""
-    if any(MessagePart.BODY in parts_of(part) for either in clause.alternatives for part in either):
-        return clause
-    return Clause(checks=tuple(pair for pair in clause.checks if _reads_body(pair[0])))
-
-
-def _reads_body(check: CheckCondition) -> bool:
-    return MessagePart.BODY in check.reads
+def checks_of(clause: Clause) -> Iterator[CheckCondition]:
+    """All checks of a clause."""
+    yield from (check for check, _ in clause.checks)
+    for either in clause.alternatives:
+        for part in either:
+            yield from checks_of(part)

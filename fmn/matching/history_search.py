@@ -7,7 +7,7 @@ rules about them, and only of messages that are still undecided.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, Final, TypeVar
@@ -22,7 +22,7 @@ from fmn.matching.deadlines import Deadline
 from fmn.matching.match_context import MatchContext
 from fmn.matching.search_texts import search_texts
 from fmn.matching.sql_prefilter import BODY, GROUPS, PACKAGES, USERNAMES, SqlPrefilter
-from fmn.matching.stored_evaluation import Answer, StoredEvaluation
+from fmn.matching.stored_evaluation import Answer, Remainder, StoredEvaluation
 
 Result = TypeVar("Result")
 
@@ -63,8 +63,8 @@ class HistorySearch:
         self._evaluation = StoredEvaluation(clause, nick, match_context, deadline)
         self._prefilter = SqlPrefilter(match_context.catalog, match_context.directory, nick)
 
-    def matching(self) -> Iterator[tuple[int, datetime]]:
-        """Ids and times of matching messages, latest first.
+    def matching(self) -> Iterator[Sequence[Any]]:
+        """Matching messages, latest first, in pages of rows with ``id``, ``received_at`` and ``event``.
 
         Raises :class:`~fmn.matching.deadlines.RequestAbandonedError`.
         """
@@ -115,73 +115,64 @@ class HistorySearch:
             return True
         return False
 
-    def _matching_of(self, candidates: Select[*tuple[Any, ...]]) -> Iterator[tuple[int, datetime]]:
+    def _matching_of(self, candidates: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
         most = BODIES_AT_ONCE if MessagePart.BODY in self._evaluation.parts else ROWS_AT_ONCE
         rows = self._session.execute(candidates, execution_options={"yield_per": most})
         for few in _in_pace(rows.partitions(), most):
-            yield from self._let_through(few)
+            yield self._matching_rows(few)
             if not self.complete:
                 return
 
-    def _let_through(self, rows: Sequence[Any]) -> Iterator[tuple[int, datetime]]:
-        judged = list(self._in_time(rows, lambda row: self._evaluation.answer(row[FACTS])))
-        undecided = [row for row, answer in judged if answer is Answer.READ]
-        if not undecided:
-            yield from ((row.id, row.received_at) for row, answer in judged if answer is Answer.YES)
-            return
-        answers = {row.id: answer for row, answer in judged}
-        decide = self._searching(undecided) if self._evaluation.only_searches else self._reading(undecided)
+    def _matching_rows(self, rows: Sequence[Any]) -> Sequence[Any]:
+        # Results are fewer than rows if time is up.
+        judged = list(zip(rows, self._in_time(rows, self._remainders(rows)), strict=False))
+        answers = self._in_time(rows, self._answers(judged))
+        return [row for row, holds in zip(rows, answers, strict=False) if holds]
 
-        def holds(row: Any) -> bool:
-            answer = answers[row.id]
-            return decide(row) if answer is Answer.READ else answer is Answer.YES
+    def _remainders(self, rows: Sequence[Any]) -> Iterator[Remainder]:
+        """What the facts of messages leave over."""
+        self._deadline.check()
+        remainder = self._evaluation.remainder
+        yield from (remainder(row[FACTS]) for row in rows)
 
-        for row, matches in self._in_time([row for row, _ in judged], holds):
-            if matches:
-                yield row.id, row.received_at
+    def _answers(self, judged: Sequence[tuple[Any, Remainder]]) -> Iterator[bool]:
+        """Whether the clause holds for messages of which the facts leave something over."""
+        evaluation = self._evaluation
+        texts = iter(search_texts([row.body for row, left in judged if left.answer is Answer.SEARCH]))
+        stored = self._read([row.id for row, left in judged if left.answer is Answer.READ])
+        for row, (answer, clause) in judged:
+            match answer:
+                case Answer.SEARCH:
+                    found = evaluation.found_in(clause, next(texts))
+                    yield evaluation.holds(clause, row.msg_id, row.body) if found is None else found
+                case Answer.DECODE:
+                    yield evaluation.holds(clause, row.msg_id, row.body)
+                case Answer.READ:  # it may have been deleted meanwhile
+                    yield row.id in stored and evaluation.holds_for(clause, row[FACTS], stored[row.id])
+                case _:
+                    yield answer is Answer.YES
 
-    def _searching(self, rows: Sequence[Any]) -> Callable[[Any], bool]:
-        """Decides by the texts of bodies that came with the rows."""
-        texts = dict(zip((row.id for row in rows), search_texts([row.body for row in rows]), strict=True))
-
-        def decide(row: Any) -> bool:
-            found = self._evaluation.found_in(row.event, texts[row.id])
-            return self._reading([row])(row) if found is None else found
-
-        return decide
-
-    def _reading(self, rows: Sequence[Any]) -> Callable[[Any], bool]:
-        """Decides by the messages of rows, which it reads together."""
-        stored = self._read([row.id for row in rows])
-
-        def decide(row: Any) -> bool:
-            # A message may have been deleted meanwhile.
-            return row.id in stored and self._evaluation.holds(row[FACTS], stored[row.id])
-
-        return decide
-
-    def _in_time(
-        self, rows: Iterable[Any], ask: Callable[[Any], Result],
-    ) -> Iterator[tuple[Any, Result]]:
-        """Rows with their answers, latest first, until time is up."""
-        for row in rows:
-            try:
-                self._deadline.check()
-                answer = ask(row)
-            except EvaluationTimeoutError:
-                self.since, self.complete = row.received_at, False
-                return
-            yield row, answer
+    def _in_time(self, rows: Sequence[Any], results: Iterable[Result]) -> Sequence[Result]:
+        """Results for rows, latest first, until time is up."""
+        found: list[Result] = []
+        try:
+            for result in results:
+                found.append(result)  # noqa: PERF402 - those so far count
+        except EvaluationTimeoutError:
+            self.since, self.complete = rows[len(found)].received_at, False
+        return found
 
     def _candidates(self, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         people, packages, groups, topic = (part in self._evaluation.parts for part in (
             MessagePart.PEOPLE, MessagePart.PACKAGES, MessagePart.GROUPS, MessagePart.TOPIC))
+        bodies = self._evaluation.reads_bodies
         return select(
             StoredMessage.id, StoredMessage.received_at, StoredMessage.category, StoredMessage.event,
             StoredMessage.agent if people else null(), USERNAMES if people else null(),
             PACKAGES if packages else null(), GROUPS if groups else null(),
             StoredMessage.topic if topic else null(),
-            (BODY if self._evaluation.only_searches else null()).label("body"),
+            (StoredMessage.msg_id if bodies else null()).label("msg_id"),
+            (BODY if bodies else null()).label("body"),
         ).where(*conditions).order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc())
 
     def _read(self, ids: Sequence[int]) -> Mapping[int, Any]:

@@ -7,10 +7,11 @@ complete.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from itertools import repeat
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -80,13 +81,19 @@ def preview(
         seconds=seconds, deadline=deadline or Deadline())
     counts: Counter[date] = Counter()
     newest: list[int] = []
-    for message_id, received_at in past.matching():
-        counts[window.day_of(received_at)] += 1
-        if len(newest) < shown:
-            newest.append(message_id)
+    for page in past.matching():
+        counts.update(_days(page, window))
+        newest += (row.id for row in page[:shown - len(newest)])
     return Preview(
         _messages(session, newest), [DayCount(each, counts[each]) for each in window.days_since(past.since)],
         past.since, window.now, past.complete)
+
+
+def _days(page: Sequence[Any], window: DayRange) -> Iterator[date]:
+    """The days of rows in the order of time. Mostly those of a page are of one day."""
+    if page and (day := window.day_of(page[0].received_at)) == window.day_of(page[-1].received_at):
+        return repeat(day, len(page))
+    return (window.day_of(row.received_at) for row in page)
 
 
 def _messages(session: Session, ids: Sequence[int]) -> Sequence[Message]:

@@ -6,22 +6,22 @@ computed, and a body that's only searched is not decoded.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fmn.catalog import EventType, Facts, Message
+from fmn.catalog.registry import UNKNOWN
+from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
     OWNER_KINDS,
-    CheckCondition,
     CheckedMessage,
     Key,
     MessagePart,
     PackageOwners,
+    Relations,
     group_members,
     keys_of,
     member_keys,
@@ -31,14 +31,18 @@ from fmn.filters.conditions import (
 )
 from fmn.filters.generic_rules import TEXT_RULE
 from fmn.filters.regexes import TooLongToSearchError
-from fmn.matching.clause_parts import body_clause, kinds_of_keys, parts_of, without_bodies
-from fmn.matching.compiler import Clause, MessageEvaluation, Meter, members_asked_for
+from fmn.infra.json_decoder import decode_json
+from fmn.matching.clause_parts import SplitClause, checks_of, kinds_of_keys, parts_of
+from fmn.matching.compiler import ALWAYS, NEVER, Clause, MessageEvaluation, members_asked_for
+from fmn.matching.deadlines import Deadline
 from fmn.matching.match_context import MatchContext
 from fmn.matching.stored_facts import StoredFacts, stored_event_type
 
 _NO_KEYS: Final[frozenset[Key]] = frozenset()
 _NO_OWNERS: Final = PackageOwners()
 _NO_MESSAGE: Final = Message("", "", datetime.min.replace(tzinfo=UTC), None)
+_NO_FACTS: Final = Facts(_NO_MESSAGE, UNKNOWN.fallback, None, frozenset(), frozenset())
+_ONLY_BODY: Final = frozenset({MessagePart.BODY})
 
 
 class Answer(Enum):
@@ -46,64 +50,98 @@ class Answer(Enum):
 
     NO = "no"
     YES = "yes"
-    #: Its body has to be read.
+    #: Its text has to be searched.
+    SEARCH = "search"
+    #: Its body has to be decoded.
+    DECODE = "decode"
+    #: The whole message has to be read.
     READ = "read"
+
+
+class Remainder(NamedTuple):
+    """What a message's stored facts decide, and the clause that its body has to decide."""
+
+    answer: Answer
+    clause: Clause
+
+
+_NO: Final = Remainder(Answer.NO, NEVER)
+_YES: Final = Remainder(Answer.YES, ALWAYS)
 
 
 class StoredEvaluation:
     """Evaluation of a clause for one user. Rows of facts are those of :class:`StoredFacts`."""
 
-    def __init__(self, clause: Clause, nick: str, match_context: MatchContext, meter: Meter) -> None:
+    def __init__(self, clause: Clause, nick: str, match_context: MatchContext, deadline: Deadline) -> None:
         self.parts = parts_of(clause)
+        #: Whether messages' bodies are needed without the rest of them.
+        self.reads_bodies = any(check.reads == _ONLY_BODY for check in checks_of(clause))
         self._catalog = match_context.catalog
         self._directory = match_context.directory
-        self._whole, self._by_facts, self._by_body = (
-            _ClauseEvaluation(each, nick, match_context, meter)
-            for each in (clause, without_bodies(clause), body_clause(clause)))
-        self._answers: dict[Sequence[str | None], Answer] = {}
+        self._split = SplitClause.of(clause)
+        self._views = _Views(clause, nick, match_context.directory, deadline)
+        self._deadline = deadline
+        self._remainders: dict[Sequence[str | None], Remainder] = {}
+        self._unknown = Remainder(Answer.READ, clause)
+        self._by_clause: dict[Clause, Remainder] = {ALWAYS: _YES}
         self._events: dict[str | None, EventType | None] = {}
         self._bodiless: dict[str, Message] = {}
-        self._bare: dict[str, Facts] = {}
 
-    def answer(self, facts: Sequence[str | None]) -> Answer:
+    def remainder(self, facts: Sequence[str | None]) -> Remainder:
         """What the facts decide; equal ones are asked once."""
-        answer = self._answers.get(facts)
-        if answer is None:
-            answer = self._answers[facts] = self._find_answer(StoredFacts._make(facts))
-        return answer
+        remainder = self._remainders.get(facts)
+        if remainder is None:
+            remainder = self._remainders[facts] = self._find_remainder(StoredFacts._make(facts))
+        return remainder
 
-    @property
-    def only_searches(self) -> bool:
-        """Whether bodies are only searched, see :meth:`found_in`."""
-        return self._by_body.only_searches
+    def found_in(self, clause: Clause, text: bytes) -> bool | None:
+        """Whether a clause holds that is left to search a text for.
 
-    def found_in(self, event: str | None, text: bytes) -> bool | None:
-        """Whether the clause holds for a message with this text, where the facts left that open.
-
-        ``None`` if it takes :meth:`holds` to tell.
+        ``None`` if the text is too long for one of its patterns, so that it takes :meth:`holds` to tell.
         """
-        known = self._event(event)
-        if known is None:
+        try:
+            return self._is_found(clause, CheckedMessage(_NO_FACTS, text))
+        except TooLongToSearchError:
             return None
-        return self._by_body.found_in(CheckedMessage(self._nothing_but(known), text))
 
-    def holds(self, facts: Sequence[str | None], stored: Any) -> bool:
-        """Whether the clause holds for a message whose body was read, where the facts left that open."""
+    def holds(self, clause: Clause, msg_id: str, body: str) -> bool:
+        """Whether a clause holds that is left to decode a body for."""
+        message = Message(msg_id, "", _NO_MESSAGE.sent_at, decode_json(body))
+        return self._holds(clause, Facts(message, UNKNOWN.fallback, None, frozenset(), frozenset()))
+
+    def holds_for(self, clause: Clause, facts: Sequence[str | None], stored: Any) -> bool:
+        """Whether a clause holds that is left to read a message for."""
         noted = StoredFacts._make(facts)
         message = Message(
-            stored.msg_id, stored.topic, stored.sent_at, json.loads(stored.body),
-            headers=json.loads(stored.headers))
+            stored.msg_id, stored.topic, stored.sent_at, decode_json(stored.body),
+            headers=decode_json(stored.headers))
         if (event := self._event(noted.event)) is None:
-            return self._whole.holds(self._catalog.facts(message, self._directory.account))
-        return self._by_body.holds(noted.facts(message, event))
+            found = self._catalog.facts(message, self._directory.account)
+            return clause.holds(*self._views.view(found))
+        return self._holds(clause, noted.facts(message, event))
 
-    def _find_answer(self, noted: StoredFacts) -> Answer:
+    def _holds(self, clause: Clause, facts: Facts) -> bool:
+        return clause.holds(MessageEvaluation(CheckedMessage(facts), _NO_KEYS, self._deadline), 0)
+
+    def _is_found(self, clause: Clause, subject: CheckedMessage) -> bool:
+        for check, wanted in clause.checks:
+            self._deadline.check()
+            if check.holds(subject) is not wanted:
+                return False
+        return not clause.alternatives or all(
+            any(self._is_found(part, subject) for part in either) for either in clause.alternatives)
+
+    def _find_remainder(self, noted: StoredFacts) -> Remainder:
         event = self._event(noted.event)
         if event is None:
-            return Answer.READ
-        if not self._by_facts.holds(noted.facts(self._message(noted), event)):
-            return Answer.NO
-        return Answer.READ if MessagePart.BODY in self.parts else Answer.YES
+            return self._unknown
+        self._deadline.check()
+        left = self._split.remainder(*self._views.view(noted.facts(self._message(noted), event)))
+        if left is None:
+            return _NO
+        if left not in self._by_clause:
+            self._by_clause[left] = Remainder(_way_to_decide(left), left)
+        return self._by_clause[left]
 
     def _event(self, name: str | None) -> EventType | None:
         if name not in self._events:
@@ -117,46 +155,31 @@ class StoredEvaluation:
             self._bodiless[topic] = replace(_NO_MESSAGE, topic=topic)
         return self._bodiless[topic]
 
-    def _nothing_but(self, event: EventType) -> Facts:
-        """Facts of no message in particular; all of one event type share them."""
-        if event.name not in self._bare:
-            self._bare[event.name] = Facts(_NO_MESSAGE, event, None, frozenset(), frozenset())
-        return self._bare[event.name]
+
+def _way_to_decide(clause: Clause) -> Answer:
+    checks = tuple(checks_of(clause))
+    if all(check.rule == TEXT_RULE for check in checks):
+        return Answer.SEARCH
+    return Answer.DECODE if all(check.reads == _ONLY_BODY for check in checks) else Answer.READ
 
 
-class _ClauseEvaluation:
-    """Evaluation of a clause with only those keys and relations that it depends on."""
+class _Views:
+    """Messages as a clause sees them, with only those keys and relations that it depends on."""
 
-    def __init__(self, clause: Clause, nick: str, match_context: MatchContext, meter: Meter) -> None:
+    def __init__(self, clause: Clause, nick: str, directory: Directory, deadline: Deadline) -> None:
         kinds = kinds_of_keys(clause)
-        checks = tuple(_checks(clause))
-        self.only_searches = not kinds and all(check.rule == TEXT_RULE for check in checks)
-        self._clause = clause
         self._nick = nick
-        self._directory = match_context.directory
-        self._meter = meter
+        self._directory = directory
+        self._deadline = deadline
         self._members = members_asked_for(clause)
         self._asks_for_owners = not kinds.isdisjoint(OWNER_KINDS)
-        self._asks_for_keys = bool(kinds) or any(check.within for check in checks)
+        self._asks_for_keys = bool(kinds) or any(check.within for check in checks_of(clause))
 
-    def found_in(self, subject: CheckedMessage) -> bool | None:
-        """Whether the clause holds, if it only searches; ``None`` if the text is too long for a pattern."""
-        try:
-            return self._is_found(self._clause, subject)
-        except TooLongToSearchError:
-            return None
-
-    def _is_found(self, clause: Clause, subject: CheckedMessage) -> bool:
-        for check, wanted in clause.checks:
-            if self._meter.evaluate(check, partial(check.holds, subject)) is not wanted:
-                return False
-        return all(any(self._is_found(part, subject) for part in either) for either in clause.alternatives)
-
-    def holds(self, facts: Facts) -> bool:
-        """Whether the clause holds."""
+    def view(self, facts: Facts) -> tuple[MessageEvaluation, Relations]:
+        """A message with its keys, and the user's relations to it."""
         subject = CheckedMessage(facts)
         if not self._asks_for_keys:
-            return self._clause.holds(MessageEvaluation(subject, _NO_KEYS, self._meter), 0)
+            return MessageEvaluation(subject, _NO_KEYS, self._deadline), 0
         keys = keys_of(facts, self._directory)
         owners = _NO_OWNERS
         if self._asks_for_owners:
@@ -165,12 +188,6 @@ class _ClauseEvaluation:
         if self._members:
             keys |= member_keys(facts, self._directory, self._members)
         members = group_members(facts, self._directory, {self._nick}) if facts.groups else ()
-        return self._clause.holds(
-            MessageEvaluation(subject, keys, self._meter), relations_to(self._nick, facts, owners, members))
-
-
-def _checks(clause: Clause) -> Iterator[CheckCondition]:
-    yield from (check for check, _ in clause.checks)
-    for either in clause.alternatives:
-        for part in either:
-            yield from _checks(part)
+        return (
+            MessageEvaluation(subject, keys, self._deadline),
+            relations_to(self._nick, facts, owners, members))

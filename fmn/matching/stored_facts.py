@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Catalog, EventType, Facts, Message, Package
+from fmn.infra.json_decoder import decode_json
 from fmn.ledger.models import StoredMessage
 from fmn.matching.recent_traffic import RecentTraffic
 
@@ -42,7 +42,7 @@ def stored_event_type(catalog: Catalog, name: str | None) -> EventType | None:
 def _listed(text: str | None) -> list[str]:
     if text is None or text == "[]":  # most are, and decoding takes many times as long as looking
         return []
-    found: list[str] = json.loads(text)
+    found: list[str] = decode_json(text)
     return found
 
 

@@ -326,9 +326,9 @@ class EndingDeadline(Deadline):
 
 
 def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
-    # Given five messages that a filter lets through, and time for their notes and for searching two of them
+    # Given five messages with equal facts, and time for a page, its facts and searching two of them
     with database.transaction() as session:
-        deadline = EndingDeadline(5 + 2 * 2)
+        deadline = EndingDeadline(1 + 1 + 2)
         result = preview(
             session, asked('git_receive and not regex_filter("[A-Z]{9}")'), "alice", MATCH_CONTEXT,
             DayRange(NOW), deadline=deadline)
@@ -339,11 +339,11 @@ def test_the_clock_is_looked_at_before_each_message(database: Database) -> None:
 
 
 def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database) -> None:
-    # Given messages with two bodies to be searched for five texts, which SQL can't do, and time for the notes
-    # and three searches
+    # Given messages with two bodies to be searched for five texts, which SQL can't do, and time for a page,
+    # its facts and three searches
     texts = " or ".join(f'regex_filter("[^ -~]{{{number}}}")' for number in range(1, 6))
     with database.transaction() as session:
-        deadline = EndingDeadline(5 + 1 + 3)
+        deadline = EndingDeadline(1 + 1 + 3)
         result = preview(
             session, asked(f"git_receive and ({texts})"), "alice", MATCH_CONTEXT, DayRange(NOW),
             deadline=deadline)
@@ -354,4 +354,4 @@ def test_the_clock_is_looked_at_before_each_rule_of_a_message(database: Database
 def test_it_ends_when_nobody_waits(database: Database) -> None:
     with database.transaction() as session, pytest.raises(RequestAbandonedError):
         preview(session, asked("git_receive"), "alice", MATCH_CONTEXT, DayRange(NOW),
-                deadline=EndingDeadline(3, RequestAbandonedError))
+                deadline=EndingDeadline(1, RequestAbandonedError))
