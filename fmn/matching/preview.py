@@ -6,8 +6,8 @@ complete.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import repeat
@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fmn.catalog import Message
+from fmn.catalog import Catalog, Message, Severity
 from fmn.filters.expressions import Expression
 from fmn.ledger.day_range import DAYS, DayCount, DayRange
 from fmn.ledger.models import StoredMessage
@@ -24,8 +24,9 @@ from fmn.matching.compiler import compile_expression
 from fmn.matching.deadlines import Deadline
 from fmn.matching.history_search import HistorySearch
 from fmn.matching.match_context import MatchContext
+from fmn.matching.stored_facts import stored_event_type
 
-__all__ = ["DAYS", "DayCount", "DayRange", "Preview", "preview"]
+__all__ = ["DAYS", "DayCount", "DayRange", "Preview", "SeverityDayCount", "preview"]
 
 #: Messages that are shown.
 SHOWN: Final = 20
@@ -33,6 +34,13 @@ SHOWN: Final = 20
 PREVIEW_SECONDS: Final = 0.7
 
 _DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class SeverityDayCount(DayCount):
+    """The number of messages on one day, and how many there are of each severity."""
+
+    by_severity: Mapping[Severity, int]
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Preview:
     """
 
     newest: Sequence[Message]
-    days: Sequence[DayCount]
+    days: Sequence[SeverityDayCount]
     since: datetime
     until: datetime
     complete: bool
@@ -55,9 +63,19 @@ class Preview:
         return sum(day.messages for day in self.days)
 
     @property
+    def by_severity(self) -> Mapping[Severity, int]:
+        """Total number of each severity."""
+        return {level: sum(day.by_severity[level] for day in self.days) for level in Severity}
+
+    @property
     def average(self) -> float:
         """Messages a day, where less than a day counts as one."""
-        return self.total / max(1.0, (self.until - self.since) / _DAY)
+        return self.total / max(1.0, self.history_days)
+
+    @property
+    def history_days(self) -> float:
+        """Days of messages that :attr:`average` stands on."""
+        return (self.until - self.since) / _DAY
 
     @property
     def peak(self) -> int:
@@ -79,14 +97,28 @@ def preview(
     past = HistorySearch(
         session, clause, nick, match_context, max(window.begins, oldest), window.now,
         seconds=seconds, deadline=deadline or Deadline())
-    counts: Counter[date] = Counter()
+    counts: Counter[tuple[date, str | None]] = Counter()
     newest: list[int] = []
     for page in past.matching():
-        counts.update(_days(page, window))
+        counts.update(zip(_days(page, window), (row.event for row in page), strict=True))
         newest += (row.id for row in page[:shown - len(newest)])
+    days = _by_severity(counts, match_context.catalog)
     return Preview(
-        _messages(session, newest), [DayCount(each, counts[each]) for each in window.days_since(past.since)],
+        _messages(session, newest),
+        [SeverityDayCount(day, days[day].total(), {level: days[day][level] for level in Severity})
+         for day in window.days_since(past.since)],
         past.since, window.now, past.complete)
+
+
+def _by_severity(
+    counts: Mapping[tuple[date, str | None], int], catalog: Catalog,
+) -> Mapping[date, Counter[Severity]]:
+    """Counts of days and event types by severity; info for event types that the catalogue hasn't."""
+    days: defaultdict[date, Counter[Severity]] = defaultdict(Counter)
+    for (day, name), messages in counts.items():
+        event = stored_event_type(catalog, name)
+        days[day][event.severity if event else Severity.INFO] += messages
+    return days
 
 
 def _days(page: Sequence[Any], window: DayRange) -> Iterator[date]:

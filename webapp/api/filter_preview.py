@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from fmn.catalog import catalog
+from fmn.catalog import Severity, catalog
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.expressions import expression_to_json
 from fmn.matching.deadlines import Deadline
@@ -36,21 +36,25 @@ class Draft(RequestModel):
 
 
 class Day(ResponseModel):
-    """Number of messages on a day in the account’s time zone."""
+    """Number of messages on a day in the account’s time zone, also by severity."""
 
     date: date
     messages: int
+    by_severity: dict[Severity, int]
 
 
 class Preview(ResponseModel):
     """The messages that would have matched between ``since`` and ``until``.
 
-    ``average`` is messages per day, ``peak`` the count of the busiest day. ``complete`` is false if the
-    search stopped early because there was too much to search; then ``since`` is later than requested.
+    ``average`` is messages per day, estimated from ``history_days`` days of messages. ``peak`` is the count
+    of the busiest day. ``complete`` is false if the search stopped early because there was too much to read;
+    then ``since`` is later than requested.
     """
 
     total: int
+    by_severity: dict[Severity, int]
     average: float
+    history_days: float
     peak: int
     since: datetime
     until: datetime
@@ -102,9 +106,11 @@ def preview_filter(request: Request, body: Draft) -> Preview:
             request.read_session, expression, request.me.nick, match_context, window, shown=body.messages,
             seconds=request.services.settings.budget.preview_seconds, deadline=Deadline(is_abandoned))
     return Preview(
-        total=found.total, average=round(found.average, 2), peak=found.peak, since=found.since,
+        total=found.total, by_severity=dict(found.by_severity), average=round(found.average, 2),
+        history_days=round(found.history_days, 2), peak=found.peak, since=found.since,
         until=found.until, complete=found.complete,
-        days=[Day(date=day.date, messages=day.messages) for day in found.days],
+        days=[Day(date=each.date, messages=each.messages, by_severity=dict(each.by_severity))
+              for each in found.days],
         newest=[Message.of(message, directory) for message in found.newest])
 
 

@@ -10,13 +10,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.catalog import Facts, Message
+from fmn.catalog import Facts, Message, Severity
 from fmn.filters.expressions import Expression
 from fmn.ledger.messages import messages_with_id
 from fmn.ledger.models import StoredMessage
 from fmn.matching.deadlines import Deadline, IsAbandoned
 from fmn.matching.match_context import MatchContext
-from fmn.matching.preview import DayCount, DayRange, Preview, preview
+from fmn.matching.preview import DayRange, Preview, SeverityDayCount, preview
 from fmn.matching.verdicts import ExpressionEvaluator
 from fmn.text import pluralize
 from webapp.filters.explanations import DescribedMessage, VerdictSummary, describe_message, summarize_verdict
@@ -40,11 +40,15 @@ class PreviewedMessage:
 
 @dataclass(frozen=True)
 class PreviewPanel:
-    """Rendered preview. ``truncated`` says from when on it is complete, if the search ended early."""
+    """Rendered preview. ``truncated`` says from when on it is complete, if the search ended early.
+
+    ``severities`` are how many messages there are of each severity that there are any of, the worst first.
+    """
 
     words: str
     truncated: str
-    days: Sequence[DayCount]
+    days: Sequence[SeverityDayCount]
+    severities: Sequence[tuple[Severity, int]]
     newest: Sequence[PreviewedMessage]
 
 
@@ -84,6 +88,7 @@ class Previewer:
             seconds=self._seconds, deadline=Deadline(self._is_abandoned))
         return PreviewPanel(
             self._words(found), "" if found.complete else self._truncated(found), found.days,
+            [(level, number) for level, number in reversed(list(found.by_severity.items())) if number],
             list(map(self._previewed_message, found.newest)))
 
     def test_message(self, expression: Expression, msg_id: str) -> MessageTest:
@@ -134,6 +139,7 @@ class Previewer:
         if found.total == 1 or len(found.days) == 1:
             return f"{messages} would have matched {time}."
         return (f"{messages} would have matched {time}: {messages_per_day(found.average)}, "
+                f"from {_history_length(found.history_days)} of messages, "
                 f"at most {peak.messages} on one day ({weekday_and_date(peak.date)}).")
 
     def _time(self, found: Preview) -> str:
@@ -147,3 +153,7 @@ class Previewer:
 
     def _since(self, found: Preview) -> str:
         return natural_time_without_on(found.since, self._window.now, self._window.zone)
+
+
+def _history_length(days: float) -> str:
+    return pluralize(round(days), "day") if days >= 1 else pluralize(max(1, round(days * 24)), "hour")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from benchmarks.naive_matcher import NaiveEvaluator
-from fmn.catalog import Message, catalog
+from fmn.catalog import Message, Severity, catalog
 from fmn.directory.snapshot import Directory
 from fmn.filters.expression_syntax import parse_expression
 from fmn.filters.expressions import Expression
@@ -200,6 +200,24 @@ class TestDays:
         assert result.average == pytest.approx(4 / 5)
         assert result.complete
         assert result.since == MESSAGES[-1].sent_at
+
+    def test_say_how_many_messages_are_of_which_severity(self, database: Database) -> None:
+        result = previewed(database, 'application("buildsys, bodhi")')
+
+        assert {level: number for level, number in result.by_severity.items() if number} == {
+            Severity.INFO: 3, Severity.ERROR: 1}
+        assert [(day.date.day, day.messages) for day in result.days if day.by_severity[Severity.ERROR]] == [
+            (14, 3)]
+
+    def test_without_a_known_event_type_count_as_info(self, database: Database) -> None:
+        with database.transaction() as session:
+            session.execute(update(StoredMessage).values(event=None))
+
+        assert previewed(database, "severity(warning)").by_severity[Severity.INFO] == 1
+
+    def test_are_what_an_average_stands_on(self, database: Database) -> None:
+        assert previewed(database, "user_filter(@me)").history_days == pytest.approx(5)
+        assert previewed(database, "user_filter(@me)", days=1).history_days == pytest.approx(18 / 24)
 
     def test_go_back_as_far_as_is_asked(self, database: Database) -> None:
         result = previewed(database, "user_filter(@me)", days=2)

@@ -256,6 +256,9 @@ def test_a_filter_is_tried_before_it_is_saved(program: Program, world: World) ->
     assert [message["summary"] for message in found["newest"]] == [
         "tom commented on the update moss-2.4-1.fc44 and gave it +1 karma"]
     assert [day["messages"] for day in found["days"]] == [2]
+    assert found["by_severity"] == found["days"][0]["by_severity"]
+    assert sum(found["by_severity"].values()) == 2
+    assert found["history_days"] <= 3
 
     linted = program.send("POST", "/lint", {"expression": f"{MINE} and koji_untag", "context": "email"})
     assert "shadowed" in [each["code"] for each in linted["findings"]]
