@@ -97,6 +97,10 @@ Press “Preview” to see which recent messages match.\
 <%def name="panel(review, explained=None)">
 % if review.panel:
 ${p.bars(review.panel.days, review.panel.words)}
+<p class="ends quiet"><span>${f"{review.panel.days[0].date.day} {review.panel.days[0].date:%B}"}</span><span>${_("today")}</span></p>
+% if review.panel.severities:
+${p.severity_legend(review.panel.severities)}
+% endif
 % if review.panel.truncated:
 <p class="finding">${review.panel.truncated}</p>
 % endif

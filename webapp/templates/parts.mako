@@ -2,6 +2,7 @@
 <%!
 from pyramid.csrf import get_csrf_token
 from fmn.catalog.events import Severity
+from webapp.day_bars import bar_parts
 from webapp.icons import SEVERITIES, STATES, application_icon
 %>
 
@@ -89,7 +90,8 @@ ${" aria-invalid=true" if problem else ""}>
 % endfor
 </%def>
 
-## A bar per day. ``days`` have a ``date`` and ``messages``; ``words`` say the same to those who don't see it.
+## A bar per day. ``days`` have a ``date`` and ``messages``, and are stacked if they have them ``by_severity``;
+## ``words`` say the same to those who don't see it.
 <%def name="bars(days, words, height=48)">
 <%
     most = max([day.messages for day in days] + [1])
@@ -100,10 +102,29 @@ ${" aria-invalid=true" if problem else ""}>
 %>
 <svg class="bars" role="img" aria-label="${words}" viewBox="0 0 ${step * places} ${height}" preserveAspectRatio="none">
 % for number, day in enumerate(days):
-<% tall = round((height - 2) * day.messages / most, 1) %>
-<rect class="${'bar' if day.messages else 'bar none'}" x="${step * (first + number) + 1}" y="${height - max(tall, 1)}" width="${step - 2}" height="${max(tall, 1)}"><title>${f"{day.date:%a %d %b}: {day.messages}"}</title></rect>
+<g><title>${f"{day.date:%a %d %b}: {day.messages}"}${severity_counts(day)}</title>
+% for part in bar_parts(day, most, height):
+<rect class="${part.kind}" x="${step * (first + number) + 1}" y="${part.top}" width="${step - 2}" height="${part.height}"/>
+% endfor
+</g>
 % endfor
 </svg>
+</%def>
+
+## How many of a day's messages are of which severity, if it's known.
+<%def name="severity_counts(day)">\
+% if day.messages and hasattr(day, "by_severity"):
+ (${", ".join(f"{level} {number}" for level, number in reversed(day.by_severity.items()) if number)})\
+% endif
+</%def>
+
+## What the colours of stacked bars mean: severities with their numbers.
+<%def name="severity_legend(severities)">
+<p class="severities quiet">
+% for level, number in severities:
+<span><span class="severity ${level}">${icon(SEVERITIES[level])}</span> ${level} <b>${f"{number:,}"}</b></span>
+% endfor
+</p>
 </%def>
 
 ## What stands where a list would be that has nothing in it.

@@ -13,6 +13,7 @@ from fmn.filters.editing import edit_filter, remove_filter, set_filter_enabled, 
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter, StoredExpression
 from fmn.infra.clock import utc_now
+from fmn.ledger.models import StoredMessage
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
@@ -309,11 +310,23 @@ class TestThePreview:
         page = press(editor(alice.get(f"/filters/{world.filter_id}")), "look")
         page.mustcontain("1 message would have matched since",
                          "tom commented on the update moss-2.4-1.fc44", "Bodhi",
-                         "https://bodhi.fedoraproject.org/", 'class="bars"', no=['aria-expanded="true"'])
+                         "https://bodhi.fedoraproject.org/", 'class="bar info"', ": 1 (info 1)",
+                         no=['aria-expanded="true"'])
 
         (why,) = explained(page)
         page = press(editor(page), why)
         page.mustcontain('aria-expanded="true"', "About my packages", "2 exceptions, none of which")
+
+    def test_says_on_how_much_data_its_average_stands(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        world.receive_recent_comment(author="tom")
+        with services.database.transaction() as session:
+            session.execute(update(StoredMessage).values(received_at=utc_now() - timedelta(days=3)))
+        world.receive_recent_comment(author="mary")
+
+        press(editor(alice.get(f"/filters/{world.filter_id}")), "look").mustcontain(
+            ": about 5 a week, from 3 days of messages, at most 1 on one day")
 
     def test_says_of_one_message_whether_it_would_get_through(self, alice: TestApp, world: World) -> None:
         latest = world.receive_recent_comment(author="alice")
