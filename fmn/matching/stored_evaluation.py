@@ -106,11 +106,13 @@ class StoredEvaluation:
 
     def holds(self, clause: Clause, msg_id: str, body: str) -> bool:
         """Whether a clause holds that is left to decode a body for."""
+        self._deadline.check()
         message = Message(msg_id, "", _NO_MESSAGE.sent_at, decode_json(body))
         return self._holds(clause, Facts(message, UNKNOWN.fallback, None, frozenset(), frozenset()))
 
     def holds_for(self, clause: Clause, facts: Sequence[str | None], stored: Any) -> bool:
         """Whether a clause holds that is left to read a message for."""
+        self._deadline.check()
         noted = StoredFacts._make(facts)
         message = Message(
             stored.msg_id, stored.topic, stored.sent_at, decode_json(stored.body),
