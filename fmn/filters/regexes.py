@@ -30,6 +30,9 @@ MEMORY_PER_INSTRUCTION: Final = 300
 #: when they are. A worker has 512 MB.
 CACHE_BYTES: Final = 96 << 20
 
+#: Before each pattern: repetitions are as short as they can be. Whether there's a match doesn't depend on it,
+#: and for patterns such as "a.*" RE2 reads each text only until there's one.
+_LAZY: Final = "(?U)"
 _ANYWHERE: Final = re2._Anchor.UNANCHORED  # noqa: SLF001
 _WHOLE: Final = re2._Anchor.ANCHOR_BOTH  # noqa: SLF001
 
@@ -141,9 +144,9 @@ def _compile_in(text: str, memory: int) -> re2._Regexp[bytes]:
     options.never_capture = True  # nobody asks for groups, and without them programs are a quarter smaller
     try:
         # Not by re2.compile, which keeps the last 128 of whatever size.
-        return re2._Regexp(text.encode(), options)  # noqa: SLF001
+        return re2._Regexp(f"{_LAZY}{text}".encode(), options)  # noqa: SLF001
     except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace")
+        reason = error.args[0].decode("utf-8", "replace").replace(f": {_LAZY}", ": ", 1)
         raise RuleError(f"the regular expression {_shown(text)} can't be used: {reason}") from None
 
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+import re2
+from hypothesis import given, settings
 
 from fmn.filters.regexes import (
     COMPILE_MEMORY,
@@ -12,6 +16,8 @@ from fmn.filters.regexes import (
     TooLongToSearchError,
 )
 from fmn.filters.rule_definition import RuleError
+from tests.hypothesis_profiles import scaled
+from tests.unit.fmn.filters.test_required_atoms import patterns_and_texts
 
 #: A pattern that RE2 has to ask its slowest automaton: few instructions, and as many states as there can be.
 SLOW = "((a?){30}){30}a{30}#"
@@ -45,6 +51,23 @@ def test_a_list_of_a_thousand_packages_fits() -> None:
     assert pattern.size <= MAX_PROGRAM_SIZE
     assert pattern.search(b"python999")
     assert not pattern.search(b"python1000")
+
+
+@settings(max_examples=scaled(300))
+@given(patterns_and_texts())
+def test_it_finds_what_the_library_finds(example: tuple[str, str]) -> None:
+    pattern, text = example
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        expected = re2.compile(pattern, options)
+    except re2.error as error:
+        with pytest.raises(RuleError, match=re.escape(error.args[0])):
+            Pattern(pattern)
+        return
+    data = text.encode()
+    assert Pattern(pattern).search(data) is (expected.search(text) is not None)
+    assert Pattern(pattern).fullmatch(data) is (expected.fullmatch(text) is not None)
 
 
 def test_groups_cost_nothing() -> None:
