@@ -5,11 +5,11 @@ from __future__ import annotations
 from alembic import context
 
 from fmn.administration import models as administration_models  # noqa: F401
-from fmn.ledger.figures import models as figures_models  # noqa: F401
 from fmn.filters import models as filters_models  # noqa: F401
 from fmn.infra import slots  # noqa: F401 - its table belongs to the metadata
 from fmn.infra.db import Base
 from fmn.ledger import models as ledger_models  # noqa: F401
+from fmn.ledger.figures import models as figures_models  # noqa: F401
 from fmn.people import models as people_models  # noqa: F401
 from fmn.sources.backfill import models as catchup_models  # noqa: F401
 from fmn.sources.webhooks import models as webhooks_models  # noqa: F401

@@ -29,11 +29,8 @@ PHONE: Final = 390
 NARROWEST: Final = 320
 #: What answers a browser with something else than a page.
 NO_PAGES: Final = frozenset({
-    "healthz", "livez", "readyz", "feed", "go", "inbox_live", "inbox_completions", "commands",
-    "completions", "account_export",
-    "exchange_export", "sign_in_callback", "api_document",
-    "healthz", "livez", "readyz", "feed", "go", "inbox_live", "completions", "account_export",
-    "exchange_export", "sign_in_callback", "api_document", "service_worker", "manifest",
+    "healthz", "livez", "readyz", "feed", "go", "inbox_live", "inbox_completions", "commands", "completions",
+    "account_export", "exchange_export", "sign_in_callback", "api_document", "service_worker", "manifest",
 })
 #: What scripts add once a page is there.
 ADDED: Final[Mapping[str, str]] = {"filter": "#panel .bars"}
