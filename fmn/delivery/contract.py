@@ -125,8 +125,8 @@ class RenderedDelivery:
     ``items`` are the notifications in it, oldest first: one of them for a single, none with a
     ``system_message``. There may be so many ``more`` in it, which are to be counted, with a link to the
     inbox; ``note`` is a sentence on why they come together, ``""`` if there's nothing to say of it.
-    ``presentation`` is how its owner wants them to look, as far as the channel can. ``delivery_id`` is its
-    row in the ledger.
+    ``presentation`` is how its owner wants them to look, as far as the channel can, and ``time_zone`` where
+    they are. ``delivery_id`` is its row in the ledger.
     """
 
     key: str
@@ -142,6 +142,7 @@ class RenderedDelivery:
     delivery_id: int | None = None
     preference_nonce: int | None = None
     delivery_nonce: int | None = None
+    time_zone: str = "UTC"
 
     @property
     def preference(self) -> PublicId:

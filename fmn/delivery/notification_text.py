@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fmn.catalog.urls import safe_link
 from fmn.delivery.contract import RenderedNotification
 from fmn.delivery.signed_links import Links
+from fmn.people.local_time import zone_or_utc
 from fmn.people.preferences import Presentation
 from fmn.text import lines, shorten
 
@@ -27,6 +30,8 @@ OTHER = "other"
 #: and texts, names and moments in them.
 CACHED_TEXTS = 64
 _CACHED_PARTS = 256
+#: The time zone of whoever reads what is being written; commands and logs have UTC.
+_reader_zone: ContextVar[tzinfo] = ContextVar("time zone", default=UTC)
 #: Stands before the link to a text that had to be cut.
 SHORTENED = "Shortened. Full text"
 #: Stands for the name of a filter that its owner has deleted since it let a message through.
@@ -133,21 +138,50 @@ def most_frequent(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
     return [*found[:most], *([("others", others)] if others else [])]
 
 
-@lru_cache(_CACHED_PARTS)
+@contextmanager
+def in_time_zone(name: str) -> Iterator[None]:
+    """Write times for a reader in this zone, within everything that's called."""
+    token = _reader_zone.set(zone_or_utc(name))
+    try:
+        yield
+    finally:
+        _reader_zone.reset(token)
+
+
 def minute(moment: datetime) -> str:
-    """A time to the minute: ``2026-05-04 12:00 UTC``."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    """A time to the minute in the reader's zone: ``2026-05-04 14:00 CEST``."""
+    return _minute(moment, _reader_zone.get())
+
+
+@lru_cache(_CACHED_PARTS)
+def _minute(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M} {_abbreviation(local)}"
+
+
+def _abbreviation(local: datetime) -> str:
+    """The zone's: ``CEST``, or ``UTC-03`` where it has none."""
+    name = local.tzname() or ""
+    return f"UTC{name}" if name[:1] in {"+", "-"} else name
 
 
 def clock(moment: datetime) -> str:
-    """The time of day in UTC: ``12:00``."""
-    return f"{moment.astimezone(UTC):%H:%M}"
+    """The time of day in the reader's zone: ``14:00``."""
+    return f"{moment.astimezone(_reader_zone.get()):%H:%M}"
+
+
+def day_of(moment: datetime) -> date:
+    """The date in the reader's zone."""
+    return moment.astimezone(_reader_zone.get()).date()
 
 
 def period(moments: Sequence[datetime]) -> str:
     """The period from the first to the last of these times."""
-    first, last = minute(min(moments)), minute(max(moments))
-    if first == last:
-        return first
-    day, clock = last.split(" ", 1)
-    return f"{first.removesuffix(' UTC')} to {clock if first.startswith(day) else last}"
+    first, last = min(moments), max(moments)
+    begins, ends = minute(first), minute(last)
+    if begins == ends:
+        return begins
+    zone = ends.rpartition(" ")[2]
+    if day_of(first) == day_of(last):
+        ends = ends.partition(" ")[2]
+    return f"{begins.removesuffix(f' {zone}')} to {ends}"

@@ -22,6 +22,7 @@ from fmn.delivery.delivery_rows import (
     read_messages,
     read_notifications,
 )
+from fmn.delivery.notification_text import in_time_zone
 from fmn.delivery.system_messages import (
     ConfirmationRequest,
     read_confirmation_requests,
@@ -146,7 +147,8 @@ def _render_system_message(
     if reason := _reason(due, request):
         return reason
     if request is not None:
-        return _rendered(due, system_message=render_confirmation_request(request, due.nick))
+        with in_time_zone(due.time_zone):
+            return _rendered(due, system_message=render_confirmation_request(request, due.nick))
     return _rendered(due, system_message=render_system_message(due))
 
 
@@ -186,7 +188,7 @@ def _rendered(
         destination=due.destination, items=items, created_at=due.created_at, system_message=system_message,
         presentation=_presentation(
             due.long_text, due.trigger_links, due.short_links, due.markup, due.mime_digest),
-        more=due.unlisted or 0, note=due.note or "")
+        more=due.unlisted or 0, note=due.note or "", time_zone=due.time_zone)
 
 
 @lru_cache

@@ -9,7 +9,7 @@ from typing import Final
 from fmn.delivery.apprise.markup_writers import MarkdownWriter, MarkupWriter, PlainTextWriter
 from fmn.delivery.contract import RenderedDelivery, SystemMessage
 from fmn.delivery.notification_groups import NotificationGroup, group_notifications
-from fmn.delivery.notification_text import NotificationText, notification_text, period
+from fmn.delivery.notification_text import NotificationText, in_time_zone, notification_text, period
 from fmn.delivery.signed_links import Links
 from fmn.text import shorten
 
@@ -48,7 +48,8 @@ def format_message(
     if delivery.count == 1:
         [(_, note)] = notes
         return ChatMessage(note.application, _single(note, delivery.remarks, room, writer), markdown)
-    when = period([item.message.sent_at for item in delivery.items])
+    with in_time_zone(delivery.time_zone):
+        when = period([item.message.sent_at for item in delivery.items])
     return ChatMessage(
         f"{delivery.count:,} notifications, {when}", _digest(delivery, notes, links, room, writer), markdown)
 

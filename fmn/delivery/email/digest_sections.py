@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 
 from fmn.delivery.contract import RenderedNotification
 from fmn.delivery.notification_groups import NotificationGroup
-from fmn.delivery.notification_text import NotificationText, clock, minute, notification_text, period, shown
+from fmn.delivery.notification_text import (
+    NotificationText,
+    clock,
+    day_of,
+    minute,
+    notification_text,
+    period,
+    shown,
+)
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 
@@ -58,7 +66,7 @@ class DigestSection:
 
     def when(self, note: NotificationText) -> str:
         """Time of a notification; with the day unless all are of the same day."""
-        days = {listed.sent_at.date() for listed in self.notes}
+        days = {day_of(listed.sent_at) for listed in self.notes}
         return clock(note.sent_at) if len(days) == 1 else minute(note.sent_at)
 
 

@@ -24,7 +24,7 @@ from fmn.delivery.email.recipients import parse_recipient
 from fmn.delivery.email.single import single_mail
 from fmn.delivery.email.size_limit import AROUND_PARTS, fit_to_size
 from fmn.delivery.email.system_mail import system_mail
-from fmn.delivery.notification_text import NotificationText, application_of
+from fmn.delivery.notification_text import NotificationText, application_of, in_time_zone
 from fmn.people.email_addresses import EmailAddress
 
 
@@ -33,8 +33,14 @@ def format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:
 
     Its body has at most ``max_body_bytes``: a text that is too long is cut, with a link to all of it; a
     notification that finds no room at all is counted, with a link to the inbox.
+    Times are in its owner's zone.
     Raises :class:`~fmn.delivery.email.recipients.RecipientError` if its destination can't be one.
     """
+    with in_time_zone(delivery.time_zone):
+        return _format_mail(delivery, options)
+
+
+def _format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:
     recipient = parse_recipient(delivery.destination)
     if delivery.system_message is not None:
         notice = system_mail(delivery, delivery.system_message, options.links)

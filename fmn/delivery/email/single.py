@@ -27,8 +27,8 @@ from fmn.people.preferences import Presentation
 
 #: Bytes of a mail without its text, at the very most: a name and a summary as long as they may be.
 _FRAME = 80_000
-#: Messages whose shared parts are kept: those of a chunk of deliveries.
-_KEPT = 64
+#: Messages whose shared parts are kept, for each time zone: those of a chunk of deliveries.
+_KEPT = 256
 
 #: The texts of a mail's part before and after its footer.
 _AroundFooter = tuple[Block, Block]
@@ -37,7 +37,7 @@ _AroundFooter = tuple[Block, Block]
 def single_mail(delivery: RenderedDelivery, recipient: EmailAddress, options: MailOptions) -> Entity:
     """Make the mail of a delivery that has one notification."""
     [item] = delivery.items
-    shared = _shared_parts(_MessageKey(item, options), delivery.presentation)
+    shared = _shared_parts(_MessageKey(item, options), delivery.presentation, delivery.time_zone)
     stop = stop_link(delivery, options.links)
     texts = _texts(delivery, item, shared, _footer(delivery, item, stop, options.links), options)
     return alternatives_of(texts).within(
@@ -82,7 +82,7 @@ class _MessageKey:
 
 
 @lru_cache(_KEPT)
-def _shared_parts(key: _MessageKey, presentation: Presentation) -> _SharedParts:
+def _shared_parts(key: _MessageKey, presentation: Presentation, _time_zone: str) -> _SharedParts:
     text = shared_text(key.item, key.options.applications, presentation)
     return _SharedParts(
         text, _around_footers(text, parts_of(presentation)),

@@ -11,7 +11,13 @@ from fmn.delivery.headline import digest_headline
 from fmn.delivery.irc.line_splitting import LONGEST_LINE, limit_lines, size, wrap_words
 from fmn.delivery.irc.settings import MAX_IRC_LINES
 from fmn.delivery.notification_groups import NotificationGroup, group_notifications
-from fmn.delivery.notification_text import application_of, most_frequent, notification_text, period
+from fmn.delivery.notification_text import (
+    application_of,
+    in_time_zone,
+    most_frequent,
+    notification_text,
+    period,
+)
 from fmn.delivery.signed_links import Links
 from fmn.people.preferences import Presentation
 from fmn.text import one_line, shorten
@@ -44,6 +50,13 @@ def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], li
     """
     if delivery.system_message is not None:
         return system_message_lines(delivery.system_message, links)
+    with in_time_zone(delivery.time_zone):
+        return _notification_lines(delivery, applications, links)
+
+
+def _notification_lines(
+    delivery: RenderedDelivery, applications: Mapping[str, str], links: Links,
+) -> Sequence[str]:
     groups = group_notifications(delivery.items)
     entries = [
         _entry_words(group, applications, links, delivery.presentation) for group in groups[:MAX_GROUPS]]

@@ -61,3 +61,15 @@ def test_the_owner_is_addressed_and_others_are_not() -> None:
     owner, other = a_delivery(item), replace(a_delivery(item), nick="bob")
     assert received(owner)["Subject"] == "Your build of moss failed"
     assert received(other)["Subject"] == "alice's build of moss failed"
+
+
+def test_each_reader_has_the_time_where_they_are() -> None:
+    # Given the same message for readers in three zones, one of whom is there twice
+    item = a_notification()
+    for zone, time in (
+        ("UTC", "2026-03-14 09:27 UTC"), ("Europe/Prague", "2026-03-14 10:27 CET"),
+        ("America/Sao_Paulo", "2026-03-14 06:27 UTC-03"), ("UTC", "2026-03-14 09:27 UTC"),
+    ):
+        mail = received(replace(a_delivery(item), time_zone=zone))
+        for kind in ("plain", "html"):
+            assert time in part(mail, kind)
