@@ -21,7 +21,9 @@ from webapp.directory_or_none import directory_or_none
 from webapp.request import Request
 
 
-def mute_subjects(request: Request, notification_ids: Collection[int], kind: MuteKind) -> tuple[str, int | None]:
+def mute_subjects(
+    request: Request, notification_ids: Collection[int], kind: MuteKind,
+) -> tuple[str, int | None]:
     """Mute the threads or packages of the current user's notifications for ever.
 
     Returns what is muted, as a part of a sentence, and the undo's id. Raises

@@ -59,7 +59,6 @@ def show(request: Request) -> Page | Response:
 
 def _page(request: Request, search: InboxSearch) -> Page:
     session, me = request.read_session, current_user(request, request.read_session)
-    zone = current_user_zone(request)
     wanted = resolve_search(request, me, search.q)
     # First, so that what arrives in between isn't missed; the page knows what it shows already.
     seen = current_cursor(session, me.id, request.now)
@@ -68,15 +67,19 @@ def _page(request: Request, search: InboxSearch) -> Page:
     back = back_from_snooze(session, me.id, request.now, MAX_BACK) if is_start else ()
     shown = [*back, *(each for each in found.entries if each.id not in {entry.id for entry in back})]
     items = _item_builder(request).of(session, shown)
-    until = found.searched_until
     return {
         **_frame(request, search),
-        "back": items[:len(back)], "groups": grouped(items[len(back):], search.group),
-        "page": found, "seen": seen, "places": wanted.places,
-        "words": parse_query(search.q).words, "has_done": is_start and not shown and has_any(session, me.id, request.now, PUT_AWAY),
+        "back": items[:len(back)], "groups": grouped(items[len(back):], search.group), "page": found,
+        "seen": seen, "places": wanted.places, "words": parse_query(search.q).words,
+        "has_done": is_start and not shown and has_any(session, me.id, request.now, PUT_AWAY),
         "newest": max((entry.id for entry in shown), default=0),
-        "searched_until": natural_time(until, request.now, zone) if until else "",
+        "searched_until": _searched_until(request, found),
     }
+
+
+def _searched_until(request: Request, page: InboxPage) -> str:
+    until = page.searched_until
+    return natural_time(until, request.now, current_user_zone(request)) if until else ""
 
 
 def _frame(request: Request, search: InboxSearch) -> Page:

@@ -114,7 +114,8 @@ def _changed(action: Action, number: int) -> str:
                 number)
         case Action.OPEN:
             return ngettext(
-                "{n} notification is back in your inbox.", "{n} notifications are back in your inbox.", number)
+                "{n} notification is back in your inbox.", "{n} notifications are back in your inbox.",
+                number)
 
 
 def _until(request: Request, wish: TriageRequest) -> str:
