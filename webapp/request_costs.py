@@ -34,6 +34,9 @@ COSTLY: Final = frozenset({
     "api_preferences"})
 #: Only if something is looked for.
 SEARCHES: Final = frozenset({"inbox", "api_inbox", "why_not", "admin_trace"})
+#: Changes as quick as pages are, of which the keyboard makes two a second. Of all that a search finds, they
+#: cost what a search does.
+TRIAGE: Final = frozenset({"inbox_triage"})
 #: What a form that's sent there costs depends on what it's to do.
 EDITORS: Final = frozenset({"filter_new", "filter"})
 #: Of those that cost much, these end an older one of the same person: see :mod:`webapp.filters.preview_lock`.
@@ -52,7 +55,13 @@ def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, 
     reads = method in SAFE_METHODS
     if route in COSTLY or (route in SEARCHES and query):
         return Cost.COSTLY
-    if route in EDITORS and not reads and form.get("do") != "save":
+    return Cost.READS if reads else _cost_of_form(route, form)
+
+
+def _cost_of_form(route: str, form: Mapping[str, object]) -> Cost:
+    if route in TRIAGE:
+        return Cost.COSTLY if form.get("all") else Cost.READS
+    if route in EDITORS and form.get("do") != "save":
         # A script has the preview by itself, and asks for parts of the page as somebody types.
         return Cost.READS if "live" in form else Cost.COSTLY
-    return Cost.READS if reads else Cost.WRITES
+    return Cost.WRITES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.request_costs import COSTLY, EDITORS, FREE, LINKS, SEARCHES, Cost, cost_of
+from webapp.request_costs import COSTLY, EDITORS, FREE, LINKS, SEARCHES, TRIAGE, Cost, cost_of
 from webapp.routes import ADMINISTRATION, API, OWN, PUBLIC
 
 
@@ -32,6 +32,9 @@ from webapp.routes import ADMINISTRATION, API, OWN, PUBLIC
     ("api_mutes", "OPTIONS", set(), {}, Cost.READS),
     ("mutes", "POST", set(), {}, Cost.WRITES),
     ("why_mute", "POST", set(), {}, Cost.WRITES),
+    ("inbox_triage", "POST", set(), {"row": "done:1"}, Cost.READS),
+    ("inbox_triage", "POST", set(), {"all": "done"}, Cost.COSTLY),
+    ("inbox_undo", "POST", set(), {}, Cost.WRITES),
     ("", "GET", {"q"}, {}, Cost.READS),
     ("", "BREW", set(), {}, Cost.WRITES),
 ])
@@ -43,5 +46,5 @@ def test_each_request_is_of_a_kind(
 
 def test_only_routes_that_there_are_have_names_here() -> None:
     routes = {"__static/", *PUBLIC, *OWN, *ADMINISTRATION, *API}
-    assert routes >= FREE | LINKS | COSTLY | SEARCHES | EDITORS
+    assert routes >= FREE | LINKS | COSTLY | SEARCHES | EDITORS | TRIAGE
     assert {"unsubscribe", "confirm", "why", "go", "feed"} == LINKS
