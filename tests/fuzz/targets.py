@@ -11,6 +11,7 @@ from functools import cache
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from irc.client import Reactor
 from joserfc.errors import JoseError
@@ -38,6 +39,7 @@ from fmn.delivery.webpush.subscriptions import mask_address as mask_subscription
 from fmn.delivery.webpush.subscriptions import parse_subscription, read_address
 from fmn.directory.json_validation import JsonValidator
 from fmn.directory.merging import DirectoryUnavailableError
+from fmn.errors import UserError
 from fmn.filters.expression_syntax import MAX_LENGTH as LONGEST_EXPRESSION
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
 from fmn.filters.expressions import MalformedExpressionError, expression_from_json, expression_to_json
@@ -69,6 +71,9 @@ from webapp.api.filter_preview import Draft
 from webapp.api.problems import ApiError
 from webapp.api.request_parsing import LARGEST_BODY, read_body
 from webapp.auth.sessions import _SignedSerializer
+from webapp.inbox.search_criteria import Vocabulary
+from webapp.inbox.search_query import MAX_LENGTH as LONGEST_SEARCH
+from webapp.inbox.search_query import parse_query
 from webapp.oidc.discovery import ProviderMetadata, key_set
 from webapp.oidc.id_tokens import ExpectedClaims, IdTokenError, read_id_token
 from webapp.request_validation import LARGEST_FORM, validate_request
@@ -79,6 +84,7 @@ IRC_BYTES: Final = 8191 + 512
 #: Bytes of a request's head that waitress takes.
 HEAD_BYTES: Final = 262_144
 _SECRET: Final = "a secret of the tests"
+_VOCABULARY: Final = Vocabulary("alice", ["email", "irc"], (), NOON, ZoneInfo("Europe/Berlin"))
 #: What a message is sent under.
 TOPIC: Final = b"org.fedoraproject.prod.copr.build.end"
 
@@ -163,6 +169,15 @@ def notation(data: bytes) -> None:
     with contextlib.suppress(ExpressionSyntaxError):
         found = parse_expression(data.decode(errors="replace"), rule_types())
         assert parse_expression(print_expression(found, rule_types()), rule_types()) == found
+
+
+def inbox_search(data: bytes) -> None:
+    """A search of the inbox: what is read is written and read again."""
+    with contextlib.suppress(UserError):
+        query = parse_query(data.decode(errors="replace"))
+        written = str(query)
+        assert len(written) > LONGEST_SEARCH or parse_query(written) == query
+        _VOCABULARY.resolve(query)
 
 
 def expression_json(data: bytes) -> None:
@@ -303,6 +318,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "event_types": Target(event_types, MAX_EVENT_TYPES_BYTES),
     "events": Target(events, LARGEST_BODY),
     "notation": Target(notation, LONGEST_EXPRESSION),
+    "inbox_search": Target(inbox_search, 4 * LONGEST_SEARCH),
     "expression_json": Target(expression_json, LARGEST_BODY),
     "report": Target(report, LONGEST),
     "api_body": Target(api_body, LARGEST_BODY),

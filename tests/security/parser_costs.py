@@ -180,6 +180,11 @@ SHAPES: Final[Mapping[str, Mapping[str, Make]]] = {
         **_JSON, "fields": repeat("a=&", "https://a/#"), "escapes": repeat("%41", "https://a/#browser="),
         "base64": repeat("A", "https://a/#vapid=A&keys="), "a name": repeat("&amp;", "https://a/#browser="),
     },
+    "inbox_search": {
+        "words": repeat("x "), "quotation marks": repeat('"'), "backslashes": repeat("\\", '"', '"'),
+        "minus signs": repeat("-"), "operators": repeat("app:", "", "x"), "letters": repeat("a", "", ":x"),
+        "slashes": repeat("/", "app:"),
+    },
     "session_cookie": {**_JSON, "base64": repeat("A"), "no base64": repeat("=")},
     "links": {"digits": repeat("1"), "points": repeat("."), "a number and points": repeat("1.", "1")},
     "id_token": {
