@@ -159,6 +159,9 @@ def _requests(database: Database) -> list[Asked]:
         Asked("the filter editor", f"/filters/{filter_id}"),
         Asked("a preview", "/preview", {
             "context": "email", "name": "typed", "shape": "text", "text": TYPED, "enabled": "true"}),
+        Asked("a package", "/packages/package0000042"),
+        Asked("a person", f"/people/{NICK}"),
+        Asked("the first visit", "/welcome"),
         Asked("the inbox", "/inbox"),
         Asked("the inbox, grouped by thread", "/inbox?group=thread"),
         Asked("the inbox, grouped by package", "/inbox?group=package"),

@@ -17,16 +17,12 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Text,
-    TextClause,
     case,
     func,
-    literal_column,
     or_,
     select,
-    text,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
@@ -34,7 +30,8 @@ from fmn.filters.watch_subjects import Subject, SubjectKind
 from fmn.infra.cache import Cache
 from fmn.infra.sql_functions import position
 from fmn.ledger.day_range import DayCount, DayRange
-from fmn.ledger.models import CATEGORY_PARTS, StoredMessage, has_names, name_parts
+from fmn.ledger.models import StoredMessage
+from fmn.ledger.name_indexes import may_be_of, may_have_name
 
 #: Messages that are shown.
 SHOWN: Final = 20
@@ -133,7 +130,7 @@ def _figures(session: Session, subject: Subject, window: DayRange) -> SubjectFig
     newest_first = (StoredMessage.received_at.desc(), StoredMessage.id.desc())
     counted = (
         select(StoredMessage.id, StoredMessage.received_at, StoredMessage.event)
-        .where(*_conditions(session, subject), StoredMessage.received_at >= scanned_since)
+        .where(*_conditions(subject), StoredMessage.received_at >= scanned_since)
         .order_by(*newest_first).limit(MAX_COUNTED)
         # Where only the newest few are looked for, PostgreSQL would read what comes first by time.
         .cte("counted").prefix_with("MATERIALIZED", dialect="postgresql"))
@@ -168,29 +165,19 @@ def _counts(
         min(row.first for row in rows) if full else None)
 
 
-def _conditions(session: Session, subject: Subject) -> Iterator[ColumnElement[bool] | TextClause]:
+def _conditions(subject: Subject) -> Iterator[ColumnElement[bool]]:
     if subject.kind is SubjectKind.APPLICATION:
-        if _has_name_indexes(session):
-            yield _has_part(CATEGORY_PARTS, subject.name)
-        else:
-            yield StoredMessage.category == subject.name
+        yield may_be_of(subject.name)
+        yield StoredMessage.category == subject.name
         return
     column = _LISTS[subject.kind]
-    if _has_name_indexes(session):
-        yield text(has_names(column))
-        yield _has_part(name_parts(column), _in_json(subject.name.rpartition("/")[2]))
     written = _in_json(subject.name)
+    yield may_have_name(column, written)
     names = type_coerce(getattr(StoredMessage, column), Text)
     ways = [f'"{written}"']
     if subject.kind is SubjectKind.PACKAGE and "/" not in subject.name:
         ways.append(f'/{written}"')
     yield or_(*(position(names, way) > 0 for way in ways))
-
-
-def _has_part(parts: str, part: str) -> ColumnElement[bool]:
-    """A condition on an array that is written as in its index."""
-    written: ColumnElement[Sequence[str]] = literal_column(parts)
-    return written.op("@>", is_comparison=True)(array([part], type_=Text))
 
 
 def _in_json(name: str) -> str:

@@ -29,6 +29,7 @@ from fmn.filters.conditions import (
 from fmn.filters.generic_rules import TOPIC_RULE
 from fmn.infra.sql_functions import ascii_lower, position
 from fmn.ledger.models import StoredMessage
+from fmn.ledger.name_indexes import may_have_name
 from fmn.matching.body_atoms import BODY_RULES, StoredAtoms, stored_atoms
 from fmn.matching.compiler import Clause
 from fmn.matching.message_kinds import kinds_of
@@ -51,6 +52,8 @@ BODY: Final[ColumnElement[str]] = type_coerce(StoredMessage.body, Text)
 USERNAMES: Final[ColumnElement[str]] = type_coerce(StoredMessage.usernames, Text)
 GROUPS: Final[ColumnElement[str]] = type_coerce(StoredMessage.groups, Text)
 PACKAGES: Final[ColumnElement[str]] = type_coerce(StoredMessage.packages, Text)
+#: The lists' names in the database, for its indexes.
+_COLUMN_NAMES: Final = {USERNAMES: "usernames", GROUPS: "groups", PACKAGES: "packages"}
 EMPTY_LIST: Final = "[]"
 _ESCAPE: Final = "\\"
 #: Kinds of keys that have a column to themselves.
@@ -97,8 +100,8 @@ class SqlPrefilter:
             return
         for name in sorted(names):
             in_json = json.dumps(name)[1:-1]
-            for way in written:
-                yield column.contains(way.format(in_json), autoescape=True)
+            ways = (column.contains(way.format(in_json), autoescape=True) for way in written)
+            yield and_(may_have_name(_COLUMN_NAMES[column], in_json), or_(*ways))
 
     def _affords(self, searches: int) -> bool:
         """Reserve room for so many more conditions; false if there is none."""

@@ -149,7 +149,7 @@ def test_postgresql_finds_names_by_its_indexes(postgresql_database: Database) ->
         ):
             condition = " AND ".join(
                 str(each.compile(session.connection(), compile_kwargs={"literal_binds": True}))
-                for each in room._conditions(session, subject(kind, name)))  # noqa: SLF001 - it has to be explained
+                for each in room._conditions(subject(kind, name)))  # noqa: SLF001 - it has to be explained
             plan = session.connection().exec_driver_sql(
                 f"EXPLAIN SELECT id FROM messages WHERE {condition}".replace("%", "%%"))  # noqa: S608 - ours
             assert index in "\n".join(plan.scalars())
