@@ -16,6 +16,7 @@ from typing import Any, Final
 from fmn.settings import ChannelSettings, Settings
 from fmn.settings.check_results import CheckResults
 from fmn.settings.installed_channels import channel_module, channel_names
+from fmn.translations import gettext
 
 
 class Proof(StrEnum):
@@ -127,7 +128,7 @@ def channel_title(context: str) -> str:
 def repair_hint(context: str) -> str:
     """What people do about an address that was switched off; ``""`` where they confirm it again."""
     about = channel_types().get(context)
-    return about.repair if about else ""
+    return gettext(about.repair) if about and about.repair else ""
 
 
 def mask_address(context: str, address: str) -> str:

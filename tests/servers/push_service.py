@@ -48,6 +48,8 @@ class PushedMessage:
     urgency: str
     topic: str
     contact: str
+    #: When it came, in seconds since 1970.
+    at: float
 
     @property
     def json(self) -> Any:
@@ -138,7 +140,7 @@ class PushService(Receiver):
             raise PushError(400, "TTL is missing")
         return PushedMessage(
             browser.decrypt(received.body), int(headers["ttl"]), headers.get("urgency", "normal"), topic,
-            contact)
+            contact, time.time())
 
     def _verified(self, authorization: str, browser: Browser) -> str:
         """The contact in a valid VAPID token."""

@@ -1,4 +1,4 @@
-"""Where people hear who aren't written mails, and what came there: web hooks, ntfy, the live feed, IRC."""
+"""Where people hear who aren't written mails, and what came there: web hooks, ntfy, browsers, feed, IRC."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
 from sqlalchemy import func, select
 
+from fmn.delivery.egress.network_policy import NetworkPolicy
+from fmn.delivery.webpush.subscriptions import parse_subscription
+from fmn.delivery.webpush.vapid import derive_key
 from fmn.infra.db import Database
 from fmn.ledger.models import StreamEvent
 from fmn.people.api_tokens import create_token
@@ -21,10 +25,12 @@ from tests.servers.irc import Atheme
 from tests.servers.irc_network import Network, new_network
 from tests.servers.irc_people import Person as Chatter
 from tests.servers.ports import free_port
+from tests.servers.push_service import PushService
 from tests.servers.receiver import Answer, Received, Receiver
 from tests.servers.waiting import wait_until
 from tests.system.events import TOKEN
 from tests.system.expectation import ReceivedSummary
+from tests.system.installation import SECRET
 from tests.system.population import Crowd
 
 #: The nick that FMN has on IRC.
@@ -84,6 +90,32 @@ class Topics(TimedReceiver):
                     f"{nick} {token}", self.address(nick), frozenset({token}), 1, None, accepted_at)
 
 
+class Browsers(PushService):
+    """The push service of everybody's browsers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._addresses: dict[str, str] = {}
+
+    def address(self, nick: str) -> str:
+        """Somebody's browser, as FMN keeps its subscription."""
+        key = derive_key(SECRET)
+        browser = self.subscribe(key.public)
+        told = json.dumps({**browser.subscription, "browser": nick})
+        found = parse_subscription(told, key.id, NetworkPolicy([ip_network("127.0.0.0/8")])).address
+        self._addresses[browser.endpoint] = found
+        return found
+
+    def letters(self) -> Iterator[ReceivedSummary]:
+        """What came, decrypted."""
+        for browser in list(self.browsers.values()):
+            for message in list(browser.messages):
+                for token in set(TOKEN.findall(message.data.decode())):
+                    address = self._addresses[browser.endpoint]
+                    yield ReceivedSummary(
+                        f"{address} {token}", address, frozenset({token}), 1, None, message.at)
+
+
 class Listener:
     """Somebody who listens to their live feed, and comes back whenever the connection breaks."""
 
@@ -140,6 +172,7 @@ class Destinations:
 
     hooks: Hooks
     topics: Topics
+    browsers: Browsers
     network: Network
     feed_port: int = field(default_factory=free_port)
     chatters: list[Chatter] = field(default_factory=list)
@@ -149,7 +182,8 @@ class Destinations:
     def addresses(self) -> Mapping[str, Callable[[str], str]]:
         """Where somebody hears, by the context."""
         return {
-            "webhook": self.hooks.address, "apprise": self.topics.address, "sse": str, "irc": str}
+            "webhook": self.hooks.address, "apprise": self.topics.address, "webpush": self.browsers.address,
+            "sse": str, "irc": str}
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -160,6 +194,7 @@ class Destinations:
             "fmn.egress.allowed_networks": "127.0.0.0/8",
             "fmn.webhook.timeout_seconds": 2,
             "fmn.apprise.timeout_seconds": 2,
+            "fmn.webpush.timeout_seconds": 2,
             "fmn.sse.listen": f"127.0.0.1:{self.feed_port}",
             **{f"fmn.irc.{name}": value for name, value in irc.model_dump(exclude_unset=True).items()},
         }
@@ -197,7 +232,7 @@ class Destinations:
             ReceivedSummary(f"{chatter.nick} {token}", chatter.nick, frozenset({token}), 1, None, time.time())
             for chatter in self.chatters for line in chatter.said_by(BOT) for token in TOKEN.findall(line)]
         fed = [letter for listener in self.listeners for letter in listener.letters()]
-        return [*said, *fed, *self.hooks.letters(), *self.topics.letters()]
+        return [*said, *fed, *self.hooks.letters(), *self.topics.letters(), *self.browsers.letters()]
 
 
 @contextmanager
@@ -207,7 +242,7 @@ def open_destinations(directory: Path, registered: Path) -> Iterator[Destination
     with ExitStack() as running:
         places = Destinations(
             running.enter_context(Hooks()), running.enter_context(Topics()),
-            running.enter_context(network.running()))
+            running.enter_context(Browsers()), running.enter_context(network.running()))
         yield places
         for listener in places.listeners:
             listener.stop()

@@ -21,6 +21,8 @@ from tests.system.process_supervisor import Program, Supervisor
 
 #: The command, as installed beside the interpreter.
 FMN = str(Path(sys.executable).with_name("fmn"))
+#: Of the web app, from which the key of Web Push is derived, too.
+SECRET = "known to tests only"
 #: Chunks that a backend delivers at once, unless it's told otherwise; and mails.
 BACKEND_THREADS = 4
 #: Deliveries that a backend has in hand at most: mails, and by each thread one that is none.
@@ -97,7 +99,7 @@ class Installation:
             "fmn.directory.file": self.directory / "directory.json",
             "fmn.email.host": around.mail.host,
             "fmn.email.port": around.mail.port,
-            "fmn.web.secret": "known to tests only",
+            "fmn.web.secret": SECRET,
         }
 
     def _write(self, settings: Mapping[str, object]) -> None:

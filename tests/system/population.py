@@ -25,7 +25,7 @@ from fmn.people.preferences import set_enabled
 #: The context of most people.
 CONTEXT = "email"
 #: Contexts in which a digest says the same of alike events in one sentence, without the word of each.
-BRIEF = frozenset({"irc", "apprise"})
+BRIEF = frozenset({"irc", "apprise", "webpush"})
 #: People in each group, and how many of all packages a group owns.
 GROUP_SIZE, GROUP_PACKAGES = 8, 5
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from fmn.channels import ChannelType, Proof
+from fmn.channels import ChannelType, Proof, repair_hint
 from fmn.infra.public_ids import PublicId
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.people.addresses import AddressStatus, ListedAddress
@@ -116,7 +116,7 @@ def _list_item(
     words = _confirmation_texts(about)
     if it.status is AddressStatus.STOPPED:
         since = f"We stopped sending here {when(it.since)}" if it.since else "We stopped sending here"
-        repair = about.repair or "Fix the cause, then confirm the address again."
+        repair = repair_hint(about.name) or "Fix the cause, then confirm the address again."
         return AddressListItem(
             it.id, name, "Stopped", "bad", f"{sentence(f'{since}: {it.reason}')} {repair}",
             resend_label="" if about.repair else words.resend_label, urgent=True)

@@ -127,7 +127,7 @@ def test_without_the_package_its_settings_are_refused() -> None:
     assert str(refused.value).splitlines() == [
         "the settings: fmn.pager.socket is not a setting",
         ("the settings: fmn.delivery.channels = 'email pager' can't be used: "
-        "there are apprise, email, irc, sse, webhook")]
+        "there are apprise, email, irc, sse, webhook, webpush")]
 
 
 class TestAsAnOperator:
