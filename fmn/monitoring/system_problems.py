@@ -84,7 +84,7 @@ def _of_ledger(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
     if not ledger.leader:
         yield "no scheduler leads, so no periodic job runs; start fmn scheduler"
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:
-        yield f"{ledger.leader} leads but starts no jobs; see its log, and restart it"
+        yield f"the leader, {ledger.leader}, starts no jobs; see its log, and restart it"
     if ledger.standing.quarantined:
         yield (
             f"{pluralize(ledger.standing.quarantined, 'message')} quarantined: processes died matching it; "

@@ -44,8 +44,8 @@ def test_what_goes_well_needs_nobody() -> None:
     ({"missed": [
         PendingBackfill("archive", NOON - HOUR, NOON, 5, "502")], "lag": 3000.0}, "archive doesn't return"),
     ({"leader": ""}, "no scheduler leads"),
-    ({"swept": NOON - 3 * MINUTE}, "scheduler on a, pid 1 leads but starts no jobs"),
-    ({"swept": None}, "leads but starts no jobs"),
+    ({"swept": NOON - 3 * MINUTE}, "the leader, scheduler on a, pid 1, starts no jobs"),
+    ({"swept": None}, "starts no jobs"),
     ({"standing": PendingWork(3, NOON - HOUR, 0, [])}, "3 messages overdue for matching"),
     ({"standing": PendingWork(0, None, 0, [], quarantined=1)}, "1 message quarantined"),
     ({"failures": [
