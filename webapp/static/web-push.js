@@ -89,15 +89,18 @@ function mark(entry, registration) {
 
 async function takeCodes(registration) {
   const entry = await ownEntry(await registration.pushManager.getSubscription());
-  navigator.serviceWorker.addEventListener("message", (event) => enter(entry, event.data.code));
-  const clicked = location.hash.match(CODE)?.[1];
-  // It may have arrived before the page that it's for.
-  const shown = await registration.getNotifications({ tag: "confirmation" });
-  const code = clicked ?? shown.at(-1)?.data?.code;
-  if (code) {
-    shown.forEach((each) => each.close());
-    history.replaceState(null, "", location.pathname);
+  // The notification with the code, which may have arrived before the page that it's for, has done its work.
+  const shown = () => registration.getNotifications({ tag: "confirmation" });
+  const take = async (code) => {
+    (await shown()).forEach((each) => each.close());
     enter(entry, code);
+  };
+  navigator.serviceWorker.addEventListener("message", (event) => take(event.data.code));
+  const clicked = location.hash.match(CODE)?.[1];
+  const code = clicked ?? (await shown()).at(-1)?.data?.code;
+  if (code) {
+    history.replaceState(null, "", location.pathname);
+    await take(code);
   }
 }
 
