@@ -152,12 +152,20 @@ def preference_ids(session: Session, user_id: int, wanted: InboxFilter = EVERYTH
     return session.scalars(chosen).all()
 
 
-def back_from_snooze(session: Session, user_id: int, now: datetime, most: int) -> Sequence[InboxNotification]:
-    """The notifications whose snooze is over and that nobody has read since, the latest end first."""
+def back_from_snooze(
+    session: Session, user_id: int, now: datetime, most: int, since: datetime | None = None,
+) -> Sequence[InboxNotification]:
+    """The notifications whose snooze is over and that nobody has read since, the latest end first.
+
+    With ``since``, those whose snooze ended then or later.
+    """
+    conditions = [
+        Notification.preference_id.in_(select(Preference.id).where(Preference.user_id == user_id)),
+        Notification.snoozed_until <= now, Notification.done_at.is_(None), is_unread(now)]
+    if since is not None:
+        conditions.append(Notification.snoozed_until >= since)
     ids = session.scalars(
-        select(Notification.id)
-        .where(Notification.preference_id.in_(select(Preference.id).where(Preference.user_id == user_id)),
-               Notification.snoozed_until <= now, Notification.done_at.is_(None), is_unread(now))
+        select(Notification.id).where(*conditions)
         .order_by(Notification.snoozed_until.desc(), Notification.id.desc()).limit(most)).all()
     by_id = {entry.id: entry for entry in load_entries(session, ids)}
     return [by_id[each] for each in ids]

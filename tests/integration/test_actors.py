@@ -16,7 +16,7 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Base, Database
 from fmn.ledger.event_streams import append
 from fmn.ledger.figures.models import Figure
-from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage, StreamEvent
+from fmn.ledger.models import Delivery, DeliveryKind, InboxUndo, StoredMessage, StreamEvent
 from fmn.people.accounts import get_or_create_account
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import CONFIG_VARIABLE
@@ -65,6 +65,7 @@ def test_pruning_forgets_what_is_over_and_keeps_the_rest(tmp_path: Path) -> None
                 then = now - days * A_DAY
                 session.add_all([
                     Undo(preference_id=alice.preference_id, filters=None, created_at=then),
+                    InboxUndo(user_id=alice.user_id, change=None, created_at=then),
                     Mute(user_id=alice.user_id, kind=MuteKind.PACKAGE, value=name, until=then + A_DAY),
                     Confirmation(user_id=alice.user_id, detail_value_id=address.id, context="email",
                                  value=name, created_at=then, expires_at=then + A_DAY / 2),
@@ -73,7 +74,8 @@ def test_pruning_forgets_what_is_over_and_keeps_the_rest(tmp_path: Path) -> None
         # When that is pruned
         run(tmp_path, database, "prune_history")
         # Then what isn't over is left
-        assert [counted(database, table) for table in (Undo, Mute, Confirmation, StreamEvent)] == [1, 1, 1, 1]
+        assert [counted(database, table) for table in (
+            Undo, InboxUndo, Mute, Confirmation, StreamEvent)] == [1] * 5
         with database.transaction() as session:
             assert session.scalars(select(StreamEvent.event_id)).all() == ["fresh"]
             assert session.scalars(select(Mute.value)).all() == ["fresh"]

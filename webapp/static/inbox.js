@@ -18,25 +18,28 @@ const rows = () => [...entries.querySelectorAll(".entry")];
 
 /* What arrives */
 
-// The list of the entry's day, which is made if it's the first of it.
-function listOf(entry) {
-  const first = entries.querySelector("section[data-day]");
-  if (first?.dataset.day === entry.dataset.day) {
-    return first.querySelector("ul");
+// The list of the entry's day, or of those that are back from their snooze, which come first. It's made if the
+// entry is the first of it.
+function listOf(entry, back) {
+  const [day, words] = back ? ["back", news.dataset.back] : [entry.dataset.day, entry.dataset.words];
+  const there = entries.querySelector(`section[data-day="${day}"]`);
+  if (there) {
+    return there.querySelector("ul");
   }
   entries.querySelector(".empty")?.remove();
   const section = document.createElement("section");
-  section.dataset.day = entry.dataset.day;
+  section.dataset.day = day;
   const head = document.createElement("div");
   head.className = "group-head";
-  head.append(Object.assign(document.createElement("h2"), { textContent: entry.dataset.words }));
+  head.append(Object.assign(document.createElement("h2"), { textContent: words }));
   const list = document.createElement("ul");
   list.className = "entries";
   section.append(head, list);
+  const first = back ? null : entries.querySelector("section[data-day=back]");
   if (first) {
-    first.before(section);
+    first.after(section);
   } else {
-    entries.append(section);
+    entries.prepend(section);
   }
   return list;
 }
@@ -68,7 +71,7 @@ function say() {
   news.replaceChildren(link);
 }
 
-function put(markup) {
+function put(markup, back = false) {
   const template = document.createElement("template");
   template.innerHTML = markup;
   const entry = template.content.querySelector(".entry");
@@ -77,10 +80,11 @@ function put(markup) {
   }
   arrived += 1;
   keepingPlace(() => {
-    listOf(entry).prepend(entry);
+    listOf(entry, back).prepend(entry);
     say();
   });
-  triage.elements.newest.value = entry.id.replace("notification-", "");
+  const id = Number(entry.id.replace("notification-", ""));
+  triage.elements.newest.value = Math.max(id, triage.elements.newest.value);
 }
 
 function listen() {
@@ -90,6 +94,7 @@ function listen() {
   }
   source = new EventSource(address);
   source.addEventListener("arrived", (event) => put(event.data));
+  source.addEventListener("back", (event) => put(event.data, true));
   source.addEventListener("seen", (event) => {
     since = event.data;
   });

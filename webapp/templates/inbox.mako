@@ -77,7 +77,7 @@ ${p.act(request.route_path("inbox_search", search_id=current_view.search_id), _(
 % endif
 
 % if first and seen is not None and search.group is Grouping.DAY:
-<p class="news" role="status" data-live="${request.route_path('inbox_live', _query={**query, 'since': str(seen)})}" data-words="${_('{n} new')}"></p>
+<p class="news" role="status" data-live="${request.route_path('inbox_live', _query={**query, 'since': str(seen)})}" data-words="${_('{n} new')}" data-back="${_('Back from snooze')}"></p>
 % endif
 <div id="told" role="status"></div>
 
@@ -92,7 +92,7 @@ ${i.toolbar(spans, places, groupings, search)}
 % endif
 <div id="entries">
 % if back:
-<section>
+<section data-day="back">
 <div class="group-head"><h2>${_("Back from snooze")}</h2></div>
 <ul class="entries">
 % for line in back:

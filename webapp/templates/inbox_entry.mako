@@ -1,1 +1,1 @@
-<%namespace name="i" file="inbox_parts.mako"/>${i.entry(line)}
+<%namespace name="i" file="inbox_parts.mako"/>${i.entry(line, dated)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPBadRequest, HTTPGone
@@ -77,11 +77,12 @@ def _gone(request: Request) -> Response:
 def _feed(
     request: Request, user: User, entries: Sequence[InboxNotification], describe: DescribeMessage,
 ) -> AtomFeed:
+    asked = f"?{urlencode({'q': request.GET['q']})}" if request.GET.get("q") else ""
     key = f"tag:{urlsplit(request.links.inbox()).hostname},{user.created_at:%Y-%m-%d}:fmn"
     return AtomFeed(
         key=f"{key}/feed/{user.id}", title=f"Notifications for {user.nick}",
         at=max((entry.created_at for entry in entries), default=user.created_at),
-        address=request.links.feed(user.public_id, user.feed_version), page=request.links.inbox(),
+        address=f"{request.links.feed(user.public_id, user.feed_version)}{asked}", page=request.links.inbox(),
         entries=[_entry(request, key, entry, describe) for entry in entries])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from pyramid.config import Configurator
@@ -36,6 +37,8 @@ Page = Mapping[str, object]
 POLL_MILLISECONDS: Final = 5000
 #: Notifications that are back from their snooze and shown above the others. The rest is among these.
 MAX_BACK: Final = 20
+#: How long browsers are told that one is back. They ask more often, and know what they show already.
+JUST_BACK: Final = timedelta(minutes=1)
 
 
 def includeme(config: Configurator) -> None:
@@ -119,7 +122,12 @@ def live(request: Request) -> Response:
         raise HTTPBadRequest(str(error)) from None
     builder = _item_builder(request)
     found, seen = new_entries(request.read_session, request.me.user_id, wanted, seen, request.now)
-    events = [_event("arrived", _entry(request, line)) for line in builder.of(request.read_session, found)]
+    back = () if search.q else back_from_snooze(
+        request.read_session, request.me.user_id, request.now, MAX_BACK, request.now - JUST_BACK)
+    events = [
+        *(_event("arrived", _entry(request, line)) for line in builder.of(request.read_session, found)),
+        *(_event("back", _entry(request, line, dated=True))
+          for line in builder.of(request.read_session, back))]
     # Last, so that who loses the connection halfway asks for all of it again.
     events.append(f"id: {seen}\n{_event('seen', str(seen))}")
     return Response(
@@ -150,8 +158,8 @@ def _seen(request: Request) -> InboxCursor:
         raise HTTPBadRequest(f"FMN can’t read the address: {error}. Open your inbox again.") from None
 
 
-def _entry(request: Request, line: InboxItem) -> str:
-    markup: str = render("inbox_entry.mako", {"line": line}, request=request)
+def _entry(request: Request, line: InboxItem, *, dated: bool = False) -> str:
+    markup: str = render("inbox_entry.mako", {"line": line, "dated": dated}, request=request)
     return markup
 
 

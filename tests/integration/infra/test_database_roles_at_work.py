@@ -25,7 +25,7 @@ from fmn.infra.slots import claim_slot, release_slot
 from fmn.ledger.deliveries import finish_sent
 from fmn.ledger.event_streams import append
 from fmn.ledger.messages import store
-from fmn.ledger.models import Notification, StoredMessage, StreamEvent, UnreadableRow
+from fmn.ledger.models import InboxUndo, Notification, StoredMessage, StreamEvent, UnreadableRow
 from fmn.ledger.unreadable import UnreadableMessage, keep_unreadable
 from fmn.monitoring.installation_metrics import InstallationMetrics
 from fmn.people.models import Confirmation, Preference, User
@@ -70,6 +70,7 @@ def over(database: Database, person: Person) -> None:
         finish_sent(session, deliveries.get("email", ()), then)
         session.add_all([
             Undo(preference_id=person.preference_id, filters=None, created_at=then),
+            InboxUndo(user_id=person.user_id, change=None, created_at=then),
             Mute(user_id=person.user_id, kind=MuteKind.PACKAGE, value="moss", until=then),
             Confirmation(user_id=person.user_id, detail_value_id=person.address_ids[0], context="email",
                          value="one", created_at=then, expires_at=then),
@@ -163,7 +164,8 @@ def test_a_worker_matches_and_does_what_the_clock_says(
     with owned.reading() as session:
         assert {"alice", "bob", "carol", "sam"} <= set(session.scalars(
             select(User.nick).join(Preference).join(Notification)))
-    assert [rows(owned, table) for table in (Undo, Mute, Confirmation, StreamEvent, AuditEntry)] == [0] * 5
+    assert [rows(owned, table) for table in (
+        Undo, InboxUndo, Mute, Confirmation, StreamEvent, AuditEntry)] == [0] * 6
 
 
 def test_a_scheduler_leads_announces_and_watches(roles: RoleDatabase, owned: Database) -> None:

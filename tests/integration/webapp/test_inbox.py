@@ -10,7 +10,7 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.editing import remove_filter
 from fmn.infra.clock import utc_now
-from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
@@ -250,6 +250,30 @@ class TestLive:
         world.receive_comment()
         zoe = world.notification(world.receive_comment(author="zoe"))
         assert ids(alice.get(where)) == [zoe]
+
+    def test_tells_what_is_back_from_its_snooze(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given one that's back since a while, one that's just back, and one that isn't yet
+        there = [world.notification(world.receive_comment()) for _ in range(3)]
+        now = utc_now()
+        for each, minutes in zip(there, (-5, -0.5, 5), strict=True):
+            with services.database.transaction() as session:
+                session.execute(update(Notification).where(Notification.id == each).values(
+                    snoozed_until=now + timedelta(minutes=minutes)))
+        page = alice.get("/inbox")
+        outline(page)
+        page.mustcontain("Back from snooze", no=["Today"])
+        assert ids(page) == [there[1], there[0]]
+        where = self.where(page)
+        answer = alice.get(where)
+        assert ids(answer) == there[1:2]
+        answer.mustcontain("event: back")
+        # Once it's read it's where it was, and nobody is told any more
+        alice.get(f"/why/{world.services.links.why(world.named(Notification, there[1])).rpartition('/')[2]}")
+        assert ids(alice.get(where)) == []
+        assert ids(alice.get("/inbox")) == [there[0], there[1]]
+        assert ids(alice.get("/inbox?q=is:snoozed")) == there[2:]
 
     def test_says_what_it_cannot_read(self, alice: TestApp) -> None:
         for since in ("", "x", "1.-2", "9" * 30):
