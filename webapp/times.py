@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from fmn.delivery.notification_text import minute
 from fmn.people.local_time import zone_or_utc
 from webapp.humanize import exact_time, natural_time, natural_time_without_on
 from webapp.request import Request
@@ -18,9 +19,13 @@ def reader_zone(request: Request) -> ZoneInfo:
 
 
 def time_element(request: Request, moment: datetime, words: str | None = None) -> Markup:
-    """A ``<time>`` in words relative to now, unless there are others, with the exact moment in its title."""
+    """A ``<time>`` with the exact moment in its title.
+
+    Unless there are other ``words`` it's relative to now; for whoever isn't signed in it says UTC.
+    """
     zone = reader_zone(request)
-    shown = natural_time(moment, request.now, zone) if words is None else words
+    shown = words if words is not None else (
+        natural_time(moment, request.now, zone) if request.identity else minute(moment))
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         moment.isoformat(timespec="seconds"), exact_time(moment, zone), shown)
 

@@ -52,7 +52,7 @@ ${option(name, zone_name(name))}
 <li class="split">
 <div>
 <h3>${each.browser}</h3>
-<p class="quiet">Signed in ${when(each.created_at)}, last active ${when(each.last_seen_at)}.
+<p class="quiet">Signed in ${time_element(request, each.created_at)}, last active ${time_element(request, each.last_seen_at)}.
 % if each.id == request.me.session_id:
 ${p.state("This browser", "good")}
 % endif

@@ -8,7 +8,6 @@
 <%!
 from fmn.text import sentence
 from fmn.translations import ngettext
-from fmn.delivery.notification_text import minute
 from webapp.context_names import context_name
 %>
 <h1>${_("Status")}</h1>
@@ -59,10 +58,10 @@ ${a.failed(failures[:5], None)}
 <table>
 <thead><tr><th>${_("Work")}</th><th class="number">${_("Count")}</th><th class="number">${_("Due")}</th><th>${_("Oldest")}</th></tr></thead>
 <tbody>
-<tr><td>${_("Messages to match")}</td><td class="number">${ledger.standing.unmatched}</td><td></td><td class="when">${minute(ledger.standing.unmatched_since) if ledger.standing.unmatched_since else ""}</td></tr>
+<tr><td>${_("Messages to match")}</td><td class="number">${ledger.standing.unmatched}</td><td></td><td class="when">${time_after_preposition(request, ledger.standing.unmatched_since) if ledger.standing.unmatched_since else ""}</td></tr>
 <tr><td>${_("Notifications for a digest")}</td><td class="number">${ledger.standing.for_digests}</td><td></td><td></td></tr>
 % for each in ledger.standing.backlogs:
-<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${each.waiting}</td><td class="number">${each.due}</td><td class="when">${minute(each.oldest) if each.oldest else ""}</td></tr>
+<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${each.waiting}</td><td class="number">${each.due}</td><td class="when">${time_after_preposition(request, each.oldest) if each.oldest else ""}</td></tr>
 % endfor
 </tbody>
 </table>

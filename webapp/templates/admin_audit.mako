@@ -5,7 +5,6 @@
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <%!
-from fmn.delivery.notification_text import minute
 %>
 <h1>Audit log</h1>
 <p class="lead">Administrators’ actions on other people’s accounts${f", here on {subject}" if subject else ""}.</p>
@@ -18,7 +17,7 @@ from fmn.delivery.notification_text import minute
 <thead><tr><th>Time</th><th>Administrator</th><th>Action</th><th>Account</th><th>Details</th></tr></thead>
 <tbody>
 % for each in entries:
-<tr><td class="when">${minute(each.happened_at)}</td><td>${each.actor}</td><td>${each.action}</td><td>${each.subject}</td>
+<tr><td class="when">${time_after_preposition(request, each.happened_at)}</td><td>${each.actor}</td><td>${each.action}</td><td>${each.subject}</td>
 <td>${"; ".join(f"{name}: {value}" for name, value in each.details.items())}</td></tr>
 % endfor
 </tbody>

@@ -5,7 +5,6 @@
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <%!
-from fmn.delivery.notification_text import minute
 from fmn.text import pluralize
 %>
 <%def name="outcome(code)">
@@ -46,7 +45,7 @@ ${p.state("Disabled", "bad")}
 <p>Choose <code>application/json</code> as content type, and the events that people should be able to hear of.</p>
 % endif
 % if hook.previous_until and hook.previous_until > now:
-<p class="notice">The secret before this one is valid until ${minute(hook.previous_until)}.</p>
+<p class="notice">The secret before this one is valid until ${time_after_preposition(request, hook.previous_until)}.</p>
 % endif
 <div class="tools">
 ${p.act(request.route_path("admin_hook_action", name=hook.name, action="rotate"), "Rotate secret", hidden={"generation": hook.generation})}
@@ -67,7 +66,7 @@ ${p.act(request.route_path("admin_hook_action", name=hook.name, action="remove")
 <thead><tr><th>Time</th><th>Outcome</th><th>Event</th><th>Delivery</th><th class="number">Bytes</th></tr></thead>
 <tbody>
 % for each in deliveries:
-<tr><td class="when">${minute(each.received_at)}</td><td>${outcome(each.outcome)}</td><td>${each.event}</td><td><code>${each.delivery_id}</code></td><td class="number">${each.size}</td></tr>
+<tr><td class="when">${time_after_preposition(request, each.received_at)}</td><td>${outcome(each.outcome)}</td><td>${each.event}</td><td><code>${each.delivery_id}</code></td><td class="number">${each.size}</td></tr>
 % endfor
 </tbody>
 </table>

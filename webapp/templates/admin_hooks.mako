@@ -5,7 +5,6 @@
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <%!
-from fmn.delivery.notification_text import minute
 %>
 <h1>Webhooks of forges</h1>
 <p class="lead">A forge such as GitHub, GitLab, Forgejo or Discourse calls a webhook when something happens there, and FMN
@@ -17,7 +16,7 @@ notifies people about it. Each webhook has an address and a secret of its own.</
 <li class="split">
 <div>
 <h2><a href="${request.route_path('admin_hook', name=hook.name)}">${hook.name}</a></h2>
-<p class="quiet">${forges[hook.forge].title if hook.forge in forges else hook.forge}, added by ${hook.created_by} on ${minute(hook.created_at)}.
+<p class="quiet">${forges[hook.forge].title if hook.forge in forges else hook.forge}, added by ${hook.created_by} ${time_element(request, hook.created_at)}.
 % if not hook.enabled:
 ${p.state("Disabled", "bad")}
 % endif
@@ -31,7 +30,7 @@ ${p.state("Disabled", "bad")}
 ${p.empty("No webhooks yet", "Add one, and then enter its address and secret at the forge.")}
 % endif
 % if unknown:
-<p class="notice">The last request for a webhook that doesn’t exist came at ${minute(unknown[0].received_at)}. If a forge
+<p class="notice">The last request for a webhook that doesn’t exist came ${time_element(request, unknown[0].received_at)}. If a forge
 of yours sent it, compare the address there with those on this page.</p>
 % endif
 

@@ -13,12 +13,16 @@ ${layout.place("admin_audit", "Audit log", "history")}
 </nav>
 </%def>
 
-<%def name="failed(failures, act, when='last at')">
+<%def name="failed(failures, act, when='last')">
 <ul class="rows">
 % for each in failures:
 <li>
 <p>${each.reason or "No reason given."}</p>
-<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}${f", {when} {minute(each.last)}" if each.last else ""}</p>
+<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}\
+% if each.last:
+, ${when} ${time_element(request, each.last)}\
+% endif
+</p>
 % if act:
 ${act(each)}
 % endif
@@ -33,7 +37,7 @@ ${act(each)}
 <thead><tr><th>Topic</th><th class="number">Messages</th><th>Last seen</th></tr></thead>
 <tbody>
 % for each in found:
-<tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td class="when">${minute(each.last)}</td></tr>
+<tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td class="when">${time_after_preposition(request, each.last)}</td></tr>
 % endfor
 </tbody>
 </table>
@@ -41,6 +45,5 @@ ${act(each)}
 </%def>
 <%!
 from fmn.text import pluralize
-from fmn.delivery.notification_text import minute
 from webapp.context_names import context_name
 %>

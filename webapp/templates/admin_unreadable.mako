@@ -5,7 +5,6 @@
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <%!
-from fmn.delivery.notification_text import minute
 from fmn.text import sentence
 %>
 <h1>Unreadable messages</h1>
@@ -16,7 +15,7 @@ ${f"{most:,}"}, and the first 4 KB of each body.</p>
 % for each in messages:
 <li>
 <p><code>${each.topic or "no topic"}</code></p>
-<p class="quiet">${minute(each.received_at)} from ${each.source}: ${each.reason}. ${sentence(each.detail)}</p>
+<p class="quiet">${time_after_preposition(request, each.received_at)} from ${each.source}: ${each.reason}. ${sentence(each.detail)}</p>
 % if each.body:
 <details><summary>Body</summary><pre class="code">${each.body}</pre></details>
 % endif

@@ -95,21 +95,17 @@ ${p.act(request.route_path(flash.undo_route, undo_id=flash.undo), _("Undo"), kin
 </%def>
 ## The browser's time zone, for whoever has never chosen one; a script fills it in and shows it.
 <%def name="zone_offer()">
-<div class="frame zone-offer" id="zone-offer" role="status" data-zone="${request.identity.time_zone}" hidden>
+<div class="frame zone-offer" id="zone-offer" role="status" data-zone="${request.identity.time_zone}" data-action="${request.route_path('account_time_zone')}" data-token="${get_csrf_token(request)}" hidden>
 <p>${p.icon("globe")} ${fill(_("You seem to be in {zone}, and we show you times in UTC."), zone=ZONE)}</p>
-<form method="post" action="${request.route_path('account_time_zone')}" class="act">
-${p.token()}
-<input type="hidden" name="time_zone" value="">
-<input type="hidden" name="to" value="${request.path_qs}">
-<button class="button small">${fill(_("Use {zone}"), zone=ZONE)}</button>
-</form>
-${p.act(request.route_path("account_time_zone"), _("Keep UTC"), hidden={"time_zone": "UTC", "to": request.path_qs})}
+<button type="button" class="button small use">${fill(_("Use {zone}"), zone=ZONE)}</button>
+<button type="button" class="button plain small keep">${_("Keep UTC")}</button>
 </div>
 </%def>
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="pause" file="pause_parts.mako"/>
 <%!
 from markupsafe import Markup
+from pyramid.csrf import get_csrf_token
 from webapp.flash_messages import pop_flashes
 from webapp.inbox.unread import unread_badge
 

@@ -26,8 +26,12 @@
 <li class="split">
 <div>
 <h3>${token.name}</h3>
-<p class="quiet">${"Publishes events" if publishes(token) else "Read and write" if changes(token) else "Read only"}, created ${when(token.created_at)},
-${f"last used {when(token.last_used_at)}" if token.last_used_at else "never used"}.
+<p class="quiet">${"Publishes events" if publishes(token) else "Read and write" if changes(token) else "Read only"}, created ${time_element(request, token.created_at)},
+% if token.last_used_at:
+last used ${time_element(request, token.last_used_at)}.
+% else:
+never used.
+% endif
 % if over:
 ${p.state("Expired", "bad")}
 % elif token.expires_at:

@@ -9,7 +9,7 @@ from fmn.text import capital
 <article>
 <p class="eyebrow">${it.described.application}</p>
 <h1>${it.described.summary}</h1>
-<p class="quiet"><time datetime="${it.described.sent_at.isoformat()}">${when}</time><br>
+<p class="quiet">${time_element(request, it.described.sent_at)}<br>
 <code>\
 % for part in it.described.topic.split("."):
 ${part}${"" if loop.last else "."}<wbr>\

@@ -2,7 +2,6 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdict_parts.mako"/>
 <%!
-from fmn.delivery.notification_text import minute
 from fmn.text import one_line
 %>
 <%def name="title()">Why didn’t I get this?</%def>
@@ -26,7 +25,7 @@ from fmn.text import one_line
 % for number, it in enumerate(answers, 1):
 <article aria-labelledby="message-${number}">
 <h2 id="message-${number}">${it.described.summary}</h2>
-<p class="quiet">${it.described.application}, <time datetime="${it.described.sent_at.isoformat()}">${minute(it.described.sent_at)}</time><br>
+<p class="quiet">${it.described.application}, ${time_element(request, it.described.sent_at)}<br>
 <code>${one_line(it.msg_id)}</code></p>
 <p>${p.state("Notified", "good") if it.sent else p.state("Not notified")}
 % if it.sent:

@@ -18,7 +18,7 @@ from fmn.people.api_tokens import create_token, revoke_token, tokens_of
 from fmn.text import one_line
 from webapp.flash_messages import flash
 from webapp.forms import Form, read_form
-from webapp.humanize import natural_date, natural_time
+from webapp.humanize import natural_date
 from webapp.identity import Permission
 from webapp.owned import current_user_zone, id_from_path
 from webapp.request import Request
@@ -104,7 +104,7 @@ def _page(
     return {
         "tokens": tokens_of(session, request.me.user_id), "made": made, "made_name": name, "ends": ENDS,
         "typed": {"name": "", "may": "read", "end": "90", **(typed or {})}, "problems": problems or {},
-        "when": lambda moment: natural_time(moment, request.now, zone), "now": request.now,
+        "now": request.now,
         "day": lambda moment: natural_date(moment, zone),
         "changes": lambda token: Permission.WRITE in token.scopes,
         "publishes": lambda token: Permission.PUBLISH in token.scopes,

@@ -11,7 +11,6 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.catalog import catalog
-from fmn.delivery.notification_text import minute
 from fmn.delivery.signed_links import Links
 from fmn.infra.db import id_of_public_id
 from fmn.ledger.inbox import load_entries
@@ -51,7 +50,6 @@ def why(request: Request) -> Mapping[str, object] | Response:
     return {
         "it": explanation,
         "by": context_name(explanation.preference.context),
-        "when": minute(explanation.described.sent_at),
         "message_json": message_json(explanation.facts.message),
         "own": own,
         "delivery_statuses": _delivery_statuses(request, notification_id) if own else [],
