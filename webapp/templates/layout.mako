@@ -97,8 +97,8 @@ ${p.act(request.route_path(flash.undo_route, undo_id=flash.undo), _("Undo"), kin
 <%def name="zone_offer()">
 <div class="frame zone-offer" id="zone-offer" role="status" data-zone="${request.identity.time_zone}" data-action="${request.route_path('account_time_zone')}" data-token="${get_csrf_token(request)}" hidden>
 <p>${p.icon("globe")} ${fill(_("You seem to be in {zone}, and we show you times in UTC."), zone=ZONE)}</p>
-<button type="button" class="button small use">${fill(_("Use {zone}"), zone=ZONE)}</button>
-<button type="button" class="button plain small keep">${_("Keep UTC")}</button>
+<button type="button" value="use" class="button small use">${fill(_("Use {zone}"), zone=ZONE)}</button>
+<button type="button" value="keep" class="button plain small keep">${_("Keep UTC")}</button>
 </div>
 </%def>
 <%namespace name="p" file="parts.mako"/>
