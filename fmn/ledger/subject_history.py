@@ -1,7 +1,7 @@
 """What the ledger has about a package, person, group or application: newest messages, and how many a day.
 
-It takes three statements on PostgreSQL, which finds names by its indexes. SQLite has none of those, so it
-scans the newest :data:`MAX_SCANNED` messages; finding out where they begin is one statement more.
+It takes two statements on PostgreSQL, which finds names by its indexes. SQLite has none of those, so it scans
+the newest :data:`MAX_SCANNED` messages; finding out where they begin is one statement more.
 """
 
 from __future__ import annotations
@@ -13,16 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple, Self
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Text,
-    case,
-    func,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import ColumnElement, Text, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
@@ -127,17 +118,13 @@ def _cached_figures(
 
 def _figures(session: Session, subject: Subject, window: DayRange) -> SubjectFigures:
     scanned_since = _scanned_since(session, window)
-    newest_first = (StoredMessage.received_at.desc(), StoredMessage.id.desc())
-    counted = (
+    rows = session.execute(
         select(StoredMessage.id, StoredMessage.received_at, StoredMessage.event)
         .where(*_conditions(subject), StoredMessage.received_at >= scanned_since)
-        .order_by(*newest_first).limit(MAX_COUNTED)
-        # Where only the newest few are looked for, PostgreSQL would read what comes first by time.
-        .cte("counted").prefix_with("MATERIALIZED", dialect="postgresql"))
-    counts, since = _counts(session, counted, window)
-    ids = session.scalars(
-        select(counted.c.id).order_by(counted.c.received_at.desc(), counted.c.id.desc()).limit(SHOWN))
-    return SubjectFigures(list(ids), counts, since or scanned_since)
+        .order_by(StoredMessage.received_at.desc(), StoredMessage.id.desc()).limit(MAX_COUNTED)).all()
+    counts = Counter((window.day_of(row.received_at), row.event) for row in rows)
+    since = scanned_since if len(rows) < MAX_COUNTED else rows[-1].received_at
+    return SubjectFigures([row.id for row in rows[:SHOWN]], counts, since)
 
 
 def _scanned_since(session: Session, window: DayRange) -> datetime:
@@ -146,23 +133,6 @@ def _scanned_since(session: Session, window: DayRange) -> datetime:
     newest = select(StoredMessage.received_at).order_by(StoredMessage.received_at.desc())
     first = session.scalar(newest.offset(MAX_SCANNED).limit(1))
     return window.begins if first is None else max(first, window.begins)
-
-
-def _counts(
-    session: Session, counted: CTE, window: DayRange,
-) -> tuple[Mapping[tuple[date, str | None], int], datetime | None]:
-    """Messages by date and event type, and when the first of them came if there are more than are counted."""
-    days = window.days_since(window.begins)
-    begins = [(counted.c.received_at >= window.begin_of(day), at) for at, day in enumerate(days)]
-    day = case(*reversed(begins))
-    rows = session.execute(
-        select(day.label("day"), counted.c.event, func.count().label("messages"),
-               func.min(counted.c.received_at).label("first"))
-        .group_by(day, counted.c.event)).all()
-    full = sum(row.messages for row in rows) >= MAX_COUNTED
-    return (
-        {(days[row.day], row.event): row.messages for row in rows},
-        min(row.first for row in rows) if full else None)
 
 
 def _conditions(subject: Subject) -> Iterator[ColumnElement[bool]]:

@@ -112,7 +112,7 @@ def test_it_takes_the_same_few_statements_however_much_there_is(database: Databa
         happens(database, number, ["rpms/moss"])
     with database.transaction() as session, statements_on(database) as statements:
         subject_history(session, MOSS, DayRange(NOON))
-    assert sum("FROM messages" in each for each in statements) == (4 if database.embedded else 3)
+    assert sum("FROM messages" in each for each in statements) == (3 if database.embedded else 2)
 
 
 @pytest.mark.dialects
