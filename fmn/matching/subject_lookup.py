@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from itertools import chain, islice
 from typing import Final
 
@@ -25,6 +26,8 @@ from fmn.text import join_series, shorten, split_list
 
 #: Subjects that a text may name. Whoever follows more adds the rest afterwards.
 MAX_SUBJECTS: Final = 20
+#: Letters at the beginning that a misspelt word has in common with what was meant.
+SAME_LETTERS: Final = 2
 #: Characters of the text that names them.
 MAX_TEXT_LENGTH: Final = 2_000
 #: Completions of each kind, most of what people follow first: 20 in all.
@@ -78,7 +81,17 @@ class SubjectLookup:
             return known[0]
         if not possible:
             raise UserError(f"“{shorten(word)}” can’t be the name of a package, person or group.", FIELD)
-        raise UserError(_unknown(word, possible, self.complete(word)), FIELD)
+        raise UserError(_unknown(word, possible, self._close_to(word)), FIELD)
+
+    def _close_to(self, word: str) -> Sequence[str]:
+        """Completions of a word, or else what looks like it and begins with the same letters."""
+        if found := self.complete(word):
+            return found
+        # The first of several with one name is what people mean most often.
+        close = {
+            each.rpartition("/")[2].rpartition(":")[2]: each
+            for each in reversed(self.complete(word[:SAME_LETTERS]))}
+        return [close[name] for name in get_close_matches(word, close, n=1)]
 
     def _beginning_with(self, kind: SubjectKind, beginning: str) -> Iterator[Subject]:
         for name in self._names(kind, beginning):

@@ -90,6 +90,11 @@ class SubjectPage:
     address: str
 
     @property
+    def heading(self) -> str:
+        """The heading, beside which the kind stands."""
+        return self.subject.label if self.subject.kind is SubjectKind.APPLICATION else self.subject.name
+
+    @property
     def in_catalogue(self) -> bool:
         """Whether it's an application of the catalogue."""
         return self.subject.kind is SubjectKind.APPLICATION and self.subject.name in catalog().applications

@@ -67,14 +67,11 @@ ${change(it, "reset", "Use the default filters")}
 <h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.spec.name}</a></h3>
 ${p.state(one.status.word, one.status.kind)}
 </div>
-<p class="asks">${one.words}</p>
-% if one.subjects:
-<p class="subjects">
+<p class="asks">${one.words}
 % for link in one.subjects:
 <a class="subject" href="${link.path}">${p.icon(link.icon)} ${link.label}</a>
 % endfor
 </p>
-% endif
 <p class="quiet">\
 % if one.recent:
 <a href="${request.route_path('inbox', _query={'filter': one.id})}">${pluralize(one.recent, "notification")}</a> in the last ${it.days} days\

@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <% here = request.path %>
-<%def name="title()">${it.subject.label}</%def>
+<%def name="title()">${it.heading}</%def>
 <%def name="width()">wide</%def>
 
 <%def name="levels(key, chosen)">
@@ -52,24 +52,25 @@ ${p.act(request.route_path("preference_switch", context=channel.context), _("Swi
 
 <% others = [each for each in it.channels if each.watch is None] %>
 <p class="eyebrow">${it.kind}</p>
-<h1>${p.icon(it.icon, kind="icon large")} ${it.subject.label}</h1>
+<h1>${p.icon(it.icon, kind="icon large")} ${it.heading}</h1>
 % if not it.known:
 <p class="notice">${_("Nothing is known of {name} so far. You can watch it all the same: you’ll hear of it as soon as something happens.").format(name=it.subject.name)}</p>
 % endif
 
-<section class="card" aria-labelledby="watch">
+<section aria-labelledby="watch">
 <h2 id="watch" class="hidden">${_("Watch")}</h2>
 % if problem:
 <p class="notice" role="alert">${problem}</p>
 % endif
 % if it.watched:
-<ul class="rows">
+<ul class="rows watches">
 % for channel in it.watched:
 ${watching(channel)}
 % endfor
 </ul>
 % endif
 % if others:
+<div class="card watches">
 <form method="post" action="${here}" class="search">
 ${p.token()}
 ${levels("new", it.level)}
@@ -94,6 +95,7 @@ ${reach(channel)}
 % endif
 % endfor
 % endif
+</div>
 % endif
 </section>
 

@@ -50,7 +50,10 @@ def test_a_name_of_several_things_is_a_package_first(lookup: SubjectLookup) -> N
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("ferm", "We don’t know “ferm”. To follow it anyway, write package:ferm or person:ferm."),
+    ("nix", "We don’t know “nix”. To follow it anyway, write package:nix or person:nix."),
+    ("moos", (
+        "We don’t know “moos”. Did you mean rpms/moss? To follow it anyway, write package:moos or "
+        "person:moos.")),
     ("FER", (
         "We don’t know “FER”. Did you mean group:ferns? To follow it anyway, write package:FER or "
         "person:FER.")),
