@@ -51,9 +51,9 @@ def test_a_name_of_several_things_is_a_package_first(lookup: SubjectLookup) -> N
 
 @pytest.mark.parametrize(("text", "sentence"), [
     ("nix", "We don’t know “nix”. To follow it anyway, write package:nix or person:nix."),
-    ("moos", (
-        "We don’t know “moos”. Did you mean rpms/moss? To follow it anyway, write package:moos or "
-        "person:moos.")),
+    ("marry", (
+        "We don’t know “marry”. Did you mean person:mary? To follow it anyway, write package:marry or "
+        "person:marry.")),
     ("FER", (
         "We don’t know “FER”. Did you mean group:ferns? To follow it anyway, write package:FER or "
         "person:FER.")),
