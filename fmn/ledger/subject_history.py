@@ -20,7 +20,7 @@ from fmn.catalog import Message
 from fmn.filters.watch_subjects import Subject, SubjectKind
 from fmn.infra.cache import Cache
 from fmn.infra.sql_functions import position
-from fmn.ledger.day_range import DayCount, DayRange
+from fmn.ledger.day_range import DayRange
 from fmn.ledger.models import StoredMessage
 from fmn.ledger.name_indexes import may_be_of, may_have_name
 
@@ -53,14 +53,6 @@ class SubjectHistory:
     since: datetime
     until: datetime
     complete: bool
-
-    @property
-    def days(self) -> Sequence[DayCount]:
-        """Messages a day, the earliest day first."""
-        by_date: Counter[date] = Counter()
-        for (day, _), messages in self.counts.items():
-            by_date[day] += messages
-        return [DayCount(day, by_date[day]) for day in self.dates]
 
     @property
     def total(self) -> int:

@@ -7,7 +7,7 @@ complete.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import repeat
@@ -102,23 +102,23 @@ def preview(
     for page in past.matching():
         counts.update(zip(_days(page, window), (row.event for row in page), strict=True))
         newest += (row.id for row in page[:shown - len(newest)])
-    days = _by_severity(counts, match_context.catalog)
     return Preview(
         _messages(session, newest),
-        [SeverityDayCount(day, days[day].total(), {level: days[day][level] for level in Severity})
-         for day in window.days_since(past.since)],
+        severity_days(counts, window.days_since(past.since), match_context.catalog),
         past.since, window.now, past.complete)
 
 
-def _by_severity(
-    counts: Mapping[tuple[date, str | None], int], catalog: Catalog,
-) -> Mapping[date, Counter[Severity]]:
+def severity_days(
+    counts: Mapping[tuple[date, str | None], int], dates: Iterable[date], catalog: Catalog,
+) -> Sequence[SeverityDayCount]:
     """Counts of days and event types by severity; info for event types that the catalogue hasn't."""
     days: defaultdict[date, Counter[Severity]] = defaultdict(Counter)
     for (day, name), messages in counts.items():
         event = stored_event_type(catalog, name)
         days[day][event.severity if event else Severity.INFO] += messages
-    return days
+    return [
+        SeverityDayCount(day, days[day].total(), {level: days[day][level] for level in Severity})
+        for day in dates]
 
 
 def _days(page: Sequence[Any], window: DayRange) -> Iterator[date]:

@@ -18,6 +18,7 @@ from fmn.filters.watch_subjects import Subject, SubjectKind, WatchLevel
 from fmn.filters.watches import Watch, watches_of
 from fmn.ledger.day_range import DayRange
 from fmn.ledger.subject_history import SubjectHistory, subject_history
+from fmn.matching.preview import SeverityDayCount, severity_days
 from fmn.matching.subject_lookup import SubjectLookup
 from fmn.people.addresses import AddressStatus, ListedAddress, list_addresses
 from fmn.people.models import Preference, User
@@ -80,7 +81,7 @@ class SubjectPage:
     kind: str
     icon: str
     known: bool
-    history: SubjectHistory
+    days: Sequence[SeverityDayCount]
     words: str
     events: Sequence[SubjectEvent]
     channels: Sequence[WatchChannel]
@@ -88,6 +89,12 @@ class SubjectPage:
     level: WatchLevel
     context: str
     address: str
+
+    @property
+    def severities(self) -> Sequence[tuple[Severity, int]]:
+        """How many events there are of each severity, the most severe first."""
+        totals = [(level, sum(day.by_severity[level] for day in self.days)) for level in reversed(Severity)]
+        return [(level, number) for level, number in totals if number]
 
     @property
     def heading(self) -> str:
@@ -122,7 +129,8 @@ def subject_page(request: Request, subject: Subject, level: WatchLevel | None = 
     chosen = level if level in subject.levels else watch.level if watch else None
     return SubjectPage(
         subject, _(KIND_TITLES[subject.kind]), ICONS[subject.kind],
-        bool(history.total) or lookup.is_known(subject), history, _volume(history, window),
+        bool(history.total) or lookup.is_known(subject),
+        severity_days(history.counts, history.dates, catalog()), _volume(history, window),
         [_event(each, directory, window) for each in history.newest], channels,
         {each: level_title(each) for each in subject.levels}, chosen or subject.levels[0],
         _best_context(channels), user.email or "")

@@ -102,9 +102,10 @@ ${reach(channel)}
 <section aria-labelledby="lately">
 <h2 id="lately">${_("Lately")}</h2>
 <p class="quiet">${it.words}</p>
-% if it.history.total:
-${p.bars(it.history.days, it.words)}
-<p class="ends quiet"><span>${f"{it.history.days[0].date.day} {it.history.days[0].date:%B}"}</span><span>${_("today")}</span></p>
+% if it.severities:
+${p.bars(it.days, it.words)}
+<p class="ends quiet"><span>${f"{it.days[0].date.day} {it.days[0].date:%B}"}</span><span>${_("today")}</span></p>
+${p.severity_legend(it.severities)}
 <ul class="rows events">
 % for event in it.events:
 <li>
