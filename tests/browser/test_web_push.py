@@ -31,8 +31,11 @@ from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import MINE, NAME
 from tests.servers import push_service
 from tests.servers.push_service import PushService
+from tests.servers.waiting import wait_until
 
 PAGE: Final = "/preferences/webpush"
+#: Seconds until what is expected has to be there.
+PATIENCE: Final = 15.0
 #: What a browser with a push service would do, by its subscription and the key that pages have to give.
 SUBSCRIBING: Final = """(([told, key]) => {
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
@@ -89,10 +92,16 @@ class Desk:
 
     def shown(self, beginning: str) -> Any:
         """The only notification that the browser shows, as soon as its title begins like this."""
-        return self.page.wait_for_function(
-            f"async (start) => {{ const all = await ({SHOWN})(); "
-            "return all.length === 1 && all[0].title.startsWith(start) && all[0]; }",
-            arg=beginning).json_value()
+        def only() -> Any:
+            shown = self.page.evaluate(SHOWN)
+            return shown if [each["title"].startswith(beginning) for each in shown] == [True] else None
+
+        [found] = wait_until(only, PATIENCE, f"nothing is shown that begins with {beginning}")
+        return found
+
+    def wait_until_nothing_is_shown(self) -> None:
+        """Return when the browser shows no notification any more."""
+        wait_until(lambda: not self.page.evaluate(SHOWN), PATIENCE, "a notification stays")
 
     def click(self, action: str = "") -> str:
         """Where a click on the notification leads."""
@@ -151,7 +160,7 @@ def test_a_browser_is_enabled_by_two_clicks_and_shows_what_happens(desk: Desk) -
     expect_text(page, "This browser shows your notifications.")
     expect(page.get_by_role("button", name="Enable on this browser")).to_be_hidden()
     assert axe_violations(page) == []
-    page.wait_for_function(f"async () => !(await ({SHOWN})()).length")
+    desk.wait_until_nothing_is_shown()
 
     # And a test is shown
     press(page, f"Send test {desk.name}", f"Sent a test notification to {desk.name}")
