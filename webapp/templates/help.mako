@@ -37,7 +37,8 @@ or be snoozed until a day you choose.</li>
 <p>The <a href="${request.route_path('catalogue')}">event catalogue</a> lists everything a filter can match, with an example of each
 event type.
 % if request.identity:
-To start quickly, choose some <a href="${request.route_path('welcome')}">ready-made filters</a>.
+To start quickly, <a href="${request.route_path('watch')}">watch a package, person, group or application</a>, or
+choose some <a href="${request.route_path('welcome')}">ready-made filters</a>.
 % else:
 To start quickly, <a href="${request.route_path('sign_in', _query={'to': request.route_path('welcome')})}">sign in</a> and choose some ready-made filters.
 % endif
