@@ -263,7 +263,7 @@ class TestLive:
                     snoozed_until=now + timedelta(minutes=minutes)))
         page = alice.get("/inbox")
         outline(page)
-        page.mustcontain("Back from snooze", no=["Today"])
+        page.mustcontain("<h2>Back from snooze", no=["<h2>Today"])
         assert ids(page) == [there[1], there[0]]
         where = self.where(page)
         answer = alice.get(where)
