@@ -71,9 +71,9 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 
 ## Buttons of a row. A page has 400 of them: their icons are written out, and what is ours isn't escaped, which
 ## takes a fifth of the page's time otherwise.
-<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action | n}:${line.id | n}" aria-label="${words}: ${line.summary}" title="${words}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg></button></%def>
+<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action | n}:${line.id}" aria-label="${words}: ${line.summary}" title="${words}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg></button></%def>
 
-<%def name="menu_button(action, line, icon, words)"><button class="menu-item" name="row" value="${action | n}:${line.id | n}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg>${words}</button></%def>
+<%def name="menu_button(action, line, icon, words)"><button class="menu-item" name="row" value="${action | n}:${line.id}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg>${words}</button></%def>
 
 ## What one can do with those that are ticked, and with all that the search finds; and the grouping.
 <%def name="toolbar(spans, places, groupings, search)">
