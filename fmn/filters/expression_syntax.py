@@ -1,6 +1,7 @@
 r"""The one-line text form of expressions, to be read and typed.
 
-Rules are written like calls, joined by ``and``, ``or``, ``not`` and parentheses::
+Rules are written like calls, joined by ``and``, ``or``, ``not`` and parentheses. ``AND``, ``OR``, ``NOT``,
+``&&``, ``||`` and ``!`` mean the same and are printed as these words::
 
     user_package_filter(@me) and not (koji_tag or koji_untag) and package_regex_filter("^python3? ")
 
@@ -12,25 +13,33 @@ and ``\\`` for those two. ``all(…)`` and ``any(…)`` write what ``and`` and `
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
-from fmn.errors import UserError
+from fmn.filters.expression_syntax_errors import (
+    OPERATORS,
+    ExpressionSyntaxError,
+    syntax_error,
+    unexpected_operator,
+)
 from fmn.filters.expressions import MAX_DEPTH, All, AnyOf, Expression, Not, Rule, is_too_deep
 from fmn.filters.rule_types import RuleTypes
 
 _GRAMMAR: Final = r"""
     ?start: either
-    ?either: both | both ("or" both)+        -> any_of
-    ?both: one | one ("and" one)+            -> all_of
-    ?one: "not" one                          -> negated
+    ?either: both | both (_or both)+         -> any_of
+    ?both: one | one (_and one)+             -> all_of
+    ?one: _not one                           -> negated
         | "(" either ")"
         | "all" "(" [either] ")"             -> all_of
         | "any" "(" [either] ")"             -> any_of
         | WORD ["(" [argument ("," argument)*] ")"] -> rule
+    _or: "or" | "OR" | "Or" | "||"
+    _and: "and" | "AND" | "And" | "&&"
+    _not: "not" | "NOT" | "Not" | "!"
     argument: [WORD "="] value
     ?value: WORD -> plain
         | QUOTED -> quoted
@@ -41,17 +50,13 @@ _GRAMMAR: Final = r"""
 
 _PARSER: Final = Lark(_GRAMMAR, parser="lalr", maybe_placeholders=True)
 _PLAIN: Final = re.compile(r"[\w@.\-/:*+~]+")
-_KEYWORDS: Final = frozenset({"and", "or", "not", "all", "any"})
+_KEYWORDS: Final = OPERATORS | {"all", "any"}
 
 
 #: Characters of an expression. Reading one takes ten microseconds for each, and two hundred bytes.
 MAX_LENGTH: Final = 50_000
 #: What's said of parentheses within parentheses within parentheses …
 TOO_DEEP: Final = f"an expression can't be nested deeper than {MAX_DEPTH} levels"
-
-
-class ExpressionSyntaxError(UserError):
-    """A text that is no expression: what is wrong, and at which character."""
 
 
 def print_expression(expression: Expression, rule_types: RuleTypes) -> str:
@@ -93,7 +98,7 @@ def _only_argument(rule_types: RuleTypes, rule: str) -> list[str]:
 
 
 def _written(value: str) -> str:
-    if _PLAIN.fullmatch(value) and value not in _KEYWORDS:
+    if _PLAIN.fullmatch(value) and value.lower() not in _KEYWORDS:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -107,32 +112,16 @@ def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
     try:
         expression: Expression = _Builder(rule_types).transform(_PARSER.parse(text))
     except UnexpectedInput as error:
-        raise ExpressionSyntaxError(_problem(error, text)) from None
+        raise syntax_error(error, text) from None
     except VisitError as error:
+        if isinstance(error.orig_exc, ExpressionSyntaxError):
+            raise error.orig_exc from None
         raise ExpressionSyntaxError(str(error.orig_exc)) from None
     except RecursionError:
         raise ExpressionSyntaxError(TOO_DEEP) from None
     if is_too_deep(expression):
         raise ExpressionSyntaxError(TOO_DEEP)
     return expression
-
-
-#: What people mean who write operators as in programs.
-_MEANT: Final[Mapping[str, str]] = {"&": "and", "|": "or", "!": "not"}
-
-
-def _problem(error: UnexpectedInput, text: str) -> str:
-    place = f"at character {error.pos_in_stream + 1}" if error.pos_in_stream is not None else "at the end"
-    if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-        return "the text ends too early: a rule, a value or a parenthesis is missing"
-    if isinstance(error, UnexpectedToken):
-        return f"unexpected {str(error.token)!r} {place}"
-    assert error.pos_in_stream is not None
-    if text[error.pos_in_stream] == '"':
-        return f"the quotation mark {place} is never closed"
-    character = text[error.pos_in_stream]
-    meant = f': use "{_MEANT[character]}"' if character in _MEANT else ""
-    return f"unexpected {character!r} {place}{meant}"
 
 
 @v_args(inline=True)
@@ -160,11 +149,16 @@ class _Builder(Transformer[Token, Expression]):
         return (str(name) if name is not None else None), value
 
     def rule(self, name: Token, *arguments: Any) -> Expression:
+        assert name.start_pos is not None
+        if name.lower() in OPERATORS:
+            raise unexpected_operator(str(name), name.start_pos)
         given = [argument for argument in arguments if argument is not None]
         only = _only_argument(self._rule_types, str(name))
         if len(given) == 1 and given[0][0] is None and only:
             return Rule.of(str(name), {only[0]: given[0][1]})
         named = {key: value for key, value in given if key is not None}
         if len(named) < len(given):
-            raise ExpressionSyntaxError(f"{name}: name each argument once, as in {name}(name=value, …)")
+            raise ExpressionSyntaxError(
+                f"{name}: name each argument once, as in {name}(name=value, …)",
+                (name.start_pos, name.start_pos + len(name)))
         return Rule.of(str(name), named)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,7 +69,14 @@ def test_a_rule_whose_name_begins_like_a_keyword_is_a_rule() -> None:
 @pytest.mark.parametrize(("text", "problem"), [
     ("", "the text ends too early: a rule, a value or a parenthesis is missing"),
     ("koji_tag and", "the text ends too early: a rule, a value or a parenthesis is missing"),
-    ("koji_tag koji_untag", "unexpected 'koji_untag' at character 10"),
+    ("koji_tag koji_untag", "unexpected 'koji_untag' at character 10: write \"and\" or \"or\" before it"),
+    ("koji_tag adn koji_untag", "unexpected 'adn' at character 10: did you mean \"and\"?"),
+    ("koji_tag || and koji_untag", "unexpected 'and' at character 13: a rule is missing before it"),
+    ("or koji_tag", "unexpected 'or' at character 1: a rule is missing before it"),
+    ("(koji_tag or koji_untag", "the parenthesis at character 1 is never closed"),
+    ("koji_tag)", "unexpected ')' at character 9: there is no parenthesis to close"),
+    ("(koji_tag and )", "unexpected ')' at character 15: a rule or a value is missing before it"),
+    ("package_filter('php')", "unexpected \"'\" at character 16: use double quotation marks"),
     ('package_filter("php)', "the quotation mark at character 16 is never closed"),
     ("koji_tag and $", "unexpected '$' at character 14"),
     ("koji_tag & koji_untag", "unexpected '&' at character 10: use \"and\""),
@@ -91,3 +100,42 @@ def test_too_deep_an_expression_is_refused(text: str) -> None:
 def test_parentheses_that_mean_nothing_are_no_levels() -> None:
     assert parsed(f"{'(' * 1_000}koji_tag{')' * 1_000}") == Rule("koji_tag")
     assert isinstance(parsed(f"{'not ' * MAX_DEPTH}koji_tag"), Not)
+
+
+#: Other ways to write an operator.
+ALIASES = {"and": ("AND", "And", "&&"), "or": ("OR", "Or", "||"), "not": ("NOT", "Not", "!")}
+
+
+@given(EXPRESSIONS, st.data())
+def test_operators_may_be_written_as_in_programs(expression: Expression, data: st.DataObject) -> None:
+    written = [
+        data.draw(st.sampled_from(ALIASES[word])) if word in ALIASES else word
+        for word in re.split(r'("(?:[^"\\]|\\.)*"|\b(?:and|or|not)\b(?=[ (]))', printed(expression), flags=re.DOTALL)
+    ]
+    assert parsed("".join(written)) == expression
+
+
+@given(st.lists(st.sampled_from(
+    ["koji_tag", "package_filter", "and", "OR", "!", "(", ")", "&&", "|", '"', "'", ",", "=", "ñ", "\n", "x"])))
+def test_whatever_is_typed_is_an_expression_or_a_mistake_with_its_place(words: list[str]) -> None:
+    text = " ".join(words)
+    try:
+        found = parsed(text)
+    except ExpressionSyntaxError as error:
+        assert error.span is not None
+        start, end = error.span
+        assert 0 <= start <= end <= len(text)
+    else:
+        assert parsed(printed(found)) == found
+
+
+def test_a_long_text_that_is_wrong_is_told_of_at_once() -> None:
+    for text in ("a" * 25_000 + " " * 24_000 + "$", "(" * 50_000, "a " * 25_000, '\\"' * 25_000):
+        with pytest.raises(ExpressionSyntaxError):
+            parsed(text)
+
+
+@pytest.mark.parametrize("operator", ["and", "AND", "Or", "!not"])
+def test_a_value_may_be_called_like_an_operator(operator: str) -> None:
+    rule = Rule.of("package_filter", {"package": operator})
+    assert parsed(printed(rule)) == rule
