@@ -105,7 +105,7 @@ def _written(value: str) -> str:
 
 
 def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
-    """Read an expression. Raises :class:`ExpressionSyntaxError`."""
+    """Read an expression, with ids for other names. Raises :class:`ExpressionSyntaxError`."""
     if len(text) > MAX_LENGTH:
         raise ExpressionSyntaxError(
             f"an expression can have {MAX_LENGTH:,} characters at most: write several filters")
@@ -121,7 +121,7 @@ def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
         raise ExpressionSyntaxError(TOO_DEEP) from None
     if is_too_deep(expression):
         raise ExpressionSyntaxError(TOO_DEEP)
-    return expression
+    return rule_types.canonical(expression)
 
 
 @v_args(inline=True)

@@ -6,7 +6,7 @@ any of which may match.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import re2
@@ -43,6 +43,7 @@ from fmn.filters.rule_arguments import (
     suggestion,
 )
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
+from fmn.text import split_list
 
 #: The application of rules that belong to none.
 GENERIC_APPLICATION: Final = "generic"
@@ -247,17 +248,35 @@ GENERIC_RULES: Final = (
 )
 
 
+def _application_ids(known: Catalog) -> Callable[[Arguments], Arguments]:
+    """Replaces applications' titles by their ids, in any case: an id goes before a title."""
+    ids = {each.title.casefold(): category for category, each in known.applications.items()}
+    ids |= {category.casefold(): category for category in known.applications}
+
+    def canonical(arguments: Arguments) -> Arguments:
+        return {name: _with_ids(value, ids) for name, value in arguments.items()}
+
+    return canonical
+
+
+def _with_ids(value: str, ids: Mapping[str, str]) -> str:
+    """The listed values with their ids; a list without other names stays as it is written."""
+    listed = split_list(value)
+    found = [ids.get(each.casefold(), each) for each in listed]
+    return value if found == listed else ", ".join(found)
+
+
 def catalog_rules(known: Catalog) -> Iterator[RuleType]:
     """The generic rules that need a catalogue's names: of applications and event types."""
     yield RuleType(
         "application", "Comes from an application",
         "The message comes from this application, whatever it says.", GENERIC_APPLICATION,
         _any_key(KeyKind.CATEGORY, "application"),
-        (Argument("application", "Application", "Its name on the bus; several with commas.", "bodhi"),),
+        (Argument("application", "Application", "Its name or its id on the bus; several with commas.", "bodhi"),),
         check=known_value_check(
             "application", "application", known.applications,
             "if the bus has it, topic_filter(*.{name}.*) asks for it"),
-        keys_by_value=True)
+        keys_by_value=True, canonical=_application_ids(known))
     yield RuleType(
         "event", "Is of a kind",
         "The message is of this event type, or of one of several.", GENERIC_APPLICATION,

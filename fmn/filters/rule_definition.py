@@ -21,6 +21,11 @@ def accept_all(_arguments: Arguments) -> None:
     """A check that accepts any arguments."""
 
 
+def unchanged(arguments: Arguments) -> Arguments:
+    """The arguments of a rule that has one name for everything."""
+    return arguments
+
+
 @dataclass(frozen=True)
 class RuleType:
     """A yes/no question about any message.
@@ -31,6 +36,8 @@ class RuleType:
     ``check`` is called when a rule is saved, and raises :class:`RuleError` for values that can never match,
     such as names of nobody. Rules that were saved earlier keep their meaning. ``offered`` is false for rules
     of applications that are gone.
+
+    ``canonical`` replaces other names of what arguments name by the ids that are stored.
 
     With ``keys_by_value`` each value that an argument lists, other than "me", becomes a key or several, and
     the condition depends on it in no other way. With ``atoms`` its argument "pattern" is a regular
@@ -48,3 +55,4 @@ class RuleType:
     keys_by_value: bool = False
     atoms: KeyKind | None = None
     check: Callable[[Arguments], None] = accept_all
+    canonical: Callable[[Arguments], Arguments] = unchanged

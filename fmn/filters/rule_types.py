@@ -15,10 +15,11 @@ from fmn.catalog.current import follow_directory, installed_catalog
 from fmn.catalog.events import Application, ApplicationRule, EventType
 from fmn.catalog.registry import CatalogError
 from fmn.filters.conditions import CheckCondition, Condition, Key, KeyCondition, KeyKind, MessagePart
-from fmn.filters.expressions import Expression, Rule, rules_in
+from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule, rules_in
 from fmn.filters.generic_rules import GENERIC_RULES, catalog_rules
-from fmn.filters.rule_arguments import MAX_ARGUMENT_LENGTH, check_arguments, suggestion
+from fmn.filters.rule_arguments import MAX_ARGUMENT_LENGTH, check_arguments
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
+from fmn.filters.rule_suggestions import did_you_mean
 
 #: The environment that an installation belongs to unless its settings say otherwise.
 PRODUCTION: Final = "prod"
@@ -57,10 +58,23 @@ class RuleTypes:
         rule_type.condition(arguments)
         rule_type.check(arguments)
 
+    def canonical(self, expression: Expression) -> Expression:
+        """The expression with ids in place of other names for the same: ``buildsys`` for ``Koji``."""
+        match expression:
+            case Rule(name, arguments):
+                known = self.by_name.get(name)
+                return Rule.of(name, known.canonical(dict(arguments))) if known else expression
+            case Not(part):
+                return Not(self.canonical(part))
+            case All(parts):
+                return All(tuple(map(self.canonical, parts)))
+            case AnyOf(parts):
+                return AnyOf(tuple(map(self.canonical, parts)))
+
     def _asked(self, rule: Rule) -> tuple[RuleType, Arguments]:
         rule_type = self.by_name.get(rule.name)
         if rule_type is None:
-            raise RuleError(f"there is no rule {rule.name!r}{suggestion(rule.name, self.by_name)}")
+            raise RuleError(f"unknown rule {rule.name!r}{did_you_mean(rule.name, self.by_name)}")
         arguments = dict(rule.arguments)
         check_arguments(rule_type, arguments)
         return rule_type, arguments

@@ -25,7 +25,7 @@ def read_expression(request: Request, sent: Any) -> Expression:
             else expression_from_json(sent))
     except (ExpressionSyntaxError, MalformedExpressionError) as error:
         raise invalid(sentence(str(error)), PLACE) from None
-    return with_me(found, request.me.nick)
+    return with_me(request.services.rule_types.canonical(found), request.me.nick)
 
 
 def read_draft(request: Request, sent: Any) -> Expression:

@@ -129,7 +129,7 @@ def test_a_changed_file_counts_without_a_restart(installation: Installation) -> 
     with services.database.reading() as session:
         (unusable,) = unusable_filters(session, services.rule_types)
         assert (unusable.nick, unusable.name) == ("alice", "garden_plant_sick")
-        assert "there is no rule 'garden_plant_sick'" in unusable.reason
+        assert "unknown rule 'garden_plant_sick'" in unusable.reason
         assert session.scalars(select(Filter.enabled)).all() == [True]
 
     # When it comes back, so do the mails

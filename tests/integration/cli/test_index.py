@@ -37,7 +37,7 @@ def test_says_which_filters_can_not_be_asked(database: Database, tmp_path: Path)
             .values(body={"rule": "rule_of_old"}, digest=expression_digest(Rule("rule_of_old"))))
     result = run(database, tmp_path, "check")
     assert result.exit_code == 1
-    said = "alice, email: filter “moss” can't be used: RuleError: there is no rule 'rule_of_old'"
+    said = "alice, email: filter “moss” can't be used: RuleError: unknown rule 'rule_of_old'"
     assert said in result.stdout
     assert result.stderr == "Error: 1 filter can't be used\n"
 

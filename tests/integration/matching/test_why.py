@@ -200,7 +200,7 @@ def test_a_rule_that_cannot_be_asked_says_so(installation: Installation) -> None
 
     said = installation.why("alice").output
 
-    assert "✗ no_such_rule: there is no rule 'no_such_rule'" in said
+    assert "✗ no_such_rule: unknown rule 'no_such_rule'" in said
 
 
 @pytest.mark.dialects

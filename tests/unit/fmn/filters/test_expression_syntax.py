@@ -35,6 +35,14 @@ def parsed(text: str) -> Expression:
     return parse_expression(text, rule_types())
 
 
+def parsed_or_wrong(text: str) -> tuple[Expression | None, tuple[int, int]]:
+    """The expression, or ``None`` and the span of what is wrong."""
+    try:
+        return parsed(text), (0, 0)
+    except ExpressionSyntaxError as error:
+        return None, error.span or (-1, -1)
+
+
 def test_a_text_that_is_too_long_is_not_read() -> None:
     with pytest.raises(ExpressionSyntaxError, match="50,000 characters at most"):
         parsed("a and " * 10_000)
@@ -104,26 +112,24 @@ def test_parentheses_that_mean_nothing_are_no_levels() -> None:
 
 #: Other ways to write an operator.
 ALIASES = {"and": ("AND", "And", "&&"), "or": ("OR", "Or", "||"), "not": ("NOT", "Not", "!")}
+OPERATORS_AND_VALUES = re.compile(r'("(?:[^"\\]|\\.)*"|\b(?:and|or|not)\b(?=[ (]))', re.DOTALL)
+TYPED = [
+    "koji_tag", "package_filter", "and", "OR", "!", "(", ")", "&&", "|", '"', "'", ",", "=", "ñ", "\n", "x"]
 
 
 @given(EXPRESSIONS, st.data())
 def test_operators_may_be_written_as_in_programs(expression: Expression, data: st.DataObject) -> None:
-    written = [
-        data.draw(st.sampled_from(ALIASES[word])) if word in ALIASES else word
-        for word in re.split(r'("(?:[^"\\]|\\.)*"|\b(?:and|or|not)\b(?=[ (]))', printed(expression), flags=re.DOTALL)
-    ]
+    words = OPERATORS_AND_VALUES.split(printed(expression))
+    written = [data.draw(st.sampled_from(ALIASES[word])) if word in ALIASES else word for word in words]
     assert parsed("".join(written)) == expression
 
 
-@given(st.lists(st.sampled_from(
-    ["koji_tag", "package_filter", "and", "OR", "!", "(", ")", "&&", "|", '"', "'", ",", "=", "ñ", "\n", "x"])))
+@given(st.lists(st.sampled_from(TYPED)))
 def test_whatever_is_typed_is_an_expression_or_a_mistake_with_its_place(words: list[str]) -> None:
     text = " ".join(words)
-    try:
-        found = parsed(text)
-    except ExpressionSyntaxError as error:
-        assert error.span is not None
-        start, end = error.span
+    found, span = parsed_or_wrong(text)
+    if found is None:
+        start, end = span
         assert 0 <= start <= end <= len(text)
     else:
         assert parsed(printed(found)) == found

@@ -117,7 +117,7 @@ class TestNewRules:
     ("field", {"path": "a", "value": ","}, "the argument 'value' names nothing"),
     ("field", {"path": "a"}, "the rule field needs its argument 'value'"),
     ("field_regex", {"path": "a", "pattern": "("}, "the regular expression '(' can't be used: missing ): ("),
-    ("koji_tagg", {}, "there is no rule 'koji_tagg'; did you mean koji_tag?"),
+    ("koji_tagg", {}, "unknown rule 'koji_tagg'; did you mean koji_tag?"),
 ])
 def test_what_means_nothing_is_refused_when_saved(
     name: str, arguments: dict[str, str], sentence: str,

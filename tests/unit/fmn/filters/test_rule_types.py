@@ -18,7 +18,7 @@ from fmn.filters.conditions import (
     KeyCondition,
     KeyKind,
 )
-from fmn.filters.expressions import ME, All, Not, Rule
+from fmn.filters.expressions import ME, All, AnyOf, Not, Rule
 from fmn.filters.rule_types import (
     GENERIC_RULES,
     MAX_ARGUMENT_LENGTH,
@@ -70,7 +70,7 @@ def holds(name: str, facts: Facts, **arguments: str) -> bool:
 
 class TestARuleThatCannotBeAsked:
     @pytest.mark.parametrize(("rule", "sentence"), [
-        (Rule("no_such_rule"), "there is no rule 'no_such_rule'"),
+        (Rule("no_such_rule"), "unknown rule 'no_such_rule'"),
         (Rule("user_filter"), "the rule user_filter needs its argument 'fasnick'"),
         (Rule.of("user_filter", {"fasnick": "  "}), "the rule user_filter needs its argument 'fasnick'"),
         (Rule.of("user_filter", {"fasnick": " , ,"}), "the argument 'fasnick' names nothing"),
@@ -216,3 +216,16 @@ def test_every_rule_of_the_catalogue_can_be_asked() -> None:
     for rule_type in types.by_name.values():
         arguments = {argument.name: argument.sample or "1" for argument in rule_type.arguments}
         types.condition(Rule.of(rule_type.name, arguments))
+
+
+@pytest.mark.parametrize(("written", "stored"), [
+    ("koji", "buildsys"), ("Koji, bodhi", "buildsys, bodhi"), ("BODHI,Release monitoring", "bodhi, anitya"),
+    ("bodhi,git", "bodhi,git"), ("nobody knows", "nobody knows"),
+])
+def test_applications_may_be_called_by_their_names(written: str, stored: str) -> None:
+    asked = Not(AnyOf((Rule("koji_tag"), Rule.of("application", {"application": written}))))
+
+    found = rule_types().canonical(asked)
+
+    assert found == Not(AnyOf((Rule("koji_tag"), Rule.of("application", {"application": stored}))))
+    assert rule_types().canonical(found) == found
