@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.rule_types import RuleTypes
-from fmn.text import SERIES_LENGTH, capital, one_line, split_list
+from fmn.text import SERIES_LENGTH, capital, one_line, shorten, split_list
+from fmn.translations import gettext
 
 #: What rules about people ask, of their owner alone and of whoever there is.
 _OF_PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
@@ -44,6 +45,8 @@ _WHOLE: Final = frozenset({"regex_filter", "package_regex_filter", "field_regex"
 _PROSE: Final = ("About ", "Anything from ", "From ")
 #: No limit to what a sentence names.
 _ALL: Final = 10_000
+#: Characters of a name that is made from a filter's rules: as long as fits into a list on a phone.
+MADE_NAME_LENGTH: Final = 40
 
 
 def describe_rule(rule: Rule, rule_types: RuleTypes) -> str:
@@ -54,6 +57,24 @@ def describe_rule(rule: Rule, rule_types: RuleTypes) -> str:
 def describe_expression(expression: Expression, rule_types: RuleTypes, most: int = SERIES_LENGTH) -> str:
     """Describe an expression on one line. Of long series it names ``most`` parts and counts the rest."""
     return capital(_phrase(expression, rule_types, most))
+
+
+def filter_name(expression: Expression, rule_types: RuleTypes) -> str:
+    """A name for a filter, made from its rules: as much as fits into :data:`MADE_NAME_LENGTH` characters."""
+    names = list(_names(expression, rule_types))
+    short = (name for name in names if len(name) <= MADE_NAME_LENGTH)
+    return next(short, shorten(names[-1], MADE_NAME_LENGTH))
+
+
+def _names(expression: Expression, rule_types: RuleTypes) -> Iterator[str]:
+    """Descriptions of an expression, each with less in it than the one before."""
+    for most in (SERIES_LENGTH, 1):
+        yield describe_expression(expression, rule_types, most)
+    if isinstance(expression, All):
+        wanted = tuple(part for part in expression.parts if not isinstance(part, Not))
+        if wanted and len(wanted) < len(expression.parts):
+            yield f"{describe_expression(All(wanted), rule_types, 1)}, {gettext('with exceptions')}"
+            yield describe_expression(All(wanted), rule_types, 1)
 
 
 def _phrase(expression: Expression, rule_types: RuleTypes, most: int) -> str:
