@@ -28,6 +28,8 @@ from fmn.filters.expression_syntax_errors import (
 from fmn.filters.expressions import MAX_DEPTH, All, AnyOf, Expression, Not, Rule, is_too_deep
 from fmn.filters.rule_types import RuleTypes
 
+__all__ = ["MAX_LENGTH", "TOO_DEEP", "ExpressionSyntaxError", "parse_expression", "print_expression"]
+
 _GRAMMAR: Final = r"""
     ?start: either
     ?either: both | both (_or both)+         -> any_of

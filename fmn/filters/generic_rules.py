@@ -272,7 +272,8 @@ def catalog_rules(known: Catalog) -> Iterator[RuleType]:
         "application", "Comes from an application",
         "The message comes from this application, whatever it says.", GENERIC_APPLICATION,
         _any_key(KeyKind.CATEGORY, "application"),
-        (Argument("application", "Application", "Its name or its id on the bus; several with commas.", "bodhi"),),
+        (Argument(
+            "application", "Application", "Its name or its id on the bus; several with commas.", "bodhi"),),
         check=known_value_check(
             "application", "application", known.applications,
             "if the bus has it, topic_filter(*.{name}.*) asks for it"),

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
-from fmn.filters.expressions import ME, All, Expression, Not, Rule
+from fmn.filters.default_filters import default_filters
+from fmn.filters.editing import edit_filter
+from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import NAME, World
@@ -66,14 +68,18 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     page.keyboard.press("Enter")
     account = page.get_by_label("Account name")
     expect(account).to_be_focused()
-    expect(account).to_have_value("@me")
-    page.keyboard.type("@me, ma")
-    expect(page.locator("datalist[id^=names] option")).to_have_attribute("value", "@me, mary")
-    for _ in ", ma":
-        page.keyboard.press("Backspace")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.type("N")
+    expect(page.locator(".chip")).to_have_text(["@me×"])
+    page.keyboard.type("ma")
+    expect(page.locator("datalist[id^=names] option")).to_have_count(1)
+    expect(page.locator("datalist[id^=names] option")).to_have_attribute("value", "mary")
+    page.keyboard.type("ry,")
+    expect(page.locator(".chip")).to_have_text(["@me×", "mary×"])
+    page.keyboard.press("Backspace")  # takes it back into the field, to be corrected
+    page.keyboard.press("Backspace")
+    expect(page.locator(".chip")).to_have_text(["@me×"])
+    for _ in ("the chip", "Remove", "Condition"):
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.type("D")
     expect(page.locator("#words")).to_contain_text("2 messages would have matched since")
 
     # And why one matches, she's told below it, and not any more when she asks again
@@ -88,7 +94,7 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     reach(page, "Save")
     page.keyboard.press("Enter")
     page.wait_for_url("**/preferences/email")
-    assert saved(world)["“Comment on an update”, but not done by me"] == All(
+    assert saved(world)["“Comment on an update”, with exceptions"] == All(
         (Rule("bodhi_update_comment"), Not(Rule.of("actor", {"fasnick": ME}))))
 
 
@@ -116,11 +122,16 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
 
     # Then only what is wrong with the latest is said, and it's gone when that is mended
     findings = page.locator("#findings")
+    expect(page.locator("#words")).to_have_text("Complete the rule to see a preview.")
+    expect(findings).to_be_empty()
+    text.blur()
     expect(findings).to_contain_text("Fix this before saving")
     expect(findings).to_contain_text("This filter only excludes messages")
-    text.fill("bodhi_update_comment or")
-    expect(page.locator("#text-problem")).to_have_text(
-        "The text ends too early: a rule, a value or a parenthesis is missing.")
+    text.fill("bodhi_update_comment adn koji_tag")
+    expect(findings).to_be_empty()
+    text.blur()
+    expect(page.locator("#text-problem")).to_contain_text('did you mean "and"?')
+    expect(page.locator("#text-problem mark")).to_have_text("adn")
     text.fill("bodhi_update_comment")
     expect(findings).to_be_empty()
     expect(page.locator("#text-problem")).to_be_empty()
@@ -130,7 +141,7 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
     # And a message that she picks is judged while she edits
     page.get_by_label("Message id").fill(world.receive_recent_comment(author="alice"))
     expect(page.locator("#tried")).to_contain_text("This message matches.")
-    page.get_by_label("Condition").select_option("Not if")
+    page.get_by_label("Condition").select_option("Doesn’t match")
     expect(page.locator("#tried")).to_be_empty()
 
 
@@ -148,6 +159,85 @@ def test_a_preview_that_cannot_be_had_takes_nothing_away(browser: Browser, world
         page.get_by_role("button", name="Save").click()
         page.wait_for_url("**/preferences/email")
     assert "“Build untagged”" in saved(world)
+
+
+def test_carol_makes_groups_by_clicking(page: Page, world: World) -> None:
+    """About my packages, or from two applications but no comments."""
+    sign_in(page, "alice")
+    page.goto(f"{NEW}?rule=user_package_filter")
+    page.get_by_label("Notify me when").select_option("any of these matches")
+    page.get_by_role("button", name="Group Whole filter").click()
+    expect(page.get_by_label("Find a rule")).to_be_focused()
+    page.keyboard.type("comes from an application")
+    page.get_by_role("button", name="Add Comes from an application").click()
+    expect(page.get_by_label("Application", exact=True).first).to_be_focused()
+    page.keyboard.type("koji,bodhi,")
+    expect(page.locator(".group .chip")).to_have_text(["koji×", "bodhi×"])
+    page.get_by_label("Kind").select_option("all of")
+    page.get_by_role("button", name="Exception Group 1").click()
+    page.get_by_label("Find a rule").fill("update comment")
+    page.get_by_role("button", name="Add Comment on an update").click()
+    expect(page.get_by_text("But not if this rule matches")).to_be_visible()
+
+    # And a rule that's in the wrong place moves
+    page.get_by_role("button", name="Rule Whole filter").click()
+    page.get_by_label("Find a rule").fill("Build tagged")
+    page.get_by_role("button", name="Add Build tagged").click()
+    page.get_by_role("group", name="Build tagged").get_by_label("Group").select_option("Group 1")
+    expect(page.locator(".group").get_by_role("group", name="Build tagged")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/preferences/email")
+    assert list(saved(world).values())[-1] == AnyOf((
+        Rule.of("user_package_filter", {"fasnick": ME}),
+        All((Rule.of("application", {"application": "buildsys, bodhi"}), Not(Rule("bodhi_update_comment")),
+             Rule("koji_tag")))))
+
+
+def test_whoever_leaves_is_asked_if_something_would_be_lost(page: Page, world: World) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    sign_in(page, "alice")
+    page.goto(f"/filters/{world.filter_id}")
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_url("**/preferences/email")
+
+    page.goto(f"/filters/{world.filter_id}")
+    page.get_by_label("Name", exact=True).fill("Another")
+    page.get_by_role("link", name="Inbox").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Another")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("You have unsaved changes.")).to_be_visible()
+    page.get_by_role("link", name="Discard my changes").click()
+    page.wait_for_url("**/preferences/email")
+    assert asked == ["beforeunload"]
+
+
+def test_the_longest_default_filter_fits_on_a_screen(page: Page, world: World) -> None:
+    asked = default_filters(world.services.rule_types)["Events referring to my username"]
+    with world.services.database.transaction() as session:
+        edit_filter(session, world.filter_id, lambda spec: spec.replaced(expression=asked))
+    page.set_viewport_size({"width": 1280, "height": 900})
+    sign_in(page, "alice")
+    page.goto(f"/filters/{world.filter_id}")
+    expect(page.get_by_text("But not if one of these 29 rules matches")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+
+    # And what saves is in sight when they're unfolded
+    page.get_by_text("But not if one of these 29 rules matches").click()
+    expect(page.get_by_role("button", name="Save")).to_be_in_viewport()
+    page.get_by_role("button", name="Require Build tagged").click()
+    expect(page.get_by_text("But not if one of these 28 rules matches")).to_be_visible()
+
+
+def test_a_search_for_rules_shows_the_best_ones(page: Page, world: World) -> None:
+    sign_in(page, "alice")
+    page.goto(NEW)
+    offers = page.locator("#offers")
+    offers.evaluate("it => it.scrollTo(0, 500)")
+    page.get_by_label("Find a rule").fill("build")
+    expect(offers.get_by_role("button", name="Add Build failed").first).to_be_visible()
+    assert offers.evaluate("it => it.scrollTop") == 0
 
 
 def test_bob_makes_a_filter_without_scripts(browser: Browser, world: World) -> None:

@@ -17,6 +17,7 @@ from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.recent_traffic import RecentTraffic
 from fmn.text import sentence
 from webapp.filters.drafts import Draft
+from webapp.filters.excerpts import Excerpt, excerpt
 from webapp.filters.previews import MessageTest, Previewer, PreviewPanel
 from webapp.filters.row_fields import missing_arguments
 
@@ -26,7 +27,7 @@ NO_DIRECTORY: Final = (
 
 @dataclass(frozen=True)
 class DraftReview:
-    """Results of a review. ``unreadable`` is the syntax error of the draft's text.
+    """Results of a review. ``unreadable`` is the syntax error of the draft's text, ``excerpt`` its place.
 
     ``expression`` is ``None`` unless the draft can be saved. ``problem`` says why there is no preview if that
     isn't the draft's fault.
@@ -34,6 +35,7 @@ class DraftReview:
 
     findings: Sequence[LintFinding] = ()
     unreadable: str = ""
+    excerpt: Excerpt | None = None
     expression: Expression | None = None
     panel: PreviewPanel | None = None
     tried: MessageTest | None = None
@@ -63,9 +65,12 @@ class DraftReviewer:
             return DraftReview(
                 [LintFinding(LintSeverity.REFUSE, LintCode.UNUSABLE, each) for each in unfilled])
         try:
-            expression = with_me(draft.expression(self.rule_types), self.nick)
+            asked = draft.expression(self.rule_types)
         except ExpressionSyntaxError as error:
-            return DraftReview(unreadable=sentence(str(error)))
+            return DraftReview(
+                unreadable=sentence(str(error)),
+                excerpt=excerpt(draft.text, error.span) if draft.text and error.span else None)
+        expression = with_me(self.rule_types.canonical(asked), self.nick)
         findings = lint_in_preference(
             self.session, expression, self.rule_types, self.catalog, self.seen,
             preference_id=self.preference_id, filter_id=self.filter_id)

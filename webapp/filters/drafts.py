@@ -1,77 +1,55 @@
-"""Drafts: a filter while it's edited, as rows of rules joined by AND, or as the text of its expression.
+"""Drafts: a filter while it's edited, as rows of rules in groups, or as the text of its expression.
 
 The form contains the whole draft, so the server keeps nothing and nothing gets lost.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from fmn.errors import UserError
-from fmn.filters.expression_description import describe_expression
+from fmn.filters.expression_description import filter_name
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
-from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, All, AnyOf, Expression, Not, Rule
+from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, AnyOf, Expression
 from fmn.filters.rule_types import RuleType, RuleTypes
-from fmn.filters.spec import MAX_NAME_LENGTH, FilterSpec, check_failure_delay
+from fmn.filters.spec import FilterSpec, check_failure_delay
 from fmn.matching.linter import MAX_RULES
-from fmn.text import shorten
+from webapp.filters.rule_groups import (
+    EMPTY,
+    MAX_GROUPS,
+    GroupKind,
+    Node,
+    RuleGroup,
+    RuleRow,
+    expression_of,
+    group_from_nodes,
+    group_of,
+    with_part,
+)
 from webapp.forms import parse_whole_number
 
 #: Characters of an expression's text. Five hundred rules are half of that.
 LONGEST_TEXT: Final = 20_000
 #: What a box says that is ticked.
 CHECKED: Final = "true"
-#: What a row of a form is called: ``rule-0``.
-_ROW: Final = re.compile(r"rule-(0|[1-9][0-9]{0,5})")
+#: What rows and groups of a form are called: ``rule-0``, ``group-1``.
+_NODE: Final = re.compile(r"(rule|group)-(0|[1-9][0-9]{0,5})")
 
 #: A form's fields by name.
 FormFields = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class RuleRow:
-    """A row of the form: a rule, and whether it has to be true or false."""
-
-    rule: str
-    wanted: bool = True
-    arguments: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def part(self) -> Expression:
-        """The row's expression."""
-        rule = Rule.of(self.rule, self.arguments)
-        return rule if self.wanted else Not(rule)
-
-
-def rows_of(expression: Expression) -> Sequence[RuleRow] | None:
-    """The expression as rows, ``None`` if it has alternatives, groups or texts of several lines."""
-    rows = [_row(part) for part in (expression.parts if isinstance(expression, All) else (expression,))]
-    return [row for row in rows if row] if all(rows) else None
-
-
-def _row(part: Expression) -> RuleRow | None:
-    rule = part.part if isinstance(part, Not) else part
-    if not isinstance(rule, Rule) or len({"\r", "\n"}.intersection("".join(v for _, v in rule.arguments))):
-        return None
-    return RuleRow(rule.name, not isinstance(part, Not), dict(rule.arguments))
-
-
-def expression_of(rows: Sequence[RuleRow]) -> Expression:
-    """The expression of rows: their conjunction, or the one row's by itself."""
-    parts = tuple(row.part for row in rows)
-    return parts[0] if len(parts) == 1 else All(parts)
-
-
-@dataclass(frozen=True)
 class Draft:
-    """A filter as somebody is editing it. With ``text``, its expression is that and not the rows."""
+    """A filter as somebody is editing it. With ``text``, its expression is that and not ``root``'s."""
 
     name: str = ""
-    rows: tuple[RuleRow, ...] = ()
+    root: RuleGroup = EMPTY
     text: str | None = None
     enabled: bool = True
     oneshot: bool = False
@@ -83,25 +61,27 @@ class Draft:
     was_enabled: bool = True
     was_oneshot: bool = False
     was_delay: str = ""
+    #: The :meth:`fingerprint` of what it was when the page was opened.
+    began: str = ""
 
     @classmethod
     def of(cls, name: str, expression: Expression, rule_types: RuleTypes) -> Draft:
         """A draft with an expression: as rows if possible, else as text."""
-        rows = rows_of(expression)
-        text = print_expression(expression, rule_types) if rows is None else None
-        return cls(name, tuple(rows or ()), text)
+        root = group_of(expression)
+        text = print_expression(expression, rule_types) if root is None else None
+        return cls(name, root or EMPTY, text)
 
     @classmethod
     def from_form(cls, form: FormFields) -> Draft:
         """Read the fields of a form. Texts get the line ends of Unix."""
         text = form.get("text", "").replace("\r\n", "\n") if form.get("shape") == "text" else None
         return cls(
-            name=form.get("name", ""), rows=tuple(islice(_submitted_rows(form), MAX_RULES + 1)), text=text,
+            name=form.get("name", ""), root=_submitted_root(form), text=text,
             enabled=_is_checked(form, "enabled"), oneshot=_is_checked(form, "oneshot"),
             delay=form.get("delay", "").strip(), note=form.get("note", ""),
             version=parse_whole_number(form.get("version", "")),
             was_enabled=_is_checked(form, "was_enabled"), was_oneshot=_is_checked(form, "was_oneshot"),
-            was_delay=form.get("was_delay", ""))
+            was_delay=form.get("was_delay", ""), began=form.get("began", ""))
 
     @classmethod
     def of_saved(cls, saved: FilterSpec, version: int, rule_types: RuleTypes) -> Draft:
@@ -149,51 +129,58 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether it has no rules yet."""
-        return not (self.rows if self.text is None else self.text.strip())
+        return not (self.root.parts if self.text is None else self.text.strip())
 
     def expression(self, rule_types: RuleTypes) -> Expression:
         """Its expression. Raises :class:`~fmn.filters.expression_syntax.ExpressionSyntaxError`."""
         if self.text is None:
-            return expression_of(self.rows)
+            return expression_of(self.root)
         if len(self.text) > LONGEST_TEXT:
             raise ExpressionSyntaxError(
                 f"the text has {len(self.text):,} characters, and the limit is {LONGEST_TEXT:,}: to shorten "
                 "it, list several names in one rule, separated by commas")
         return parse_expression(self.text, rule_types)
 
+    def fingerprint(self, rule_types: RuleTypes) -> str:
+        """A digest of what somebody typed and chose. The same rules as text and as rows have the same."""
+        what = (self.name, self.as_text(rule_types).text, self.enabled, self.oneshot, self.delay, self.note)
+        return hashlib.sha256(repr(what).encode("utf-8", "replace")).hexdigest()[:16]
+
     def named(self, rule_types: RuleTypes) -> Draft:
-        """The draft with a name, by default a description of its rules."""
+        """The draft with a name, by default a short description of its rules."""
         if self.name.strip():
             return self
-        words = describe_expression(self.expression(rule_types), rule_types)
-        return replace(self, name=shorten(words, MAX_NAME_LENGTH))
+        return replace(self, name=filter_name(self.expression(rule_types), rule_types))
 
-    def with_rule(self, rule_type: RuleType, rule_types: RuleTypes) -> Draft:
-        """The draft with one more rule. Arguments that name an account begin with "me"."""
-        row = RuleRow(rule_type.name, arguments={
+    def with_rule(
+        self, rule_type: RuleType, rule_types: RuleTypes, place: int | None = None, *, wanted: bool = True,
+    ) -> tuple[Draft, int]:
+        """The draft with one more rule in a group, and the rule's number.
+
+        Arguments that name an account begin with "me".
+        """
+        row = RuleRow(rule_type.name, wanted, {
             argument.name: ME if argument.name == ACCOUNT_ARGUMENT else "" for argument in rule_type.arguments
         })
         if self.text is None:
-            return replace(self, rows=(*self.rows, row))
-        return replace(self, text=_joined(self.text, print_expression(row.part, rule_types), rule_types))
-
-    def without_row(self, number: int) -> Draft:
-        """The draft without one of its rows."""
-        return replace(self, rows=(*self.rows[:number], *self.rows[number + 1:]))
+            root, number = with_part(self.root, place, row)
+            return replace(self, root=root), number
+        text = _joined(self.text, print_expression(row.expression, rule_types), rule_types)
+        return replace(self, text=text), 0
 
     def as_text(self, rule_types: RuleTypes) -> Draft:
         """The draft in text form."""
         if self.text is not None:
             return self
-        text = print_expression(expression_of(self.rows), rule_types) if self.rows else ""
-        return replace(self, rows=(), text=text)
+        text = print_expression(expression_of(self.root), rule_types) if self.root.parts else ""
+        return replace(self, root=EMPTY, text=text)
 
     def as_rows(self, rule_types: RuleTypes) -> Draft | None:
         """The draft in row form, ``None`` if rows can't express it. Raises what :meth:`expression` does."""
         if self.text is None or self.empty:
             return replace(self, text=None)
-        rows = rows_of(self.expression(rule_types))
-        return None if rows is None else replace(self, rows=tuple(rows), text=None)
+        root = group_of(self.expression(rule_types))
+        return None if root is None else replace(self, root=root, text=None)
 
 
 def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:
@@ -207,17 +194,37 @@ def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:
     return f"({text}) and {rule}" if alternatives else f"{text} and {rule}"
 
 
-def _submitted_rows(form: FormFields) -> Iterator[RuleRow]:
-    """The rows of a form, in order of their numbers."""
-    numbers = sorted({int(found[1]) for key in form if (found := _ROW.fullmatch(key))})
+def _submitted_root(form: FormFields) -> RuleGroup:
+    """The rows and groups of a form. Of too many rows there is one more than a filter may have."""
+    found = sorted((int(name[2]), name[1]) for key in form if (name := _NODE.fullmatch(key)))
+    rows = islice((number for number, what in found if what == "rule"), MAX_RULES + 1)
+    groups = islice((number for number, what in found if what == "group"), MAX_GROUPS)
+    excepted = frozenset(
+        number for number, what in found if what == "rule" and _is_checked(form, f"excepted-{number}"))
+    return group_from_nodes(_kind(form.get("match", "")), {
+        **{number: Node(_parent(form, number), _kind(form[f"group-{number}"])) for number in groups},
+        **{number: Node(_parent(form, number), row) for number, row in _submitted_rows(form, rows)},
+    }, excepted)
+
+
+def _submitted_rows(form: FormFields, numbers: Iterable[int]) -> Iterator[tuple[int, RuleRow]]:
     arguments: dict[int | None, dict[str, str]] = {number: {} for number in numbers}
     for key, value in form.items():
         kind, _, rest = key.partition("-")
         place, _, name = rest.partition("-")
         if kind == "with" and (known := parse_whole_number(place)) in arguments:
             arguments[known][name] = value
-    for number in numbers:
-        yield RuleRow(form[f"rule-{number}"], form.get(f"holds-{number}") != "no", arguments[number])
+    for number, given in arguments.items():
+        assert number is not None
+        yield number, RuleRow(form[f"rule-{number}"], form.get(f"holds-{number}") != "no", given)
+
+
+def _kind(value: str) -> GroupKind:
+    return GroupKind(value) if value in list(GroupKind) else GroupKind.ALL
+
+
+def _parent(form: FormFields, number: int) -> int | None:
+    return parse_whole_number(form.get(f"under-{number}", ""))
 
 
 def _is_checked(form: FormFields, name: str) -> bool:

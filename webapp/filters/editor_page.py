@@ -18,9 +18,10 @@ from webapp.context_names import context_name
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.draft_review import DraftReview, DraftReviewer
 from webapp.filters.drafts import Draft, FormFields
+from webapp.filters.editor_actions import WHOLE_FILTER, RulePlace
 from webapp.filters.explanations import UNREADABLE
 from webapp.filters.previews import MessageTest, Previewer
-from webapp.filters.row_fields import editor_rows
+from webapp.filters.row_fields import editor_group
 from webapp.filters.rule_picker import rule_picker
 from webapp.humanize import natural_time_without_on
 from webapp.owned import current_user_zone
@@ -58,7 +59,12 @@ class EditorState:
     problems: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     there: Draft | None = None
+    #: Whether it was asked to leave the page, though something would be lost.
+    leaving: bool = False
     focus: str = ""
+    #: Where the next rule is added, and whether one is chosen now.
+    place: RulePlace = WHOLE_FILTER
+    choosing: bool = False
 
 
 def form_fields(request: Request) -> FormFields:
@@ -97,6 +103,7 @@ def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: Edi
     """The values of the page."""
     rule_types, form = request.services.rule_types, form_fields(request)
     choice = rule_picker(rule_types, catalog())
+    now = draft.fingerprint(rule_types)
     choosing = choice.pick(form.get("search", "").strip(), form.get("application", ""))
     # A script takes rules alone from the page that comes back: what may be picked is there already.
     previews = None if "live" in form else previewer(request)
@@ -104,12 +111,15 @@ def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: Edi
         "target": target,
         "by": context_name(target.preference.context),
         "draft": draft,
-        "rows": editor_rows(draft, rule_types, validated=shown.validated),
+        "began": draft.began or now,
+        "changed": draft.began not in ("", now),
+        "root": editor_group(draft, rule_types, catalog(), validated=shown.validated),
+        "place": shown.place,
         "shown": shown,
         "review": shown.review or DraftReview(),
         "groups": choice.groups,
         "choice": choosing,
-        "open": draft.empty or bool(choosing.search or choosing.application),
+        "open": draft.empty or shown.choosing or bool(choosing.search or choosing.application),
         "tried": form.get("message", "").strip(),
         "latest": previews.latest() if previews else (),
         "asleep": _asleep(request, target.chosen) if target.chosen else "",

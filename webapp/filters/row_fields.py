@@ -1,17 +1,20 @@
-"""Rows of the filter editor's form: a rule's title and help, and a field for each argument."""
+"""Rows and groups of the filter editor's form: titles and help, and a field for each argument."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from fmn.catalog import Argument
+from fmn.catalog import Argument, Catalog
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, Rule
+from fmn.filters.generic_rules import GENERIC_APPLICATION
 from fmn.filters.rule_types import RuleError, RuleType, RuleTypes
 from fmn.matching.completion import CompletionKind
 from fmn.text import sentence
-from webapp.filters.drafts import Draft, RuleRow
+from fmn.translations import gettext
+from webapp.filters.drafts import Draft
+from webapp.filters.rule_groups import GroupKind, Node, RuleGroup, RuleRow, nodes_of
 
 #: What completes the arguments of rules that have just one; an account's name is one everywhere.
 COMPLETED: Final[Mapping[str, CompletionKind]] = {
@@ -23,57 +26,155 @@ COMPLETED: Final[Mapping[str, CompletionKind]] = {
     "event": CompletionKind.EVENTS,
     "severity": CompletionKind.SEVERITIES,
 }
+#: Exceptions that are shown at once; more are folded.
+SHOWN_EXCEPTIONS: Final = 3
 
 
 @dataclass(frozen=True)
 class ArgumentField:
-    """A field for an argument of a rule. ``completes`` names its completion, ``""`` for none."""
+    """A field for an argument of a rule. ``completes`` names its completion, ``""`` for none.
+
+    ``lists`` says whether it takes several values, separated by commas.
+    """
 
     key: str
     label: str
     hint: str
     value: str
     completes: str
+    lists: bool = False
     problem: str = ""
 
 
 @dataclass(frozen=True)
 class EditorRow:
-    """A row of the form."""
+    """A row of the form, in the group ``parent``."""
 
     number: int
     row: RuleRow
     title: str
     help: str
+    #: Id and title of the application; without a title it's a rule for any message.
+    category: str
+    application: str
     fields: Sequence[ArgumentField]
+    parent: int | None = None
     problem: str = ""
 
+    @property
+    def wrong(self) -> bool:
+        """Whether something is said to be wrong with it."""
+        return bool(self.problem) or any(field.problem for field in self.fields)
 
-def editor_rows(draft: Draft, rule_types: RuleTypes, *, validated: bool = False) -> Sequence[EditorRow]:
-    """The rows of a draft, with problems if they are to be ``validated``."""
-    return [_shown(number, row, rule_types, validated=validated) for number, row in enumerate(draft.rows)]
+
+@dataclass(frozen=True)
+class EditorGroup:
+    """A group of the form, in the group ``parent``. The one around all has no number and is ``0`` by name.
+
+    ``exceptions`` are the rows of a conjunction that have to be false.
+    """
+
+    kind: GroupKind
+    parts: Sequence[EditorRow | EditorGroup]
+    exceptions: Sequence[EditorRow] = ()
+    number: int | None = None
+    parent: int | None = None
+    #: Its place among the groups in reading order, which is its name.
+    name: int = 0
+    level: int = 0
+
+    @property
+    def groups(self) -> Iterator[EditorGroup]:
+        """It and all groups in it, in reading order."""
+        yield self
+        for part in self.parts:
+            if isinstance(part, EditorGroup):
+                yield from part.groups
+
+    @property
+    def folded(self) -> bool:
+        """Whether the exceptions are so many, and all right, that they can be shown when asked for."""
+        return len(self.exceptions) > SHOWN_EXCEPTIONS and not any(each.wrong for each in self.exceptions)
+
+    @property
+    def excepted_applications(self) -> Sequence[str]:
+        """Titles of the exceptions' applications, without repetition."""
+        return list(dict.fromkeys(each.application for each in self.exceptions if each.application))
+
+
+def editor_group(
+    draft: Draft, rule_types: RuleTypes, catalog: Catalog, *, validated: bool = False,
+) -> EditorGroup:
+    """The rows and groups of a draft, with problems if they are to be ``validated``."""
+    nodes = nodes_of(draft.root)
+    rows = {number: _shown(number, node, rule_types, catalog, validated=validated)
+            for number, node in nodes.items() if isinstance(node.item, RuleRow)}
+    names = {number: name for name, number in enumerate(
+        (each for each in nodes if each not in rows), start=1)}
+
+    def group(kind: GroupKind, number: int | None, level: int) -> EditorGroup:
+        inside = [each for each, node in nodes.items() if node.parent == number]
+        parts = [rows.get(each) or inner(each, level + 1) for each in inside]
+        return _split(EditorGroup(
+            kind, parts, (), number, nodes[number].parent if number is not None else None,
+            names.get(number, 0) if number is not None else 0, level))
+
+    def inner(number: int, level: int) -> EditorGroup:
+        kind = nodes[number].item
+        assert isinstance(kind, GroupKind)
+        return group(kind, number, level)
+
+    return group(draft.root.kind, None, 0)
+
+
+def _split(group: EditorGroup) -> EditorGroup:
+    """The group with its exceptions by themselves, if it's a conjunction."""
+    exceptions = [each for each in group.parts if isinstance(each, EditorRow) and not each.row.wanted]
+    if group.kind is not GroupKind.ALL or not exceptions:
+        return group
+    return replace(group, exceptions=exceptions, parts=[
+        each for each in group.parts if not isinstance(each, EditorRow) or each.row.wanted])
 
 
 def missing_arguments(draft: Draft, rule_types: RuleTypes) -> Sequence[str]:
-    """A sentence for each empty field."""
-    return [
-        f"Fill in “{field.label}” in the rule “{row.title}”."
-        for row in editor_rows(draft, rule_types) for field in row.fields if not field.value.strip()
-    ]
+    """A sentence for each empty field and each empty group."""
+    return [*_empty_fields(draft, rule_types), *_empty_groups(draft.root.parts)]
 
 
-def _shown(number: int, row: RuleRow, rule_types: RuleTypes, *, validated: bool) -> EditorRow:
+def _empty_fields(draft: Draft, rule_types: RuleTypes) -> Iterator[str]:
+    for node in nodes_of(draft.root).values():
+        if isinstance(node.item, RuleRow) and (known := rule_types.by_name.get(node.item.rule)):
+            for field in _fields(0, node.item, known, validated=True):
+                if field.problem:
+                    yield gettext("Fill in “{field}” in the rule “{rule}”.").format(
+                        field=field.label, rule=known.title)
+
+
+def _empty_groups(parts: Iterable[RuleRow | RuleGroup]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, RuleGroup) and not part.parts:
+            yield gettext("A group is empty. Add a rule to it, or remove it.")
+        elif isinstance(part, RuleGroup):
+            yield from _empty_groups(part.parts)
+
+
+def _shown(number: int, node: Node, rule_types: RuleTypes, catalog: Catalog, *, validated: bool) -> EditorRow:
+    row = node.item
+    assert isinstance(row, RuleRow)
     known = rule_types.by_name.get(row.rule)
     fields = list(_fields(number, row, known, validated=validated))
     asked = validated and not any(field.problem for field in fields)
+    category = known.application if known else ""
+    application = catalog.applications.get(category) if category != GENERIC_APPLICATION else None
     return EditorRow(
-        number, row, known.title if known else row.rule, known.help if known else "", fields,
+        number, row, known.title if known else row.rule, known.help if known else "", category,
+        application.title if application else "", fields, node.parent,
         _problem(row, rule_types) if asked else "")
 
 
 def _problem(row: RuleRow, rule_types: RuleTypes) -> str:
     try:
-        rule_types.check_rule(Rule.of(row.rule, row.arguments))
+        rule_types.check(rule_types.canonical(Rule.of(row.rule, row.arguments)))
     except RuleError as error:
         return sentence(str(error))
     return ""
@@ -85,13 +186,15 @@ def _fields(number: int, row: RuleRow, known: RuleType | None, *, validated: boo
     given = {name: Argument(name, name) for name in row.arguments if name not in taken}
     for name, argument in {**taken, **given}.items():
         value = row.arguments.get(name, "")
+        completes = _completed(row.rule, name)
         yield ArgumentField(
-            f"with-{number}-{name}", argument.title, _hint(argument), value, _completed(row.rule, name),
-            "Fill in this field." if validated and not value.strip() else "")
+            f"with-{number}-{name}", argument.title, _hint(argument), value, completes,
+            completes not in ("", CompletionKind.SEVERITIES),
+            gettext("Fill in this field.") if validated and not value.strip() else "")
 
 
 def _hint(argument: Argument) -> str:
-    example = f"For example: {argument.sample}" if argument.sample else ""
+    example = gettext("For example: {example}").format(example=argument.sample) if argument.sample else ""
     return " ".join(filter(None, (argument.help, example)))
 
 

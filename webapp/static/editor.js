@@ -1,5 +1,6 @@
 // The filter editor while one types. Without this the page works by its buttons, which send the form and come
 // back with it; here the same answers take the place of what is shown.
+import { chips } from "./chips.js";
 import { completes } from "./completion.js";
 
 const PAUSE = 300; // milliseconds without a key before the preview is asked for
@@ -27,6 +28,25 @@ const show = (page, ...ids) => {
   }
 };
 
+// What is wrong is said once the field that it's typed into is left, and taken back at once.
+const MISTAKES = ["text-problem", "findings"];
+let later;
+
+const showMistakes = () => {
+  if (later) show(later, ...MISTAKES);
+  later = undefined;
+};
+
+const typing = () => document.activeElement?.matches("#editor :is(input:not([type=checkbox]), textarea)");
+
+const showReview = (page) => {
+  later = page;
+  const wrong = MISTAKES.some((id) => place(id, page)?.textContent.trim());
+  if (wrong && typing()) for (const id of MISTAKES) place(id)?.replaceChildren();
+  else showMistakes();
+  show(page, "words", "panel", "tried");
+};
+
 // One preview at a time: what is typed meanwhile is asked for afterwards, and the older answer isn't shown.
 let timer;
 let asking = false;
@@ -46,7 +66,7 @@ const look = async () => {
   }, PATIENCE);
   try {
     const page = await send(form.dataset.preview, {});
-    if (!again) show(page, "words", "text-problem", "findings", "panel", "tried");
+    if (!again) showReview(page);
   } catch {
     words.textContent = AWAY;
   } finally {
@@ -68,17 +88,24 @@ const soon = () => {
 // Buttons that change the draft: the page comes back with it, and the keyboard goes on where the page says.
 const turn = async (what) => {
   let next;
+  const focused = document.activeElement?.id;
   form.inert = true;
   try {
     const page = await send(form.action, { do: what, live: "true" });
-    next = page.querySelector("[autofocus]");
-    next?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
-    show(page, "notice", "draft", "choice");
+    const focus = page.querySelector("[autofocus]");
+    next = focus?.id;
+    focus?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
+    const opened = [...form.querySelectorAll("#draft details[open]")].map((each) => each.id);
+    show(page, "notice", "draft", "place");
+    for (const id of opened) place(id)?.setAttribute("open", "");
     place("choice").open ||= place("choice", page).open;
+    chips(form, form.dataset.remove);
+    changed = place("editor", page).dataset.changed;
+    began = state();
   } finally {
     form.inert = false;
   }
-  const here = next && place(next.id);
+  const here = (next && place(next)) || (focused && place(focused));
   here?.focus();
   if (here?.matches("input")) here.select(); // whoever types means something else
   await look();
@@ -104,20 +131,26 @@ let findTimer;
 const find = async () => {
   const mine = (finding = {});
   const page = await send(form.action, { do: "search", live: "true" });
-  if (finding === mine) show(page, "offers");
+  if (finding !== mine) return;
+  show(page, "offers");
+  place("offers").scrollTop = 0; // the best ones are on top
 };
 
 form.addEventListener("submit", (event) => {
   const what = event.submitter?.value ?? "look";
-  if (what === "save") return;
+  if (what === "save" || what === "cancel" || form.dataset.plain) return;
   event.preventDefault();
   if (what === "look" || what === "search") look();
   else if (what.startsWith("why:")) explain(event.submitter);
-  else turn(what).catch(() => form.requestSubmit(event.submitter));
+  else
+    turn(what).catch(() => {
+      form.dataset.plain = "true"; // as without scripts
+      form.requestSubmit(event.submitter);
+    });
 });
 
 form.addEventListener("input", (event) => {
-  if (event.target.closest(".choice")) {
+  if (event.target.closest("#choice")) {
     clearTimeout(findTimer);
     findTimer = setTimeout(find, FIND_PAUSE);
     return;
@@ -126,6 +159,35 @@ form.addEventListener("input", (event) => {
   soon();
 });
 
+// What changes the groups changes what is shown where.
+form.addEventListener("change", (event) => {
+  if (event.target.matches("#match, [name^=group-], [name^=under-]")) turn("arrange").catch(look);
+});
+
+form.addEventListener("focusout", showMistakes);
+
+// Whoever leaves the page by a link or closes it is asked, if something would be lost.
+const state = () => {
+  const fields = new FormData(form);
+  for (const name of ["search", "application", "into", "message", "began", "csrf_token"]) fields.delete(name);
+  return new URLSearchParams(fields).toString();
+};
+let changed = form.dataset.changed;
+let began;
+let leaving = false;
+form.addEventListener("submit", (event) => {
+  leaving = !event.defaultPrevented;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (!leaving && (changed || state() !== began)) event.preventDefault();
+});
+for (const link of document.querySelectorAll("[data-discards]"))
+  link.addEventListener("click", () => {
+    leaving = true;
+  });
+
 form.classList.add("live");
+chips(form, form.dataset.remove);
+began = state();
 completes(form);
 look();

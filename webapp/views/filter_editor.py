@@ -23,7 +23,7 @@ from fmn.matching.linter import MAX_RULES
 from fmn.people.models import Preference
 from webapp.filters.draft_review import DraftReview, DraftReviewer
 from webapp.filters.drafts import Draft
-from webapp.filters.editor_actions import apply_action
+from webapp.filters.editor_actions import RulePlace, apply_action
 from webapp.filters.editor_page import (
     EditorState,
     EditorTarget,
@@ -103,11 +103,22 @@ def _continue_editing(request: Request, target: EditorTarget) -> Page | Response
     action, _, what = form.get("do", "").partition(":")
     if action == "save":
         return _save(request, target, draft)
-    after = apply_action(draft, action, what, request.services.rule_types)
-    shown = EditorState(focus=after.focus, notice=after.notice)
+    if action == "cancel":
+        return _cancel(request, target, draft)
+    after = apply_action(
+        draft, action, what, request.services.rule_types, RulePlace.of(form.get("into", "")))
+    shown = EditorState(
+        focus=after.focus, notice=after.notice, place=after.place, choosing=after.choosing)
     if "live" not in form:  # a script, which has the preview by itself
         shown = _reviewed(request, target, after.draft, shown, explained=what if action == "why" else "")
     return filter_page(request, target, after.draft, shown)
+
+
+def _cancel(request: Request, target: EditorTarget, draft: Draft) -> Page | Response:
+    """Leave the editor, or ask whether to if something would be lost."""
+    if draft.fingerprint(request.services.rule_types) == draft.began:
+        return HTTPSeeOther(request.route_path("preference", context=target.preference.context))
+    return filter_page(request, target, draft, EditorState(leaving=True))
 
 
 def _reviewed(

@@ -113,9 +113,11 @@ class TestANewFilter:
         form["text"] = "koji_tag or\nkoji_untag)"
         page = press(form, "save", status=422)
         form = editor(page)
-        page.mustcontain("Unexpected &#39;)&#39; at character 23.", "aria-invalid=true")
+        page.mustcontain(
+            "Unexpected &#39;)&#39; at character 23: there is no parenthesis to close.", "aria-invalid=true")
         assert form["text"].value == "koji_tag or\nkoji_untag)"
 
+        page.mustcontain('<code class="excerpt">koji_tag or koji_untag<mark>)</mark></code>')
         form["text"] = "koji_tag or\nkoji_untag"
         form = editor(press(form, "rows"))
         form["name"] = "Tags"
@@ -181,16 +183,58 @@ class TestASavedFilter:
         expected = All((MINE.parts[0], MINE.parts[2]))
         assert filters(services) == [("Mine", expected, False, False)]
 
-    def test_that_is_not_all_rows_is_shown_as_text(
+    def test_with_alternatives_is_shown_in_groups_that_buttons_fill(
         self, alice: TestApp, world: World, services: Services,
     ) -> None:
+        # Given alternatives, one of which is a group with exceptions
         with services.database.transaction() as session:
             edit_filter(session, world.filter_id, lambda spec: spec.replaced(expression=AnyOf((TAG, MINE))))
         form = editor(alice.get(f"/filters/{world.filter_id}"))
-        assert form["text"].value.startswith("koji_tag or (user_package_filter(@me) and not ")
+        assert (form["match"].value, form["group-1"].value) == ("any", "all")
+        assert [form[f"holds-{number}"].value for number in (2, 3, 4)] == ["yes", "no", "no"]
+
+        # When a rule is added to the group, and another in a group within it
+        form = editor(press(form, "into:1"))
+        assert form["into"].value == "1"
+        form = editor(press(form, "add:actor"))
+        form = editor(press(form, "group:1"))
+        form = editor(press(form, "add:user_filter"))
+        form["group-6"] = "none"
+        press(form, "save", status=303)
+
+        # Then it's the same with these
+        actor, named = Rule.of("actor", {"fasnick": ME}), Rule.of("user_filter", {"fasnick": ME})
+        group = All((*MINE.parts, actor, Not(AnyOf((named,)))))
+        assert filters(services)[0][1] == AnyOf((TAG, group))
+
+    def test_that_is_not_for_rows_is_shown_as_text(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        with services.database.transaction() as session:
+            edit_filter(session, world.filter_id, lambda spec: spec.replaced(
+                expression=AnyOf((TAG, Not(Not(MINE))))))
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert form["text"].value.startswith("koji_tag or not not (user_package_filter(@me) and not ")
         page = press(form, "rows")
-        page.mustcontain("This filter uses “or”, groups or line breaks")
+        page.mustcontain("This filter uses double negation")
         assert editor(page)["text"].value == form["text"].value
+
+    def test_is_left_at_once_or_after_a_question_if_something_would_be_lost(
+        self, alice: TestApp, world: World, services: Services,
+    ) -> None:
+        # Given a form in which nothing was changed but how it's shown
+        where = "http://localhost/preferences/email"
+        form = editor(alice.get(f"/filters/{world.filter_id}"))
+        assert press(form, "cancel", status=303).location == where
+        form = editor(press(form, "text"))
+        assert press(form, "cancel", status=303).location == where
+        # When the name is another one, then that is asked about, and kept
+        form["name"] = "Mine"
+        page = press(form, "cancel")
+        page.mustcontain("You have unsaved changes.", "Discard my changes")
+        assert editor(page)["name"].value == "Mine"
+        assert press(editor(alice.get(f"{NEW}?rule=koji_tag")), "cancel", status=303).location == where
+        assert filters(services) == [(NAME, MINE, True, False)]
 
     def test_that_cannot_be_read_any_more_can_be_made_anew(
         self, alice: TestApp, world: World, services: Services,

@@ -1,20 +1,72 @@
-"""Fields of the editor's rows."""
+"""Fields of the editor's rows, and its groups."""
 
 from __future__ import annotations
 
 import pytest
 
+from fmn.catalog import catalog
+from fmn.filters.default_filters import default_filters
 from fmn.filters.rule_types import rule_types
 from fmn.matching.completion import CompletionKind
-from webapp.filters.drafts import Draft, RuleRow
-from webapp.filters.row_fields import editor_rows
+from webapp.filters.drafts import Draft
+from webapp.filters.row_fields import EditorGroup, EditorRow, editor_group, missing_arguments
+from webapp.filters.rule_groups import GroupKind, RuleGroup, RuleRow
+
+TYPES = rule_types()
+UNWANTED = RuleRow("koji_tag", wanted=False)
 
 
-@pytest.mark.parametrize(("rule", "completes"), [
-    ("group", CompletionKind.GROUPS), ("fas_group_member_filter", CompletionKind.GROUPS),
-    ("member", CompletionKind.USERS), ("package_filter", CompletionKind.PACKAGES), ("regex_filter", ""),
+def shown(
+    *parts: RuleRow | RuleGroup, kind: GroupKind = GroupKind.ALL, validated: bool = False,
+) -> EditorGroup:
+    return editor_group(Draft(root=RuleGroup(kind, parts)), TYPES, catalog(), validated=validated)
+
+
+@pytest.mark.parametrize(("rule", "completes", "lists"), [
+    ("group", CompletionKind.GROUPS, True), ("fas_group_member_filter", CompletionKind.GROUPS, True),
+    ("member", CompletionKind.USERS, True), ("package_filter", CompletionKind.PACKAGES, True),
+    ("severity", CompletionKind.SEVERITIES, False), ("regex_filter", "", False),
 ])
-def test_arguments_are_completed_by_what_they_name(rule: str, completes: str) -> None:
-    (row,) = editor_rows(Draft(rows=(RuleRow(rule),)), rule_types())
+def test_arguments_are_completed_by_what_they_name(rule: str, completes: str, lists: bool) -> None:
+    (row,) = shown(RuleRow(rule)).parts
 
-    assert [field.completes for field in row.fields] == [completes]
+    assert isinstance(row, EditorRow)
+    assert [(field.completes, field.lists) for field in row.fields] == [(completes, lists)]
+
+
+def test_a_rule_says_of_which_application_it_is() -> None:
+    tag, mine = shown(RuleRow("koji_tag"), RuleRow("user_filter")).parts
+    assert isinstance(tag, EditorRow)
+    assert isinstance(mine, EditorRow)
+    assert (tag.category, tag.application, mine.application) == ("buildsys", "Koji", "")
+
+
+def test_exceptions_of_a_conjunction_are_by_themselves_and_many_are_folded() -> None:
+    root = shown(UNWANTED, RuleRow("user_filter"), UNWANTED)
+    assert [len(root.parts), [each.number for each in root.exceptions], root.folded] == [1, [0, 2], False]
+    assert shown(*[UNWANTED] * 4).folded
+    assert not shown(*[UNWANTED] * 3, RuleRow("koji_tagg", wanted=False), validated=True).folded
+    assert len(shown(UNWANTED, UNWANTED, kind=GroupKind.ANY).parts) == 2
+
+
+def test_the_default_filters_say_from_which_applications_not() -> None:
+    draft = Draft.of("", default_filters(TYPES)["Events referring to my username"], TYPES)
+    root = editor_group(draft, TYPES, catalog())
+    assert (len(root.parts), len(root.exceptions), root.folded) == (1, 29, True)
+    assert root.excepted_applications[:3] == ["Koji", "Copr", "summershum"]
+
+
+def test_groups_are_numbered_as_one_reads() -> None:
+    root = shown(RuleGroup(parts=(RuleGroup(), RuleRow("koji_tag"))), RuleGroup())
+    assert [(each.name, each.number, each.parent, each.level) for each in root.groups] == [
+        (0, None, None, 0), (1, 0, None, 1), (2, 1, 0, 2), (3, 3, None, 1)]
+
+
+def test_what_is_empty_is_missing() -> None:
+    draft = Draft(root=RuleGroup(parts=(
+        RuleRow("package_filter"), RuleRow("field", arguments={"path": "a"}),
+        RuleGroup(parts=(RuleGroup(),)))))
+    assert missing_arguments(draft, TYPES) == [
+        "Fill in “Package” in the rule “Concerns a package”.",
+        "Fill in “Value” in the rule “Has a field with a value”.",
+        "A group is empty. Add a rule to it, or remove it."]
