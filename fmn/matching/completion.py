@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
@@ -29,6 +31,12 @@ MOST: Final = 20
 MESSAGES: Final = 2_000
 #: Seconds that what the bus brought is good for. A name that came since is missing until then, no more.
 KEPT_SECONDS: Final = 60.0
+
+
+#: Characters that similar names begin with in common, and names that are compared at most: some
+#: milliseconds.
+SIMILAR_BEGINNING: Final = 2
+MAX_COMPARED: Final = 1_000
 
 
 class CompletionKind(StrEnum):
@@ -64,8 +72,42 @@ class PrefixIndex:
             yield pair
 
 
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
+
+    def __contains__(self, text: str) -> bool:
+        place = bisect_left(self._pairs, (text.casefold(), text))
+        return self._pairs[place:place + 1] == [(text.casefold(), text)]
+
+    def similar(self, text: str) -> str:
+        """The most similar text among those that begin alike, ``""`` if there's none."""
+        near = dict(self.beginning_with(text[:SIMILAR_BEGINNING], MAX_COMPARED))
+        close = difflib.get_close_matches(text.casefold(), near, n=1)
+        return near[close[0]] if close else ""
+
+
 _NONE: Final = PrefixIndex(())
 _NamesByKind = Mapping[CompletionKind, PrefixIndex]
+
+
+@dataclass(frozen=True)
+class NameLookup:
+    """Names of the directory and of recent messages, to look some up.
+
+    Where the directory has no names of a kind, nothing can be said about any.
+    """
+
+    directory: _NamesByKind
+    bus: _NamesByKind
+
+    def knows(self, kind: CompletionKind, name: str) -> bool:
+        """Whether the name is known, or too little is known of the kind to tell."""
+        known = self.directory.get(kind, _NONE)
+        return not known or name in known or name in self.bus.get(kind, _NONE)
+
+    def similar(self, kind: CompletionKind, name: str) -> str:
+        """A known name that may be meant, ``""`` if there's none."""
+        return self.directory.get(kind, _NONE).similar(name) or self.bus.get(kind, _NONE).similar(name)
 
 
 class Completer:
@@ -100,6 +142,10 @@ class Completer:
     def seen(self, session: Session, now: datetime) -> RecentTraffic:
         """Recent traffic, for the linter."""
         return self._brought(session, now)[0]
+
+    def lookup(self, session: Session, directory: Directory, now: datetime) -> NameLookup:
+        """What is known of people, packages and groups, for warnings."""
+        return NameLookup(self._names_in(directory), self._brought(session, now)[1])
 
     def _names_in(self, directory: Directory) -> _NamesByKind:
         if self._directory is None or self._directory[0] != directory.version:

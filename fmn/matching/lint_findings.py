@@ -26,6 +26,7 @@ class LintCode(StrEnum):
     UNSEEN = "unseen"
     REDUNDANT = "redundant"
     SHADOWED = "shadowed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,9 @@ def makes_a_filter(page: Page) -> None:
     press(page, "Preview", would_get_through("No messages"))
     page.get_by_role("textbox", name="Package").fill("moss")
     adds(page, "caused", "Caused by a person")
-    page.get_by_role("group", name="Caused by a person").get_by_label("Condition").select_option("Not if")
-    page.get_by_role("group", name="Caused by a person").get_by_role("textbox").fill("zoe")
+    rule = page.get_by_role("group", name="Caused by a person")
+    rule.get_by_label("Condition").select_option("Doesn’t match")
+    rule.get_by_role("textbox").fill("zoe")
     press(page, "Preview", would_get_through("1 message"))
 
 

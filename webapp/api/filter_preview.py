@@ -11,16 +11,18 @@ from fmn.catalog import Severity, catalog
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.expressions import expression_to_json
 from fmn.matching.deadlines import Deadline
-from fmn.matching.lint_findings import LintCode, LintSeverity
+from fmn.matching.lint_findings import LintCode, LintSeverity, refusals
 from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.linter import lint
 from fmn.matching.match_context import MatchContext
 from fmn.matching.preview import DAYS, SHOWN, DayRange, preview
+from fmn.matching.unknown_names import unknown_names
 from webapp.api.expressions import read_draft, read_expression
 from webapp.api.messages import Message
 from webapp.api.models import AnsweredExpression, Context, RequestModel, ResponseModel, RowId, SentExpression
 from webapp.api.operations import Operation, operation
 from webapp.api.problems import invalid
+from webapp.directory_or_none import directory_or_none
 from webapp.filters.preview_lock import preview_lock
 from webapp.identity import Permission
 from webapp.owned import current_user_zone, owned_preference
@@ -137,6 +139,9 @@ def _findings(request: Request, body: Place) -> Findings:
         raise invalid("Give the context of the filter.", "/context")
     else:
         found = lint(expression, rule_types, catalog(), seen=seen)
+    if not refusals(found) and (directory := directory_or_none(request.services)):
+        known = request.services.completer.lookup(session, directory, request.now)
+        found = [*found, *unknown_names(expression, known)]
     return Findings(
         findings=[Finding(severity=each.severity, code=each.code, sentence=each.sentence) for each in found],
         expression=expression_to_json(expression), text=print_expression(expression, rule_types))

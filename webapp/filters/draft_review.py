@@ -15,6 +15,7 @@ from fmn.filters.rule_types import RuleTypes
 from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity, refusals
 from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.recent_traffic import RecentTraffic
+from fmn.matching.unknown_names import KnownNames, unknown_names
 from fmn.text import sentence
 from webapp.filters.drafts import Draft
 from webapp.filters.excerpts import Excerpt, excerpt
@@ -58,6 +59,8 @@ class DraftReviewer:
     preference_id: int
     filter_id: int | None
     seen: RecentTraffic
+    #: Names to warn of others, ``None`` while there's no directory.
+    known: KnownNames | None = None
 
     def check(self, draft: Draft) -> DraftReview:
         """Lint a draft."""
@@ -74,7 +77,10 @@ class DraftReviewer:
         findings = lint_in_preference(
             self.session, expression, self.rule_types, self.catalog, self.seen,
             preference_id=self.preference_id, filter_id=self.filter_id)
-        return DraftReview(findings, expression=None if refusals(findings) else expression)
+        if refusals(findings):
+            return DraftReview(findings)
+        unknown = unknown_names(expression, self.known) if self.known else ()
+        return DraftReview([*findings, *unknown], expression=expression)
 
     def review(self, draft: Draft, previewer: Previewer | None, tried: str = "") -> DraftReview:
         """Lint a draft, preview it, and test it with the message ``tried``."""

@@ -75,9 +75,11 @@ def form_fields(request: Request) -> FormFields:
 def draft_reviewer(request: Request, preference_id: int, filter_id: int | None) -> DraftReviewer:
     """The reviewer for a filter of the signed-in user."""
     services, session = request.services, request.read_session
+    directory = directory_or_none(services)
     return DraftReviewer(
         session, services.rule_types, catalog(), request.me.nick, preference_id, filter_id,
-        services.completer.seen(session, request.now))
+        services.completer.seen(session, request.now),
+        services.completer.lookup(session, directory, request.now) if directory else None)
 
 
 def previewer(request: Request, is_abandoned: IsAbandoned = lambda: False) -> Previewer | None:

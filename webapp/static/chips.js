@@ -32,7 +32,6 @@ const enhance = (field, words) => {
     values = [...new Set(next)];
     const text = values.join(", ");
     draw();
-    if (field.value === text) return;
     field.value = text;
     entry.dispatchEvent(new Event("input", { bubbles: true }));
   };
@@ -53,6 +52,8 @@ const enhance = (field, words) => {
   entry.addEventListener("input", (event) => {
     // A comma ends a value, and so does choosing one that is offered.
     if (entry.value.includes(",") || event.inputType === "insertReplacementText") take();
+    // What is being typed counts already.
+    else field.value = [...values, ...valuesOf(entry.value)].join(", ");
   });
   entry.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && entry.value.trim()) {
@@ -63,6 +64,7 @@ const enhance = (field, words) => {
       const last = values.at(-1);
       changed(values.slice(0, -1));
       entry.value = last; // to be corrected
+      field.value = [...values, last].join(", ");
       entry.select();
     }
   });

@@ -159,6 +159,14 @@ class TestWhatCannotBeSaved:
         press(editor(page), "save", status=303)
         assert len(filters(services)) == 2
 
+    def test_unknown_people_and_packages_are_warned_of(self, alice: TestApp, services: Services) -> None:
+        form = editor(alice.get(f"{NEW}?rule=package_filter&rule=actor"))
+        form["with-0-package"], form["with-1-fasnick"] = "moss, rpms/mos", "bobb"
+        page = press(form, "look")
+        page.mustcontain("“rpms/mos” is no package that FMN knows.", "“bobb” is no person that FMN knows.")
+        press(editor(page), "save", status=303)
+        assert len(filters(services)) == 2
+
     def test_too_much_of_it_is_refused(self, alice: TestApp, services: Services) -> None:
         rules = {f"rule-{number}": "koji_tag" for number in range(2_000)}
         for form, limit in (

@@ -1,0 +1,64 @@
+"""Warnings about people, packages and groups that neither the directory nor recent messages know.
+
+They are warnings: a package may be new, and a person may turn up tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
+
+from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, Expression, rules_in
+from fmn.matching.completion import CompletionKind
+from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity
+from fmn.text import join_series, sentence, split_list
+
+#: What arguments of these names list.
+KINDS: Final[Mapping[str, CompletionKind]] = {
+    ACCOUNT_ARGUMENT: CompletionKind.USERS, "package": CompletionKind.PACKAGES,
+    "group": CompletionKind.GROUPS}
+_THINGS: Final[Mapping[CompletionKind, tuple[str, str]]] = {
+    CompletionKind.USERS: ("person", "people"), CompletionKind.PACKAGES: ("package", "packages"),
+    CompletionKind.GROUPS: ("group", "groups")}
+
+
+class KnownNames(Protocol):
+    """Names of people, packages and groups."""
+
+    def knows(self, kind: CompletionKind, name: str) -> bool:
+        """Whether the name is known, or too little is known of the kind to tell."""
+        ...
+
+    def similar(self, kind: CompletionKind, name: str) -> str:
+        """A known name that may be meant, ``""`` if there's none."""
+        ...
+
+
+def unknown_names(expression: Expression, known: KnownNames) -> Iterator[LintFinding]:
+    """A warning for each kind of names of which some are unknown."""
+    unknown: defaultdict[CompletionKind, dict[str, str]] = defaultdict(dict)
+    for kind, name in dict.fromkeys(_names(expression)):
+        if not known.knows(kind, name):
+            unknown[kind][name] = known.similar(kind, name)
+    for kind, names in unknown.items():
+        yield LintFinding(LintSeverity.WARN, LintCode.UNKNOWN, _words(kind, names))
+
+
+def _names(expression: Expression) -> Iterator[tuple[CompletionKind, str]]:
+    for rule in rules_in(expression):
+        for argument, value in rule.arguments:
+            for name in split_list(value) if argument in KINDS else ():
+                if name != ME:
+                    yield KINDS[argument], name
+
+
+def _words(kind: CompletionKind, names: Mapping[str, str]) -> str:
+    """The warning, such as “marry” is no person that FMN knows. Did you mean “mary”."""
+    one, many = _THINGS[kind]
+    listed = join_series(f"“{name}”" for name in names)
+    if len(names) > 1:
+        return sentence(f"{listed} are no {many} that FMN knows. Check their spelling")
+    similar, = names.values()
+    hint = f"Did you mean “{similar}”?" if similar else "Check the spelling"
+    return sentence(f"{listed} is no {one} that FMN knows. {hint}")

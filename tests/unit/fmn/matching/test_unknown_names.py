@@ -1,0 +1,41 @@
+"""Warnings about people, packages and groups that nobody knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from fmn.filters.expression_syntax import parse_expression
+from fmn.filters.rule_types import rule_types
+from fmn.matching.completion import CompletionKind, NameLookup, PrefixIndex
+from fmn.matching.lint_findings import LintCode, LintSeverity
+from fmn.matching.unknown_names import unknown_names
+
+KNOWN = NameLookup(
+    {CompletionKind.USERS: PrefixIndex.of(["mary", "tom"]),
+     CompletionKind.PACKAGES: PrefixIndex.of(["moss", "rpms/moss", "Fern"])},
+    {CompletionKind.USERS: PrefixIndex.of(["releng-bot"])})
+
+
+@pytest.mark.parametrize(("text", "warnings"), [
+    ("actor(marry)", ["“marry” is no person that FMN knows. Did you mean “mary”?"]),
+    ("not (actor(zoe) or koji_tag)", ["“zoe” is no person that FMN knows. Check the spelling."]),
+    ('actor("zoe, tom, eve, @me") or actor(eve)', [
+        "“zoe” and “eve” are no people that FMN knows. Check their spelling."]),
+    ('package_filter("rpms/mos, fern")', [
+        "“rpms/mos” and “fern” are no packages that FMN knows. Check their spelling."]),
+    ("package_filter(fern)", ["“fern” is no package that FMN knows. Did you mean “Fern”?"]),
+    # What is in the directory or came lately is known, and of groups nothing is.
+    ('actor("releng-bot, mary, @me") and package_filter("rpms/moss, moss, Fern") and group(anything)', []),
+])
+def test_unknown_names_are_warned_of(text: str, warnings: list[str]) -> None:
+    found = list(unknown_names(parse_expression(text, rule_types()), KNOWN))
+
+    assert [each.sentence for each in found] == warnings
+    assert {(each.severity, each.code) for each in found} <= {(LintSeverity.WARN, LintCode.UNKNOWN)}
+
+
+def test_a_name_is_compared_with_few_of_many() -> None:
+    index = PrefixIndex.of(f"package-{number}" for number in range(50_000))
+    assert index.similar("package-0x") == "package-0"
+    assert "package-49999" in index
+    assert "package-50000" not in index
