@@ -2,6 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdict_parts.mako"/>
 <%!
+from fmn.delivery.text_links import link_urls
 from fmn.text import capital
 %>
 <%def name="title()">Why you got: ${it.described.summary}</%def>
@@ -29,7 +30,7 @@ ${part}${"" if loop.last else "."}<wbr>\
 <p><a class="button" href="${it.described.link}" rel="noreferrer">Open on ${it.described.host}</a></p>
 % endif
 % if it.described.long:
-<div class="quoted" tabindex="0" role="region" aria-label="Message text">${it.described.long}</div>
+<div class="quoted" tabindex="0" role="region" aria-label="Message text">${link_urls(it.described.long) | n}</div>
 % endif
 <details>
 <summary>Full message</summary>

@@ -13,8 +13,8 @@ from functools import partial
 from fmn.delivery.notification_text import NotificationText
 
 #: Bytes that a character of a text has in both parts of a mail at most: 12 in each (four of UTF-8, each
-#: as ``=XX``), or 2 for a line end and its indent, and what soft line ends add.
-MAX_BYTES_PER_CHARACTER = 32
+#: as ``=XX``) and 12 in a link's target, or 2 for a line end and its indent, and what soft line ends add.
+MAX_BYTES_PER_CHARACTER = 44
 #: Bytes of a body beside its texts: boundaries and the parts' own headers.
 AROUND_PARTS = 600
 #: Bytes of a text of which it's worth to show the beginning; below that the link alone says it better.

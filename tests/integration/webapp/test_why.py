@@ -31,6 +31,16 @@ def test_shows_the_message_in_words(web: TestApp, world: World) -> None:
                      "Open on bodhi.fedoraproject.org")
 
 
+def test_links_what_is_a_page_in_the_text_and_escapes_the_rest(web: TestApp, world: World) -> None:
+    text = "<b>See</b> https://example.org/?a=1&b=2, not javascript:alert(1)."
+    message = world.receive_comment(text=text)
+    page = web.get(path(world.services.links.why(world.named(Notification, world.notification(message)))))
+
+    page.mustcontain(
+        '&lt;b&gt;See&lt;/b&gt; <a href="https://example.org/?a=1&amp;b=2" rel="noreferrer">'
+        "https://example.org/?a=1&amp;b=2</a>, not javascript:alert(1).")
+
+
 def test_names_the_filter_and_says_rule_by_rule_what_held(web: TestApp, world: World) -> None:
     page = web.get(world.why)
 

@@ -72,7 +72,7 @@ ${self.start(note.summary)}
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.link}">Open on ${note.host}</a></div>
 % endif
 % if note.long:
-<div class="line" style="${TEXT}${";" + MONO if preformatted else ""}">${note.long}</div>
+<div class="line" style="${TEXT}${";" + MONO if preformatted else ""}">${link_urls(note.long, f' class="link" style="{LINK}"') | n}</div>
 % endif
 % if note.cut:
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.why}">${shortened}</a></div>
@@ -160,7 +160,7 @@ ${self.text(note, preformatted, shortened)}
 
 <%def name="text(note, preformatted, shortened)">
 % if note.long:
-<div${' class="mono"' if preformatted else "" | n}>${note.long}</div>
+<div${' class="mono"' if preformatted else "" | n}>${link_urls(note.long) | n}</div>
 % endif
 % if note.cut:
 <div><a href="${note.why}">${shortened}</a></div>
