@@ -53,6 +53,10 @@ def test_a_program_gets_in_until_its_token_is_revoked(alices: Page, services: Se
     page.get_by_label("Read and write").check()
     page.get_by_role("button", name="Create token").click()
     token = page.get_by_label("Copy “backup on my laptop” now").input_value()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(page, "Copy")
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == token
     look(page, "token-made")
 
     # Then the program gets in with it

@@ -3,6 +3,7 @@
 <%namespace name="s" file="settings_parts.mako"/>
 <%def name="aside()">${s.places()}</%def>
 <%def name="title()">API tokens</%def>
+<%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/copy.js')}"></script></%def>
 <h1>API tokens</h1>
 <p class="lead">Programs use tokens to act for you, within the scopes you choose. See the
 <a href="${request.route_path('api')}">API reference</a>.</p>
@@ -14,6 +15,7 @@
 <label for="token">Copy “${made_name}” now. You won’t see it again</label>
 <p class="hint" id="token-hint">Anyone who has the token can use it. If it leaks, revoke it below.</p>
 <input class="code" id="token" value="${made}" readonly aria-describedby="token-hint" autocomplete="off" spellcheck="false">
+<button class="button plain" type="button" data-copy="token" data-copied="${_('Copied')}" hidden>${p.icon("copy")} ${_("Copy")}</button>
 </div>
 </section>
 % endif

@@ -94,4 +94,5 @@ def _template() -> Template:
     source = resources.files(__package__).joinpath("templates/mail.mako").read_text("utf-8")
     # The standard library's escape makes plain text, which takes a fraction of the time of Mako's own.
     return Template(  # noqa: S702 - everything is escaped
-        source, imports=["from html import escape", "from fmn.delivery.text_links import link_urls"], default_filters=["escape"], strict_undefined=True)
+        source, imports=["from html import escape", "from fmn.delivery.text_links import link_urls"],
+        default_filters=["escape"], strict_undefined=True)
