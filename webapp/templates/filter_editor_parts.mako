@@ -233,6 +233,7 @@ ${p.severity_legend(review.panel.severities)}
 % if review.panel.truncated:
 <p class="finding">${review.panel.truncated}</p>
 % endif
+% if review.panel.newest:
 <ul class="rows messages">
 % for previewed in review.panel.newest:
 <% open = bool(explained and explained.previewed and explained.previewed.msg_id == previewed.msg_id) %>
@@ -245,6 +246,7 @@ ${message(previewed)}
 </li>
 % endfor
 </ul>
+% endif
 % endif
 </%def>
 
