@@ -147,7 +147,7 @@ def tends_the_list(page: Page, keyboard: Keyboard) -> None:
     keyboard.press("Enter")
     expect(page.get_by_text(f"Restored “{name}”.")).to_be_visible()
     assert keyboard.sees() == name
-    keyboard.reach("Ready-made filters 9 filters to add")
+    keyboard.reach("Ready-made filters 16 filters to add")
     keyboard.press("Enter")
     keyboard.reach("Add Builds of my packages")
     keyboard.press("Enter")
