@@ -12,6 +12,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fmn.administration.audit_log import log_action
+from fmn.directory.snapshot import GROUP_MARK
 from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import DetailValue, Preference, User
@@ -43,12 +44,13 @@ def find_users(session: Session, wanted: str, *, after: str = "", most: int = PA
 
 
 def _matching(wanted: str) -> Select[User]:
+    people = select(User).where(User.nick.not_like(f"{GROUP_MARK}%"))
     if not wanted:
-        return select(User)
+        return people
     has_address = exists().where(
         Preference.user_id == User.id, DetailValue.preference_id == Preference.id,
         func.lower(DetailValue.value) == wanted.lower())
-    return select(User).where(or_(User.nick.icontains(wanted, autoescape=True), has_address))
+    return people.where(or_(User.nick.icontains(wanted, autoescape=True), has_address))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import save_undo
 from fmn.people.change_log import check_version, lock_changes
 from fmn.people.models import Preference
+from fmn.people.usernames import group_of
 
 #: How long a filter may sleep. Whoever wants longer switches it off, and doesn't wonder in two years.
 MAX_SNOOZE: Final = timedelta(days=366)
@@ -203,7 +204,7 @@ def _added(session: Session, preference: Preference, spec: FilterSpec) -> Filter
 
 
 def _append(session: Session, preference: Preference, others: list[Filter], added: Filter) -> Filter:
-    added.preference_id = preference.id
+    added.preference_id, added.group_name = preference.id, group_of(preference.user.nick)
     session.add(added)
     renumber([*others, added])
     session.flush()

@@ -6,7 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    SQLColumnExpression,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json
@@ -44,7 +54,8 @@ class Filter(PublicIdMixin, Base):
     A snoozed filter is off until ``snoozed_until``. A filter with ``hold_minutes`` delays failures by so many
     minutes, and sends nothing if they recover meanwhile. ``stop_reason`` is shown to the owner if an
     administrator or FMN switched the filter off. ``version`` counts changes of the name, the expression and
-    the note.
+    the note. ``group_name`` is set on a group's filter, which its members get: see
+    :mod:`fmn.filters.group_filters`.
     """
 
     __tablename__ = "filters"
@@ -52,6 +63,8 @@ class Filter(PublicIdMixin, Base):
         Index("ix_filters_preference_id_position", "preference_id", "position"),
         Index("ix_filters_snoozed_until", "snoozed_until", postgresql_where=text("snoozed_until IS NOT NULL"),
               sqlite_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_filters_group_name", "group_name", postgresql_where=text("group_name IS NOT NULL"),
+              sqlite_where=text("group_name IS NOT NULL")),
         NEVER_REUSED,
     )
 
@@ -70,8 +83,40 @@ class Filter(PublicIdMixin, Base):
     #: The owner's note to themselves.
     owner_note: Mapped[str | None] = mapped_column(String(500))
     version: Mapped[int] = mapped_column(default=0, server_default="0")
+    group_name: Mapped[str | None] = mapped_column(String(200))
 
     stored: Mapped[StoredExpression] = relationship()
+
+
+class GroupOptOut(Base):
+    """A member of a group who doesn't want its filters."""
+
+    __tablename__ = "group_opt_outs"
+    __table_args__ = (UniqueConstraint("group_name", "user_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(200))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class GroupEditor(Base):
+    """A member of a group whom an administrator lets edit its filters. It counts while they're a member."""
+
+    __tablename__ = "group_editors"
+    __table_args__ = (UniqueConstraint("group_name", "user_id"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(200))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+def label_of(
+    name: SQLColumnExpression[str], group_name: SQLColumnExpression[str | None],
+) -> ColumnElement[str]:
+    """SQL for a filter's name as notifications show it: "Failures (@infra)" for one of a group."""
+    return case((group_name.is_(None), name), else_=name + " (@" + group_name + ")")
 
 
 class MuteKind(StrEnum):

@@ -31,6 +31,7 @@ from fmn.filters.locking import (
 from fmn.filters.models import Filter, Undo
 from fmn.filters.spec import COLUMNS, FilterSpec
 from fmn.people.models import Preference
+from fmn.people.usernames import group_of
 
 #: Undos among which a filter is looked for that isn't there any more.
 RECENT_UNDOS: Final = 20
@@ -116,7 +117,7 @@ def undo(session: Session, user_id: int, undo_id: int) -> UndoResult:
         return UndoResult(preference.context, [])
     filters = ordered_filters(session, preference_id)
     there = [each for each in filters if not _came_instead(each, kept)]
-    restored = [_restored(preference_id, each) for each in kept.filters["removed"]]
+    restored = [_restored(preference, each) for each in kept.filters["removed"]]
     check_filter_count(len(there) + len(restored))
     removed = delete_filters(
         session, Filter.id.in_([each.id for each in filters if _came_instead(each, kept)]))
@@ -186,6 +187,7 @@ def _fields(one: Row[Any] | Filter) -> Mapping[str, Any]:
 
 
 def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
+def _restored(preference: Preference, kept: Mapping[str, Any]) -> Filter:
     """The filter under its old id, so that the links in mails about it keep working."""
     nonce = kept.get("nonce")
     return Filter(
@@ -198,3 +200,7 @@ def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
 def _spec(kept: Mapping[str, Any]) -> FilterSpec:
     # An undo from before a field was there doesn't have it: it's as a new filter's is.
     return FilterSpec.model_validate({name: kept[name] for name in COLUMNS if name in kept})
+        id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference.id,
+        group_name=group_of(preference.user.nick), expression_id=kept["expression"],
+        position=kept["position"], stop_reason=kept["note"],
+        version=kept["version"], **spec.columns())

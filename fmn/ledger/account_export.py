@@ -13,6 +13,7 @@ from sqlalchemy.orm import QueryableAttribute, Session
 
 from fmn.filters.expression_syntax import print_expression
 from fmn.filters.models import Filter, Mute, SharedFilters, StoredExpression, Undo
+from fmn.filters.models import Filter, GroupEditor, GroupOptOut, Mute, StoredExpression, Undo
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.db import Base, Database
 from fmn.ledger.figures.models import DailyFigure
@@ -37,8 +38,10 @@ EXCLUDED_COLUMNS: Final[Mapping[type[Base], frozenset[str]]] = {
     User: frozenset({"nonce", "session_version", "feed_version"}),
     Preference: frozenset({"nonce", "user_id", "version"}),
     DetailValue: frozenset({"preference_id"}),
-    Filter: frozenset({"nonce", "preference_id", "expression_id", "version"}),
+    Filter: frozenset({"nonce", "preference_id", "expression_id", "version", "group_name"}),
     Mute: frozenset({"user_id"}),
+    GroupOptOut: frozenset({"user_id"}),
+    GroupEditor: frozenset({"user_id"}),
     Undo: frozenset({"preference_id"}),
     SavedSearch: frozenset({"user_id"}),
     InboxUndo: frozenset({"user_id"}),
@@ -101,6 +104,8 @@ def _short(session: Session, rule_types: RuleTypes, user_id: int) -> Json:
         "saved_searches": mine(SavedSearch),
         "inbox_undos": mine(InboxUndo),
         "shared_filters": mine(SharedFilters),
+        "group_opt_outs": mine(GroupOptOut),
+        "group_editors": mine(GroupEditor),
         "tokens": mine(ApiToken),
         "sessions": mine(BrowserSession),
         "confirmations": mine(Confirmation),

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fmn.directory.snapshot import GROUP_MARK
 from fmn.errors import UserError
 from fmn.infra.clock import utc_now
 from fmn.infra.db import insert_new
@@ -46,7 +47,9 @@ def add_missing_preferences(session: Session, contexts: Collection[str], most: i
     """
     there = select(func.count()).where(Preference.user_id == User.id, Preference.context.in_(contexts))
     lacking = session.scalars(
-        select(User).where(there.scalar_subquery() < len(contexts)).order_by(User.id).limit(most)
+        select(User)
+        .where(there.scalar_subquery() < len(contexts), User.nick.not_like(f"{GROUP_MARK}%"))
+        .order_by(User.id).limit(most)
         .with_for_update(key_share=True)).all()
     _give(session, {user.id: user.nick for user in lacking}, contexts)
     return len(lacking)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from fmn.directory.snapshot import GROUP_MARK
 from fmn.infra.db import insert_new
 from fmn.people.change_log import (
     ChangedObject,
@@ -45,10 +46,11 @@ def start_announcing(session: Session) -> int:
 
 
 def pending_announcements(session: Session, after: int, up_to: int) -> Sequence[ChangeAnnouncement]:
-    """Changes between two revisions, in order, without those of deleted accounts."""
+    """Changes between two revisions, in order, without those of deleted accounts and of groups."""
     rows = session.execute(
         select(PreferenceChange, User.nick).join(User, User.id == PreferenceChange.user_id)
-        .where(PreferenceChange.revision > after, PreferenceChange.revision <= up_to)
+        .where(PreferenceChange.revision > after, PreferenceChange.revision <= up_to,
+               User.nick.not_like(f"{GROUP_MARK}%"))
         .order_by(PreferenceChange.revision, PreferenceChange.user_id))
     return [
         ChangeAnnouncement(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from fmn.administration.models import AuditEntry, ChannelOutage, DatabaseIdentity
 from fmn.digests.closing import close_due_digests
 from fmn.filters.models import Mute, MuteKind, SharedFilters, StoredExpression, Undo
+from fmn.filters.models import GroupEditor, GroupOptOut, Mute, MuteKind, StoredExpression, Undo
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot
 from fmn.ledger.event_streams import append
@@ -68,6 +69,8 @@ def make_full_account(database: Database, nick: str = "alice", *, first: int = 1
             BrowserSession(
                 user_id=person.user_id, digest=f"{nick}'s", created_at=NOON, last_seen_at=NOON, ends_at=NOON,
                 browser="Firefox on Linux", how=SignInMethod.PROVIDER),
+            GroupOptOut(group_name="infra", user_id=person.user_id),
+            GroupEditor(group_name="infra", user_id=person.user_id),
             Undo(preference_id=person.preference_id, filters=[]),
             DailyFigure(preference_id=person.preference_id, day=NOON.date(), filter_id=0, sent=1),
             SavedSearch(user_id=person.user_id, name=f"{nick}'s", query="is:unread"),
