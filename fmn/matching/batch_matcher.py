@@ -114,7 +114,8 @@ class BatchMatcher:
 
     def _step(self, ids: Sequence[int], send: Send, *, batchable: bool) -> bool:
         """Match and record one transaction, or all parts of one large message; false if nothing is left."""
-        directory, index = self._directory.current(), self._current_index.current()
+        directory = self._directory.current()
+        index = self._current_index.current(directory)
         with self._database.transaction() as session:
             batch = self._read(lock_unmatched(session, ids, batchable=batchable), directory)
             if self._make_accounts(session, (facts for _, facts in batch), directory):
@@ -124,16 +125,17 @@ class BatchMatcher:
                 return False
             rematcher = Rematcher(index, directory, self._rule_types, [one.facts for one in matched])
             to_many = len(matched[0].matches) > AT_ONCE
-            recorded = None if to_many else self._record(session, matched, rematcher)
+            recorded = None if to_many else self._record(session, matched, rematcher, directory)
         if recorded is None:
-            self._in_parts(matched[0], rematcher, send, batchable=batchable)
+            self._in_parts(matched[0], rematcher, send, directory, batchable=batchable)
         else:
             self._report(matched)
             send(recorded.deliveries)
         return len(matched) < len(batch)
 
     def _in_parts(
-        self, matched: MatchedMessage, rematcher: Rematcher, send: Send, *, batchable: bool,
+        self, matched: MatchedMessage, rematcher: Rematcher, send: Send, directory: Directory, *,
+        batchable: bool,
     ) -> None:
         """Record a message with many matches in several transactions.
 
@@ -146,12 +148,16 @@ class BatchMatcher:
                     return
                 matches = [each for each in part.matches if each.user_id not in rematcher.superseded]
                 recorded = self._record(
-                    session, [replace(part, stored=rows[0], matches=matches)], rematcher)
+                    session, [replace(part, stored=rows[0], matches=matches)], rematcher, directory)
             send(recorded.deliveries)
         self._report([matched])
 
-    def _record(self, session: Session, matched: Sequence[MatchedMessage], rematcher: Rematcher) -> Recorded:
-        return record(session, matched, self._database.now(), self._throttling, rematcher.within(session))
+    def _record(
+        self, session: Session, matched: Sequence[MatchedMessage], rematcher: Rematcher, directory: Directory,
+    ) -> Recorded:
+        return record(
+            session, matched, self._database.now(), self._throttling, rematcher.within(session),
+            directory.groups)
 
     def _report(self, matched: Sequence[MatchedMessage]) -> None:
         metrics.messages_matched.inc(len(matched))

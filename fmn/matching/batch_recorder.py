@@ -23,6 +23,7 @@ from fmn.ledger.messages import mark_matched
 from fmn.ledger.models import DeliveryKind
 from fmn.ledger.notifications import delete_notifications, insert_notifications
 from fmn.ledger.outbox import confirmed_addresses, delivery_row, insert_deliveries
+from fmn.matching.group_rows import NO_GROUPS, Groups
 from fmn.matching.index.matching_index import Match
 from fmn.matching.pipeline import Candidate, MatchedMessage, Pipeline
 from fmn.matching.recovery import drop_recovered
@@ -57,13 +58,14 @@ class Recorded:
 
 def record(
     session: Session, batch: Sequence[MatchedMessage], now: datetime, throttling: FloodSettings,
-    rematcher: Rematch,
+    rematcher: Rematch, groups: Groups = NO_GROUPS,
 ) -> Recorded:
     """Record a batch.
 
     ``rematcher`` matches users again who change their preferences meanwhile or whose one-shot filter fires.
+    ``groups`` are the directory's.
     """
-    recording = _Recording(session, batch, now, throttling)
+    recording = _Recording(session, batch, now, throttling, groups)
     recording.write(batch)
     for _ in range(MAX_REMATCHES):
         if not (changed := rematcher.changed()):
@@ -80,13 +82,14 @@ class _Recording:
 
     def __init__(
         self, session: Session, batch: Sequence[MatchedMessage], now: datetime, throttling: FloodSettings,
+        groups: Groups,
     ) -> None:
         self._session = session
         self._batch = list(batch)
         self._now = now
         self._outcomes = {
             one.stored.id: outcome for one in batch if (outcome := subject_outcome(one.facts)) is not None}
-        self._pipeline = Pipeline(session, now, throttling, self._outcomes)
+        self._pipeline = Pipeline(session, now, throttling, self._outcomes, groups)
         #: Notifications by id; user and context by the preference's.
         self._new: dict[int, Any] = {}
         self._owners: dict[int, tuple[int, str]] = {}

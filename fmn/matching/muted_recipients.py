@@ -70,7 +70,7 @@ def muted_recipients(
             if (mute := of_user.active_mute(facts, lambda: thread))}
         if not mutes:
             continue
-        index = index_of(session, mutes, EMPTY, rule_types)
+        index = index_of(session, mutes, EMPTY, rule_types, directory)
         notified = _notified(session, message_id, list(mutes))
         contexts: dict[int, list[str]] = {}
         for owner_id, context, _ in index.match(facts, directory, meter):

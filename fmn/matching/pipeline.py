@@ -26,6 +26,7 @@ from fmn.filters.mutes import mutes_by_user
 from fmn.infra.db import Base
 from fmn.ledger.messages import UnmatchedMessage
 from fmn.ledger.throttling import IncomingNotification, NotificationRate, recent_rate
+from fmn.matching.group_rows import NO_GROUPS, Groups, group_filter_rows
 from fmn.matching.index.matching_index import Match
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
@@ -101,13 +102,14 @@ class Pipeline:
 
     def __init__(
         self, session: Session, now: datetime, limits: FloodSettings, outcomes: Mapping[int, SubjectOutcome],
+        groups: Groups = NO_GROUPS,
     ) -> None:
         rates = RateStage(session, now, limits)
         self.oneshots = OneShotStage(session)
         self._stages: tuple[Stage, ...] = (
             MuteStage(session, now),    # drops what its owner has muted
             rates,                      # counts recent notifications; locks preferences near their limit
-            FilterStage(session),       # reads and locks the filter behind a match; drops what is off
+            FilterStage(session, groups),  # reads and locks the filter behind a match; drops what is off
             self.oneshots,              # drops all but the first message of a one-shot filter
             DigestStage(now),           # batches what a digest or quiet hours hold back
             ThrottleStage(rates),       # batches what exceeds the limits
@@ -190,11 +192,13 @@ _ENABLED_FILTERS: Final = (
 class FilterStage:
     """Reads the preference and the filter behind each match; drops matches whose filter is off or deleted.
 
-    The rows are locked against deletion until the commit, since notifications refer to them.
+    A filter of the person's own comes before those of their ``groups``. The rows are locked against deletion
+    until the commit, since notifications refer to them.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, groups: Groups = NO_GROUPS) -> None:
         self._session = session
+        self._groups = groups
 
     def __call__(self, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         """Read and lock the rows of all candidates at once."""
@@ -202,6 +206,9 @@ class FilterStage:
             "user_ids": list({each.match.user_id for each in candidates}),
             "expression_ids": list({each.match.expression_id for each in candidates})})
         found = {each.match: each for each in map(_filter_row, rows)}
+        others = {each.match for each in candidates}.difference(found)
+        found |= {each.match: each for each in map(
+            _filter_row, group_filter_rows(self._session, others, self._groups))}
         remaining: list[Candidate] = []
         for candidate in candidates:
             if (row := found.get(candidate.match)) is not None:

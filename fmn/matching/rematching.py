@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fmn.catalog import Facts
 from fmn.directory.snapshot import Directory
 from fmn.filters.rule_types import RuleTypes
+from fmn.matching.index.group_profiles import with_members
 from fmn.matching.index.loading import index_of
 from fmn.matching.index.matching_index import Index, Match
 from fmn.people.change_log import changes_since
@@ -43,7 +44,7 @@ class Rematcher:
         return self
 
     def changed(self) -> frozenset[int]:
-        """Users who changed their preferences since the last call, or else since the index was loaded.
+        """Users who changed their preferences, or whose groups did, since the last call or since the index.
 
         Raises :class:`StaleIndexError`; roll back then.
         """
@@ -51,10 +52,11 @@ class Rematcher:
         if not changes.complete:
             raise StaleIndexError
         self._revision = changes.revision
-        self.superseded |= changes.user_ids
-        return changes.user_ids
+        changed = with_members(self._session, changes.user_ids, self._directory.groups)
+        self.superseded |= changed
+        return changed
 
     def matches(self, user_ids: Collection[int]) -> Sequence[Sequence[Match]]:
         """For each message of the batch, these users' matches by their current preferences."""
-        index = index_of(self._session, user_ids, self._index, self._rule_types)
+        index = index_of(self._session, user_ids, self._index, self._rule_types, self._directory)
         return [index.match(facts, self._directory) for facts in self._facts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -81,6 +81,11 @@ class ExpressionEvaluator:
         members = group_members(facts, directory, {nick})
         self._ties: Relations = relations_of(facts, owners, members).get(nick, 0)
         self._rule_types = rule_types
+
+    @property
+    def groups(self) -> Mapping[str, frozenset[str]]:
+        """The directory's groups, with their members."""
+        return self._directory.groups
 
     def holds(self, expression: Expression) -> bool:
         """Whether the expression holds, as the index would say. Raises :class:`RuleError`."""

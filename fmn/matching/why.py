@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from fmn.catalog import Facts
 from fmn.catalog.threads import thread_of
 from fmn.filters.expressions import MalformedExpressionError
+from fmn.filters.group_filters import inherited_filters
 from fmn.filters.models import Filter
 from fmn.filters.mutes import ActiveMute, mutes_by_user
 from fmn.ledger.models import Notification
@@ -47,6 +48,8 @@ class FilterVerdict:
     hold_minutes: int | None = None
     snoozed_until: datetime | None = None
     fired_at: datetime | None = None
+    #: The group that it's from, ``""`` for one of the user's own.
+    group: str = ""
 
     @property
     def state(self) -> FilterState:
@@ -84,10 +87,13 @@ def why(session: Session, judge: ExpressionEvaluator, nick: str, now: datetime) 
     silence = _silence(session, judge.facts, nick, now)
     preferences = session.scalars(
         select(Preference).join(User, User.id == Preference.user_id)
-        .where(User.nick == nick).order_by(Preference.context))
+        .where(User.nick == nick).order_by(Preference.context)).all()
+    inherited = inherited_filters(
+        session, preferences[0].user_id, nick, judge.groups) if preferences else ()
     return [
         ContextVerdict(
-            preference.context, preference.enabled, list(_verdicts(session, judge, preference)), silence)
+            preference.context, preference.enabled, list(_verdicts(session, judge, preference, inherited)),
+            silence)
         for preference in preferences
     ]
 
@@ -100,12 +106,14 @@ def _silence(session: Session, facts: Facts, nick: str, now: datetime) -> Active
 
 
 def _verdicts(
-    session: Session, judge: ExpressionEvaluator, preference: Preference,
+    session: Session, judge: ExpressionEvaluator, preference: Preference, inherited: Sequence[Filter],
 ) -> Iterator[FilterVerdict]:
-    filters = session.scalars(
+    """The verdicts of a preference's filters, and then of those ``inherited`` from groups."""
+    own = session.scalars(
         select(Filter).options(joinedload(Filter.stored))
         .where(Filter.preference_id == preference.id).order_by(Filter.position, Filter.id)).all()
-    fired = _fired(session, [one.id for one in filters if one.oneshot and not one.enabled])
+    filters = [*own, *inherited]
+    fired = _fired(session, [one.id for one in own if one.oneshot and not one.enabled])
     found = False
     for one in filters:
         verdict = _verdict(judge, one)
@@ -113,7 +121,7 @@ def _verdicts(
         found = found or lets_through
         yield FilterVerdict(
             one.id, one.name, one.enabled, verdict, lets_through, one.hold_minutes, one.snoozed_until,
-            fired.get(one.id))
+            fired.get(one.id), one.group_name or "")
 
 
 def _fired(session: Session, filter_ids: Sequence[int]) -> Mapping[int, datetime]:

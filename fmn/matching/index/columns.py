@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from fmn.filters.conditions import KeyKind
+from fmn.filters.group_filters import GroupFilters
 from fmn.filters.rule_types import RuleTypes
 from fmn.matching.index.expression_store import ExpressionColumns, ExpressionStore, clause_reader
 from fmn.matching.index.holdings import Holders, Holdings
@@ -20,7 +22,7 @@ from fmn.matching.index.matching_index import Index
 from fmn.matching.index.population import Population, Profiles
 
 #: The format of the columns. Increment it with any change here, and of what is hashed.
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 class IndexColumnsError(Exception):
@@ -60,6 +62,8 @@ def _names(index: Index) -> dict[str, Any]:
         "kinds": sorted(store.kinds), "atom keys": list(store.atom_keys), "members": sorted(store.members),
         "too large": list(store.too_large.items()), "asks for owners": store.asks_for_owners,
         "group readers": sorted(index.holdings.group_readers),
+        "group filters": {group: list(ids) for group, ids in index.group_filters.expressions.items()},
+        "group members": {group: sorted(who) for group, who in index.group_filters.members.items()},
     }
 
 
@@ -82,7 +86,10 @@ def _index(
     _check("related", len(columns["related"]) == len(population.profiles))
     clauses = {expression_id: store.clause(expression_id) for expression_id in sorted(store.shared)}
     holdings = Holdings(holders, columns["related"], frozenset(names["group readers"]))
-    return Index.of_store(revision, population, store, clauses, holdings)
+    index = Index.of_store(revision, population, store, clauses, holdings)
+    return replace(index, group_filters=GroupFilters(
+        {group: tuple(ids) for group, ids in names["group filters"].items()},
+        {group: frozenset(who) for group, who in names["group members"].items()}))
 
 
 def _population(columns: Mapping[str, memoryview], names: Mapping[str, Any]) -> Population:

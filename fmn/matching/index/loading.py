@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Final, NamedTuple
 
 import structlog
-from sqlalchemy import ScalarSelect, Select, String, Text, cast, exists, func, literal, select, type_coerce
+from sqlalchemy import Select, String, Text, cast, exists, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
+from fmn.directory.snapshot import Directory
+from fmn.filters.group_filters import load_group_filters, members_with_filters
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra import metrics
-from fmn.infra.db import Database
+from fmn.infra.db import Base, Database
+from fmn.infra.id_lists import in_ids
 from fmn.matching.compiler import Clause
 from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
+from fmn.matching.index.group_profiles import ids_of, inherited_by, moved_members, with_inherited
 from fmn.matching.index.matching_index import EMPTY, Index
-from fmn.matching.index.population import Population, Profile
+from fmn.matching.index.population import Population, Profile, expressions_in
 from fmn.matching.index.snapshots import IndexSnapshots
 from fmn.matching.index.stored_clauses import compile_error, stored_clause
 from fmn.people.change_log import changes_since, current_revision
-from fmn.people.models import Preference, PreferenceChange, User
+from fmn.people.models import Preference, User
 
 log = structlog.get_logger()
+
+#: Where nobody is in a group.
+NO_DIRECTORY: Final = Directory()
+_USER_ID: Final = Base.metadata.tables[User.__tablename__].c.id
+_EXPRESSION_ID: Final = Base.metadata.tables[StoredExpression.__tablename__].c.id
 
 #: Past so many changed people a fresh load is cheaper than carrying them beside the population.
 MAX_CHANGED: Final = 100_000
@@ -39,20 +49,24 @@ IndexedUser = tuple[int, str, Profile]
 
 
 def load_index(
-    session: Session, rule_types: RuleTypes, on_user: Callable[[], object] | None = None,
+    session: Session, rule_types: RuleTypes, on_user: Callable[[], object] | None = None, *,
+    directory: Directory = NO_DIRECTORY,
 ) -> Index:
-    """The index of everyone's enabled filters.
+    """The index of everyone's enabled filters, and of those of the groups that the directory says they're in.
 
     ``on_user`` is called once for each of the users that :func:`indexed_users` counts.
     """
     revision = current_revision(session)
     users = _people(session, _everyone())
-    population = Population.of(users if on_user is None else _reported(users, on_user))
+    group_filters = load_group_filters(session, directory.groups)
+    population = Population.of(with_inherited(
+        users if on_user is None else _reported(users, on_user), inherited_by(session, group_filters)))
     used, shared = population.most_shared(MAX_SHARED)
     builder = ExpressionStoreBuilder(rule_types, shared, MAX_SHARED + MAX_RESIDUAL)
     for expression_id, body in _stored(session, used):
         builder.add(expression_id, body)
-    return Index.of_store(revision, population, builder.finish(), builder.clauses)
+    index = Index.of_store(revision, population, builder.finish(), builder.clauses)
+    return replace(index, group_filters=group_filters)
 
 
 def _stored(session: Session, used: Sequence[int]) -> Iterator[tuple[int, str]]:
@@ -78,30 +92,48 @@ def _reported(users: Iterator[IndexedUser], on_user: Callable[[], object]) -> It
         yield user
 
 
-def refresh_index(session: Session, index: Index, rule_types: RuleTypes) -> Index:
-    """The index with the current preferences; the same object if nobody changed."""
+def refresh_index(
+    session: Session, index: Index, rule_types: RuleTypes, directory: Directory = NO_DIRECTORY,
+) -> Index:
+    """The index with the current preferences and members; the same object if nobody changed."""
     changes = changes_since(session, index.revision)
-    if changes.revision == index.revision and index is not EMPTY:
+    if changes.revision == index.revision and index is not EMPTY and _same_members(index, directory):
         return index
     if index is EMPTY or not changes.complete or len(index.changed) > MAX_CHANGED:
-        return load_index(session, rule_types)
-    changed = (
-        select(PreferenceChange.user_id).where(PreferenceChange.revision > index.revision).scalar_subquery())
-    people = {
-        user_id: (nick, profile)
-        for user_id, nick, profile in _people(session, _everyone().where(User.id.in_(changed)))
-    }
-    used = _expressions().where(StoredExpression.id.in_(_used_by(changed)))
-    new = dict(_compiled(session, used, rule_types, known=index.expressions))
-    return index.patched(changes.revision, people, changes.user_ids - people.keys(), new)
+        return load_index(session, rule_types, directory=directory)
+    group_filters = load_group_filters(session, directory.groups)
+    moved = ids_of(session, moved_members(index.group_filters, group_filters))
+    if len(moved) > MAX_CHANGED:
+        return load_index(session, rule_types, directory=directory)
+    changed = changes.user_ids | moved
+    own = _people(session, _everyone().where(in_ids(_USER_ID, "ids")), {"ids": [*changed]})
+    inherited = inherited_by(session, group_filters, changed)
+    people = {user_id: (nick, profile) for user_id, nick, profile in with_inherited(own, inherited)}
+    wanted = {each for _, profile in people.values() for each in expressions_in(profile)}
+    new = dict(_compiled(
+        session, _expressions().where(in_ids(_EXPRESSION_ID, "ids")), rule_types,
+        {"ids": [each for each in wanted if each not in index.expressions]}))
+    patched = index.patched(changes.revision, people, changed - people.keys(), new)
+    return replace(patched, group_filters=group_filters)
 
 
-def index_of(session: Session, user_ids: Collection[int], index: Index, rule_types: RuleTypes) -> Index:
+def _same_members(index: Index, directory: Directory) -> bool:
+    """Whether the groups that have filters have the members that they had."""
+    return all(
+        members_with_filters(directory.groups, group) == members
+        for group, members in index.group_filters.members.items())
+
+
+def index_of(
+    session: Session, user_ids: Collection[int], index: Index, rule_types: RuleTypes,
+    directory: Directory = NO_DIRECTORY,
+) -> Index:
     """An index of these users alone, with their current preferences.
 
     Compiled expressions are taken from ``index``, which may be older, as far as it has them.
     """
-    people = list(_people(session, _everyone().where(User.id.in_(user_ids))))
+    inherited = inherited_by(session, load_group_filters(session, directory.groups), user_ids)
+    people = list(with_inherited(_people(session, _everyone().where(User.id.in_(user_ids))), inherited))
     wanted = {each for _, _, profile in people for _, expression_ids in profile for each in expression_ids}
     known = {each: index.expressions.clause(each) for each in wanted if each in index.expressions}
     new = _expressions().where(StoredExpression.id.in_(wanted - known.keys()))
@@ -147,12 +179,12 @@ class CurrentIndex:
         self._index = EMPTY
         self._lock = Lock()
 
-    def current(self) -> Index:
-        """The index, brought up to date: preferences saved before this call count."""
+    def current(self, directory: Directory = NO_DIRECTORY) -> Index:
+        """The index, brought up to date: preferences saved before this call count, and members of groups."""
         with self._lock:
             with self._database.reading() as session:
                 _see_one_state(session)
-                index = self._refreshed(session)
+                index = self._refreshed(session, directory)
             metrics.index_checked.set_to_current_time()
             if index is not self._index:
                 self._index = index
@@ -161,12 +193,12 @@ class CurrentIndex:
             return index
 
 
-    def _refreshed(self, session: Session) -> Index:
+    def _refreshed(self, session: Session, directory: Directory) -> Index:
         known = self._index
         if self._snapshots is not None and known is EMPTY:
             found = self._snapshots.load(session)
             known = EMPTY if found is None else found
-        index = refresh_index(session, known, self._rule_types)
+        index = refresh_index(session, known, self._rule_types, directory)
         if self._snapshots is not None and index.population is not known.population:
             self._snapshots.save(session, index)
         return index
@@ -193,9 +225,12 @@ def _everyone() -> Select[int, str, str]:
     )
 
 
-def _people(session: Session, statement: Select[int, str, str]) -> Iterator[IndexedUser]:
+def _people(
+    session: Session, statement: Select[int, str, str], given: Mapping[str, object] | None = None,
+) -> Iterator[IndexedUser]:
     known: dict[str, Profile] = {}  # most people's filters are the same few texts
-    for user_id, nick, filters in session.execute(statement, execution_options={"yield_per": ROWS_AT_ONCE}):
+    rows = session.execute(statement, given, execution_options={"yield_per": ROWS_AT_ONCE})
+    for user_id, nick, filters in rows:
         profile = known.get(filters)
         if profile is None:
             profile = known[filters] = _profile(filters)
@@ -218,18 +253,9 @@ def _expressions() -> Select[int, str]:
     return select(StoredExpression.id, type_coerce(StoredExpression.body, Text))
 
 
-def _used_by(user_ids: ScalarSelect[int]) -> Select[int]:
-    return (
-        select(Filter.expression_id)
-        .join(Preference, Filter.preference_id == Preference.id)
-        .where(Preference.user_id.in_(user_ids))
-    )
-
-
 def _compiled(
     session: Session, statement: Select[int, str], rule_types: RuleTypes,
-    known: Container[int] = (),
+    given: Mapping[str, object] | None = None,
 ) -> Iterator[tuple[int, Clause]]:
-    for expression_id, body in session.execute(statement):
-        if expression_id not in known:
-            yield expression_id, stored_clause(expression_id, body, rule_types)
+    for expression_id, body in session.execute(statement, given):
+        yield expression_id, stored_clause(expression_id, body, rule_types)

@@ -36,6 +36,7 @@ from fmn.filters.conditions import (
     owners_of,
     relations_of,
 )
+from fmn.filters.group_filters import NO_GROUP_FILTERS, GroupFilters
 from fmn.matching.compiler import (
     Clause,
     MessageEvaluation,
@@ -168,6 +169,8 @@ class Index:
     changed: Mapping[int, Profile] = field(default_factory=dict)
     changed_holders: Mapping[int, frozenset[int]] = field(default_factory=dict)
     group_readers: frozenset[str] = _NO_NICKS
+    #: What is in members' profiles, see :mod:`fmn.matching.index.group_profiles`.
+    group_filters: GroupFilters = NO_GROUP_FILTERS
     changed_group_readers: frozenset[str] = _NO_NICKS
 
     @classmethod
