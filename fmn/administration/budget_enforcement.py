@@ -54,11 +54,13 @@ class BudgetEnforcer:
     def __call__(self, overspent: Sequence[Overspent], too_large: Mapping[int, str]) -> None:
         now = self._database.now()
         for each in overspent:
+            # Whatever members get from a group is switched off once, where it is.
             explanation = TOO_SLOW.format(
                 spent=1000 * each.seconds / each.messages, messages=each.messages, most=self._most)
             with self._database.transaction() as session:
-                disable_filters(
-                    session, each.user_id, each.expression_ids, explanation, now, pause=PATTERN_PAUSE)
+                for user_id in (each.user_id, *_groups_with(session, each.expression_ids)):
+                    disable_filters(
+                        session, user_id, each.expression_ids, explanation, now, pause=PATTERN_PAUSE)
         for expression_id, why in too_large.items():
             with self._database.transaction() as session:
                 for user_id in _owners_of(session, expression_id):
@@ -116,6 +118,14 @@ def _owners_of(session: Session, expression_id: int) -> Sequence[int]:
         select(Preference.user_id).join(Filter, Filter.preference_id == Preference.id)
         .where(Filter.expression_id == expression_id, Filter.enabled)
         .group_by(Preference.user_id).order_by(Preference.user_id)).all()
+
+
+def _groups_with(session: Session, expression_ids: Collection[int]) -> Sequence[int]:
+    """The accounts of the groups that have filters with these expressions."""
+    return session.scalars(
+        select(Preference.user_id).join(Filter, Filter.preference_id == Preference.id)
+        .where(Filter.group_name.is_not(None), Filter.expression_id.in_(expression_ids), Filter.enabled)
+        .distinct().order_by(Preference.user_id)).all()
 
 
 def owners_of_disabled_filters(session: Session, since: datetime) -> Sequence[str]:

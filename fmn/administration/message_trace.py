@@ -20,7 +20,7 @@ from fmn.administration.audit_log import log_action
 from fmn.catalog import Catalog
 from fmn.channels import mask_address
 from fmn.directory.snapshot import Directory
-from fmn.filters.models import Filter
+from fmn.filters.models import Filter, label_of
 from fmn.filters.rule_types import RuleTypes
 from fmn.ledger.models import DelayedFailure, Delivery, DeliveryState, Digest, Notification, StoredMessage
 from fmn.ledger.quarantine import MatchingState, matching_state
@@ -200,7 +200,8 @@ class MessageTracer:
         self, message_id: int, user_id: int | None, after: int, size: int,
     ) -> Sequence[TracedNotification]:
         statement = (
-            select(Notification, Preference.context, User.nick, Filter.name, DelayedFailure.until, Digest)
+            select(Notification, Preference.context, User.nick,
+                   label_of(Filter.name, Filter.group_name), DelayedFailure.until, Digest)
             .join(Preference, Preference.id == Notification.preference_id)
             .join(User, User.id == Preference.user_id)
             .outerjoin(Filter, Filter.id == Notification.filter_id)

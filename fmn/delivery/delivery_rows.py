@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
-from fmn.filters.models import Filter
+from fmn.filters.models import Filter, label_of
 from fmn.infra.db import Base, clock_reading
 from fmn.infra.id_lists import in_ids
 from fmn.infra.prepared_statements import PreparedStatement
@@ -161,7 +161,7 @@ _READ_STILL_CLAIMED: Final = PreparedStatement(
 
 _READ_NOTIFICATIONS: Final = PreparedStatement(
     select(_NOTIFICATIONS.id, _NOTIFICATIONS.digest_id, _NOTIFICATIONS.message_id, _NOTIFICATIONS.filter_id,
-           _FILTERS.name, _NOTIFICATIONS.nonce, _FILTERS.nonce)
+           label_of(_FILTERS.name, _FILTERS.group_name), _NOTIFICATIONS.nonce, _FILTERS.nonce)
     .join_from(_table(Notification), _table(Filter), _FILTERS.id == _NOTIFICATIONS.filter_id, isouter=True)
     .outerjoin(_table(Digest), _DIGESTS.id == _NOTIFICATIONS.digest_id)
     .where(or_(in_ids(_NOTIFICATIONS.id, "singles"), in_ids(_NOTIFICATIONS.digest_id, "digests")),

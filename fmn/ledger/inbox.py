@@ -16,7 +16,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.catalog import Message
-from fmn.filters.models import Filter
+from fmn.filters.models import Filter, label_of
 from fmn.infra.public_ids import PublicId
 from fmn.ledger.inbox_filter import EVERYTHING, IN_INBOX, InboxFilter, branches, is_unread
 from fmn.ledger.inbox_paging import FIRST, InboxSlice, PagePosition
@@ -174,7 +174,8 @@ def back_from_snooze(
 def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotification]:
     """Notifications by id, newest first, with their messages, filters and deliveries."""
     rows = session.execute(
-        select(Notification, Preference.context, Filter.name, DelayedFailure.until)
+        select(Notification, Preference.context, label_of(Filter.name, Filter.group_name),
+               DelayedFailure.until)
         .options(joinedload(Notification.stored_message))
         .join(Preference, Preference.id == Notification.preference_id)
         .outerjoin(Filter, Filter.id == Notification.filter_id)

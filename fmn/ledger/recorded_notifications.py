@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.filters.models import Filter
+from fmn.filters.models import Filter, label_of
 from fmn.ledger.models import Notification
 from fmn.people.models import Preference
 
@@ -27,7 +27,8 @@ def recorded_notifications(
 ) -> Mapping[str, RecordedNotification]:
     """A user's notifications of a message, by context. ``message_id`` is the ledger's."""
     rows = session.execute(
-        select(Preference.context, Notification.id, Notification.created_at, Filter.name)
+        select(Preference.context, Notification.id, Notification.created_at,
+               label_of(Filter.name, Filter.group_name))
         .join(Preference, Preference.id == Notification.preference_id)
         .outerjoin(Filter, Filter.id == Notification.filter_id)
         .where(Notification.message_id == message_id, Preference.user_id == user_id))
