@@ -20,16 +20,19 @@ INBOX_UNDO: Final = "inbox_undo"
 
 @dataclass(frozen=True)
 class FlashMessage:
-    """A flash message; ``undo`` is the id for the undo button of a route, ``error`` marks an error."""
+    """A flash message; ``undo`` is the undo's id for a route, or the path, that its button posts to.
+
+    ``error`` marks an error.
+    """
 
     sentence: str
-    undo: int | None = None
+    undo: int | str | None = None
     error: bool = False
     undo_route: str = FILTER_UNDO
 
 
 def flash(
-    request: Request, sentence: str, *, undo: int | None = None, error: bool = False,
+    request: Request, sentence: str, *, undo: int | str | None = None, error: bool = False,
     undo_route: str = FILTER_UNDO,
 ) -> None:
     """Add a flash message for the next page."""

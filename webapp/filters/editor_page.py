@@ -32,10 +32,15 @@ Page = Mapping[str, object]
 
 @dataclass(frozen=True)
 class EditorTarget:
-    """The preference and the filter that is edited; without ``chosen`` a new one."""
+    """The preference and the filter that is edited; without ``chosen`` a new one.
+
+    It's a filter of a ``group``, which ``members`` get, or of the user's own.
+    """
 
     preference: Preference
     chosen: Filter | None = None
+    group: str = ""
+    members: int = 0
 
     @property
     def filter_id(self) -> int | None:
@@ -58,6 +63,8 @@ class EditorState:
     #: What's wrong with a field, by the name that the field has in a filter.
     problems: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    #: Whether the next press of Save is for all members of a group, who were counted.
+    confirming: bool = False
     there: Draft | None = None
     #: Whether it was asked to leave the page, though something would be lost.
     leaving: bool = False
@@ -70,6 +77,28 @@ class EditorState:
 def form_fields(request: Request) -> FormFields:
     """The text fields of the form; uploaded files are ignored."""
     return {name: value for name, value in request.POST.items() if isinstance(value, str)}
+
+
+@dataclass(frozen=True)
+class EditorPaths:
+    """Where an editor leads: to what lists the filter, to itself, and to the saved filter."""
+
+    back: str
+    post: str
+    saved: str = ""
+
+    @classmethod
+    def of(cls, request: Request, target: EditorTarget) -> EditorPaths:
+        """The paths for a target."""
+        if target.group:
+            back = request.route_path("group_filters", group=target.group)
+            here = f"{back}/{target.filter_id or 'new'}"
+            return cls(back, here, here)
+        back = request.route_path("preference", context=target.preference.context)
+        if target.filter_id is None:
+            return cls(back, request.route_path("filter_new", context=target.preference.context))
+        here = request.route_path("filter", filter_id=target.filter_id)
+        return cls(back, here, here)
 
 
 def draft_reviewer(request: Request, preference_id: int, filter_id: int | None) -> DraftReviewer:
@@ -111,7 +140,8 @@ def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: Edi
     previews = None if "live" in form else previewer(request)
     return {
         "target": target,
-        "by": context_name(target.preference.context),
+        "by": "" if target.group else context_name(target.preference.context),
+        "paths": EditorPaths.of(request, target),
         "draft": draft,
         "began": draft.began or now,
         "changed": draft.began not in ("", now),

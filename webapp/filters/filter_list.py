@@ -10,9 +10,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from fmn.directory.snapshot import Directory
 from fmn.filters.default_filters import default_filters
 from fmn.filters.expression_description import describe_expression
 from fmn.filters.expressions import Expression, Rule, expression_digest, rules_in
+from fmn.filters.group_filters import inherited_filters
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, presets
 from fmn.filters.rule_types import RuleTypes
@@ -22,8 +24,10 @@ from fmn.ledger.figures.personal import personal_figures
 from fmn.people.local_time import local_date, zone_or_utc
 from fmn.people.models import Preference
 from webapp.context_names import context_name
+from webapp.directory_or_none import directory_or_none
 from webapp.filters.explanations import UNREADABLE
 from webapp.humanize import natural_time_without_on
+from webapp.owned import current_user_zone
 from webapp.request import Request
 from webapp.subjects.subject_links import SubjectLink, links_of_expression
 
@@ -66,6 +70,15 @@ class FilterListItem:
 
 
 @dataclass(frozen=True)
+class InheritedFilter:
+    """A filter that somebody gets from a group."""
+
+    group: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
 class RejectedForm:
     """A filter's form that couldn't be saved: the problem, and what was typed."""
 
@@ -91,6 +104,7 @@ class FilterList:
     #: The first day on which something that's snoozed may wake, as fields for dates have it.
     tomorrow: str
     refused: RejectedForm | None = None
+    inherited: Sequence[InheritedFilter] = ()
 
     def rejected_form(self, filter_id: int) -> RejectedForm:
         """The rejected form of a filter, :data:`NOT_REJECTED` if none was."""
@@ -101,6 +115,7 @@ def filter_list(
     request: Request, session: Session, preference: Preference, refused: RejectedForm | None = None,
 ) -> FilterList:
     """The list of a preference's filters."""
+    directory = directory_or_none(request.services)
     rule_types = request.services.rule_types
     zone = zone_or_utc(preference.user.time_zone)
     days = min(DAYS, request.services.settings.history.days)
@@ -116,7 +131,35 @@ def filter_list(
         presets=[each for each in presets(rule_types) if expression_digest(each.expression) not in there],
         defaults=list(default_filters(rule_types)),
         others=[each for each in request.contexts if each != preference.context],
-        days=days, tomorrow=(local_date(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused)
+        days=days, tomorrow=(local_date(request.now, zone) + timedelta(days=1)).isoformat(), refused=refused,
+        inherited=_inherited(session, preference, directory, rule_types))
+
+
+def group_list_items(
+    request: Request, session: Session, preference: Preference,
+) -> Sequence[FilterListItem]:
+    """The filters of a group's preference, in order. What members were sent isn't counted: that's private."""
+    rule_types, zone = request.services.rule_types, current_user_zone(request)
+    filters = session.scalars(
+        select(Filter).where(Filter.preference_id == preference.id).options(joinedload(Filter.stored))
+        .order_by(Filter.position, Filter.id))
+    return [_shown(each, rule_types, 0, request.now, zone) for each in filters]
+
+
+def _inherited(
+    session: Session, preference: Preference, directory: Directory | None, rule_types: RuleTypes,
+) -> Sequence[InheritedFilter]:
+    """The filters that a preference's owner gets from groups; none while the directory is unavailable."""
+    filters = inherited_filters(
+        session, preference.user_id, preference.user.nick, directory.groups) if directory else ()
+    return [
+        InheritedFilter(each.group_name or "", each.name, _words(each, rule_types))
+        for each in filters if each.enabled]
+
+
+def _words(one: Filter, rule_types: RuleTypes) -> str:
+    expression = one.stored.expression_or_none
+    return describe_expression(expression, rule_types) if expression else UNREADABLE
 
 
 def _shown(request: Request, one: Filter, days: Sequence[DayCount], window: DayRange) -> FilterListItem:

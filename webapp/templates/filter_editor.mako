@@ -11,22 +11,21 @@ def code(text):
 <%def name="width()">wide</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/editor.js')}"></script></%def>
 
-<% back = request.route_path("preference", context=target.preference.context) %>
-<p class="eyebrow"><a href="${back}">${_("Your notifications by {channel}").format(channel=by)}</a></p>
+<p class="eyebrow"><a href="${paths.back}">${_("Filters of the group {group}").format(group=target.group) if target.group else _("Your notifications by {channel}").format(channel=by)}</a></p>
 <h1>${self.title()}</h1>
 
 <div id="notice">
 % if shown.leaving:
 <section class="notice" role="alert">
 <p>${_("You have unsaved changes.")}</p>
-<p><a href="${back}" data-discards>${_("Discard my changes")}</a></p>
+<p><a href="${paths.back}" data-discards>${_("Discard my changes")}</a></p>
 </section>
 % elif shown.there is not None:
 <section class="notice" role="alert">
 <p>${shown.notice}</p>
 <p>${fill(_("The saved filter is now {name}:"), name=Markup("<b>{}</b>").format(shown.there.name))}</p>
 <p>${there}</p>
-<p><a href="${request.route_path('filter', filter_id=target.filter_id)}" data-discards>${_("Discard my changes")}</a></p>
+<p><a href="${paths.saved}" data-discards>${_("Discard my changes")}</a></p>
 </section>
 % elif shown.notice:
 <p class="notice" role="alert">${shown.notice}</p>
@@ -37,19 +36,24 @@ def code(text):
 <p class="notice">${_("This filter is snoozed until {moment}. To end the snooze now, switch it on below.").format(moment=asleep)}</p>
 % endif
 </div>
-% if not target.preference.enabled:
+% if target.group:
+<p class="notice">${ngettext("{n} member gets notifications by this filter, unless they opt out. The preview shows what you would get.", "{n} members get notifications by this filter, unless they opt out. The preview shows what you would get.", target.members).format(n=target.members)}</p>
+% elif not target.preference.enabled:
 <p class="notice">${_("This filter won’t send anything:")}
-<a href="${back}">${_("{channel} is switched off").format(channel=by)}</a>.</p>
+<a href="${paths.back}">${_("{channel} is switched off").format(channel=by)}</a>.</p>
 % endif
 
 <%
     options_open = bool(draft.oneshot or draft.delay or draft.note or {"hold_minutes", "owner_note"} & shown.problems.keys())
 %>
 <form id="editor" method="post" novalidate
- action="${request.route_path('filter', filter_id=target.filter_id) if target.chosen else request.route_path('filter_new', context=target.preference.context)}"
+ action="${paths.post}"
  data-remove="${_('Remove')}"${' data-changed=true' if changed else ''} data-preview="${request.route_path('preview')}" data-completions="${request.route_path('completions', what='')}">
 ${p.token()}
 <input type="hidden" name="context" value="${target.preference.context}">
+% if target.group:
+<input type="hidden" name="group" value="${target.group}">
+% endif
 % if target.chosen:
 <input type="hidden" name="filter_id" value="${target.filter_id}">
 % endif
@@ -60,6 +64,9 @@ ${p.token()}
 <div id="draft" class="draft">
 % if draft.version is not None:
 <input type="hidden" name="version" value="${draft.version}">
+% endif
+% if target.group and shown.confirming:
+<input type="hidden" name="confirmed" value="true">
 % endif
 <input type="hidden" name="was_enabled" value="${str(draft.was_enabled).lower()}">
 <input type="hidden" name="was_oneshot" value="${str(draft.was_oneshot).lower()}">

@@ -54,6 +54,19 @@ ${ready(it)}
 ${change(it, "reset", "Use the default filters")}
 % endif
 % endif
+% if it.inherited:
+<h3>${_("From your groups")}</h3>
+<p class="quiet">${_("You get these after your own filters.")}</p>
+<ul class="rows">
+% for one in it.inherited:
+<li>
+<div class="split"><h4>${one.name}</h4>
+<a href="${request.route_path('group_filters', group=one.group)}">${_("from the group {group}").format(group=one.group)}</a></div>
+<p class="asks">${one.words}</p>
+</li>
+% endfor
+</ul>
+% endif
 </div>
 </%def>
 

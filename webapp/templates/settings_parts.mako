@@ -12,6 +12,7 @@ ${layout.place("account", _("Account"), "user")}
 ${layout.place("preference", context_heading(each), channel_icon(each), parts={"context": each})}
 % endfor
 ${layout.place("services", _("Add a channel"), "plus")}
+${layout.place("groups", _("Groups"), "users")}
 ${layout.place("mutes", _("Mutes"), "bell-off")}
 ${layout.place("exchange", _("Import and export"), "download")}
 ${layout.place("tokens", _("API tokens"), "key-round")}

@@ -21,6 +21,7 @@ MODULES: Final = (
     "preferences_io",
     "atom_feed",
     "filters",
+    "group_filters",
     "short_links",
     "health",
     "help",

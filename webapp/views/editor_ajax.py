@@ -19,7 +19,7 @@ from webapp.filters.drafts import Draft
 from webapp.filters.editor_page import draft_reviewer, form_fields, previewer
 from webapp.filters.preview_lock import BUSY, RETRY_AFTER_SECONDS, PreviewBusyError, preview_lock
 from webapp.forms import parse_whole_number
-from webapp.owned import owned_preference
+from webapp.groups import edited_preference
 from webapp.request import Request
 
 #: Names of all kinds of subjects, as one writes them to watch one.
@@ -48,7 +48,7 @@ def preview(request: Request) -> Response:
 
 def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
     form = form_fields(request)
-    preference = owned_preference(request, request.read_session, form.get("context", ""))
+    preference = edited_preference(request, form)
     draft, previews = Draft.from_form(form), previewer(request, is_abandoned)
     reviewer = draft_reviewer(request, preference.id, parse_whole_number(form.get("filter_id", "")))
     action, _, what = form.get("do", "").partition(":")

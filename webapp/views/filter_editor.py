@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -21,10 +21,12 @@ from fmn.filters.spec import FilterSpec
 from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
 from fmn.matching.linter import MAX_RULES
 from fmn.people.models import Preference
+from fmn.translations import ngettext
 from webapp.filters.draft_review import DraftReview, DraftReviewer
-from webapp.filters.drafts import Draft
+from webapp.filters.drafts import CHECKED, Draft
 from webapp.filters.editor_actions import RulePlace, apply_action
 from webapp.filters.editor_page import (
+    EditorPaths,
     EditorState,
     EditorTarget,
     draft_reviewer,
@@ -36,10 +38,13 @@ from webapp.filters.editor_page import (
 from webapp.filters.preview_lock import BUSY, PreviewBusyError, preview_lock
 from webapp.filters.starting_drafts import draft_from_message, draft_from_rules
 from webapp.flash_messages import flash
-from webapp.owned import owned_filter, owned_preference
+from webapp.groups import group_of_filter
+from webapp.owned import id_from_path, owned_filter, owned_preference
 from webapp.request import Request
 
 Page = Mapping[str, object]
+#: Saves a draft and its expression, or raises; returns false if there is such a filter already.
+Store = Callable[[Session, EditorTarget, Draft, Expression], bool]
 
 NOT_KEPT: Final = "That message was deleted, so the filter starts empty."
 CONFLICT: Final = (
@@ -64,12 +69,16 @@ def begin(request: Request) -> Page:
 
 def create(request: Request) -> Page | Response:
     """Run an editor action on a new filter, or save it."""
-    return _continue_editing(request, EditorTarget(owned_preference(request, request.read_session)))
+    return continue_editing(request, EditorTarget(owned_preference(request, request.read_session)))
 
 
-def edit(request: Request) -> Page:
-    """Editor for a saved filter."""
-    chosen = owned_filter(request, request.read_session)
+def edit(request: Request) -> Page | Response:
+    """Editor for a saved filter. Notifications of a group's filter lead to the group."""
+    try:
+        chosen = owned_filter(request, request.read_session)
+    except HTTPNotFound:
+        return HTTPSeeOther(request.route_path(
+            "group_filters", group=group_of_filter(request, id_from_path(request, "filter_id"))))
     draft, notice = saved_draft(request, chosen)
     return filter_page(request, _target(request, chosen), draft, EditorState(notice=notice))
 
@@ -80,7 +89,7 @@ def change(request: Request) -> Page | Response:
         chosen = owned_filter(request, request.read_session)
     except HTTPNotFound:
         return _gone(request)
-    return _continue_editing(request, _target(request, chosen))
+    return continue_editing(request, _target(request, chosen))
 
 
 def _target(request: Request, chosen: Filter) -> EditorTarget:
@@ -97,12 +106,13 @@ def _starting_draft(request: Request) -> tuple[Draft, str]:
     return (draft_from_message(facts, request.me.nick, rule_types), "") if facts else (Draft(), NOT_KEPT)
 
 
-def _continue_editing(request: Request, target: EditorTarget) -> Page | Response:
+def continue_editing(request: Request, target: EditorTarget, store: Store | None = None) -> Page | Response:
+    """Run an editor action on a filter, or save it by ``store``."""
     form = form_fields(request)
     draft = Draft.from_form(form)
     action, _, what = form.get("do", "").partition(":")
     if action == "save":
-        return _save(request, target, draft)
+        return _save(request, target, draft, store or _store)
     if action == "cancel":
         return _cancel(request, target, draft)
     after = apply_action(
@@ -117,7 +127,7 @@ def _continue_editing(request: Request, target: EditorTarget) -> Page | Response
 def _cancel(request: Request, target: EditorTarget, draft: Draft) -> Page | Response:
     """Leave the editor, or ask whether to if something would be lost."""
     if draft.fingerprint(request.services.rule_types) == draft.began:
-        return HTTPSeeOther(request.route_path("preference", context=target.preference.context))
+        return HTTPSeeOther(EditorPaths.of(request, target).back)
     return filter_page(request, target, draft, EditorState(leaving=True))
 
 
@@ -144,13 +154,16 @@ def _previewed(
     return replace(shown, review=review, explained=previews.test_message(review.expression, explained))
 
 
-def _save(request: Request, target: EditorTarget, draft: Draft) -> Page | Response:
+def _save(request: Request, target: EditorTarget, draft: Draft, store: Store) -> Page | Response:
     review = draft_reviewer(request, target.preference.id, target.filter_id).check(draft)
     if review.expression is None:
         return _refused(request, target, draft, EditorState(review=review, validated=True))
+    if target.group and form_fields(request).get("confirmed") != CHECKED:
+        shown = EditorState(notice=_confirmation(target), confirming=True)
+        return filter_page(request, target, draft, _reviewed(request, target, draft, shown, explained=""))
     named = draft.named(request.services.rule_types)
     try:
-        new = _store(request.db, target, named, review.expression)
+        new = store(request.db, target, named, review.expression)
     except UserError as error:
         shown = EditorState(review=review, validated=True)
         return _refused(request, target, draft, _with_problem(shown, error))
@@ -159,7 +172,16 @@ def _save(request: Request, target: EditorTarget, draft: Draft) -> Page | Respon
     except NoResultFound:
         return _gone(request)
     flash(request, f"Saved “{named.name}”." if new else f"“{named.name}” already exists.")
-    return HTTPSeeOther(request.route_path("preference", context=target.preference.context))
+    return HTTPSeeOther(EditorPaths.of(request, target).back)
+
+
+def _confirmation(target: EditorTarget) -> str:
+    return ngettext(
+        "This applies to {n} member of the group {group}, starting with the next message. Look at the "
+        "preview, which shows what you would get yourself, and save again to confirm.",
+        "This applies to {n} members of the group {group}, starting with the next message. Look at the "
+        "preview, which shows what you would get yourself, and save again to confirm.",
+        target.members).format(n=target.members, group=target.group)
 
 
 def _with_problem(shown: EditorState, error: UserError) -> EditorState:
@@ -191,13 +213,15 @@ def _conflict(request: Request, target: EditorTarget, draft: Draft) -> Page:
     chosen = request.db.get_one(Filter, target.filter_id, populate_existing=True)
     there, _ = saved_draft(request, chosen)
     return filter_page(
-        request, EditorTarget(target.preference, chosen), draft.based_on(there),
+        request, replace(target, chosen=chosen), draft.based_on(there),
         EditorState(notice=CONFLICT, there=there))
 
 
 def _gone(request: Request) -> Page:
     """Response for a missing filter: the editor with the input if its context is known, else 404."""
     form = form_fields(request)
+    if form.get("group"):
+        raise HTTPNotFound
     target = EditorTarget(owned_preference(request, request.read_session, form.get("context", "")))
     request.response.status = HTTPNotFound.code
     return filter_page(request, target, Draft.from_form(form), EditorState(notice=GONE))

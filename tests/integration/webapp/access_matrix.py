@@ -44,6 +44,8 @@ class Policy(Enum):
     SELF = "self"
     #: Alice's: to others it isn't there.
     ALICES = "alices"
+    #: A group's, of which Alice is an editor: hers and the administrators', and not there for others.
+    GROUPS = "groups"
     #: The administrators'.
     ADMINISTRATORS = "administrators"
     #: A forge's, which proves itself by a signature: to everybody else it isn't there.
@@ -69,7 +71,7 @@ def outcome(policy: Policy, who: Requester, method: str) -> Outcome:
         return Outcome.LET_IN
     if policy is Policy.FORGES:
         return Outcome.NOT_THERE
-    if policy in (Policy.SELF, Policy.ALICES, Policy.ADMINISTRATORS):
+    if policy in (Policy.SELF, Policy.ALICES, Policy.GROUPS, Policy.ADMINISTRATORS):
         return _of_page(policy, who, method)
     return _of_program(policy, who)
 
@@ -94,6 +96,8 @@ def _of_page(policy: Policy, who: Requester, method: str) -> Outcome:
         return Outcome.LET_IN if who is Requester.ROOT else Outcome.REFUSED
     if policy is Policy.ALICES:
         return Outcome.LET_IN if who is Requester.ALICE else Outcome.NOT_THERE
+    if policy is Policy.GROUPS:
+        return Outcome.NOT_THERE if who is Requester.MALLORY else Outcome.LET_IN
     return Outcome.LET_IN
 
 
@@ -192,6 +196,21 @@ ROWS = (
     AccessCase("preview", "POST", Policy.SELF, at("/preview"),
         {"context": "email", "shape": "rows", "rule-0": "koji_tag"}),
     AccessCase("completions", "GET", Policy.SELF, at("/completions/users?q=a")),
+    # Filters of groups
+    AccessCase("groups", "GET", Policy.SELF, at("/groups")),
+    AccessCase("group_filters", "GET", Policy.GROUPS, at("/groups/infra/filters")),
+    AccessCase("group_choice", "POST", Policy.ALICES, at("/groups/infra/opt-out")),
+    AccessCase(
+        "group_editors", "POST", Policy.ADMINISTRATORS, at("/groups/infra/editors"), {"nick": "alice"}),
+    AccessCase("group_filter_new", "GET", Policy.GROUPS, at("/groups/infra/filters/new")),
+    AccessCase("group_filter_new", "POST", Policy.GROUPS, at("/groups/infra/filters/new"),
+        {"do": "save", "group": "infra", "shape": "rows", "rule-0": "koji_tag", "confirmed": "true"}),
+    AccessCase("group_filter", "GET", Policy.GROUPS, at("/groups/infra/filters/{group_filter}")),
+    AccessCase("group_filter", "POST", Policy.GROUPS, at("/groups/infra/filters/{group_filter}"),
+        {"do": "save", "group": "infra", "shape": "rows", "rule-0": "koji_tag", "confirmed": "true"}),
+    AccessCase("group_filter_action", "POST", Policy.GROUPS, at(
+        "/groups/infra/filters/{group_filter}/switch"), {"on": "false"}),
+    AccessCase("group_undo", "POST", Policy.GROUPS, at("/groups/infra/undo/{group_undo}")),
     # The inbox, its feed, and what is muted
     AccessCase("inbox", "GET", Policy.SELF, at("/inbox")),
     AccessCase("inbox_live", "GET", Policy.SELF, at("/inbox/live?since=0")),

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from fmn.filters.expressions import Rule
-from fmn.filters.models import Mute, MuteKind, SharedFilters, Undo
+from fmn.filters.group_filters import group_preference
+from fmn.filters.models import GroupEditor, Mute, MuteKind, SharedFilters, Undo
 from fmn.ledger.models import InboxUndo, Notification, SavedSearch, StoredMessage
 from fmn.people.api_tokens import create_token
 from fmn.people.browser_sessions import SignInMethod
 from fmn.people.models import BrowserSession, Confirmation, DetailValue, Preference
 from fmn.sources.webhooks.models import Hook
 from fmn.wiring import Services
+from tests.factories.groups import give_group
 from tests.factories.messages import NOON
 from tests.integration.webapp.world import World, path
 from webapp.identity import Permission
@@ -36,6 +38,7 @@ class Own:
         world = World.of(services, Rule.of("package_filter", {"package": "moss"}), FILTER_NAME)
         message = world.receive_comment()
         notification = world.notification(message)
+        group_filter, = give_group(services.database, "infra", Tags=Rule("koji_tag"))
         with services.database.transaction() as session:
             preference = session.get_one(Preference, world.preference_id)
             msg_id = session.get_one(StoredMessage, message).msg_id
@@ -44,7 +47,11 @@ class Own:
             undo = Undo(preference_id=preference.id, filters={"removed": [], "added": []})
             inbox_undo = InboxUndo(user_id=preference.user_id, change={"kind": "done", "notifications": []})
             search = SavedSearch(user_id=preference.user_id, name=SECRET, query="moss")
-            session.add_all((address, mute, undo, inbox_undo, search))
+            of_group = group_preference(session, "infra")
+            assert of_group is not None
+            group_undo = Undo(preference_id=of_group.id, filters={"removed": [], "added": []})
+            session.add_all((address, mute, undo, inbox_undo, search, group_undo, GroupEditor(
+                group_name="infra", user_id=preference.user_id)))
             session.flush()
             confirmation = Confirmation(
                 user_id=preference.user_id, detail_value_id=address.id, context="email", value=address.value,
@@ -66,6 +73,7 @@ class Own:
             named = session.get_one(Notification, notification).public_id
             return cls({
                 "preference": preference.id, "filter": world.filter_id, "address": address.id,
+                "group_filter": group_filter, "group_undo": group_undo.id,
                 "mute": mute.id, "undo": undo.id, "inbox_undo": inbox_undo.id, "search": search.id,
                 "confirmation": confirmation.id, "token": token.id,
                 "session": signed_in.id, "hook": "moss",

@@ -15,7 +15,7 @@ from fmn.infra.cache import MemoryCache
 from fmn.infra.db import Base
 from fmn.people.accounts import get_or_create_account
 from fmn.people.api_tokens import create_token
-from fmn.settings import DatabaseSettings, DeliverySettings, Settings, WebSettings
+from fmn.settings import DatabaseSettings, DeliverySettings, DirectorySettings, Settings, WebSettings
 from fmn.sources.webhooks.models import HookDelivery
 from fmn.wiring import Services
 from tests.factories.databases import tables_in
@@ -66,10 +66,13 @@ class Site:
 
 def make_site(folder: Path) -> Iterator[Site]:
     url = f"sqlite:///{folder}/fmn.sqlite"
+    directory = folder / "directory.json"
+    directory.write_text(json.dumps({"groups": {"infra": ["alice"]}}))
     with tables_in(url):
         services = Services(Settings(
             database=DatabaseSettings(url=url), limits=NO_LIMITS,
             delivery=DeliverySettings(channels=("email", "apprise")),
+            directory=DirectorySettings(ownership="file", file=directory),
             web=WebSettings(
                 base_url="http://localhost", secret="of the tests", development_login=True,
                 administrators=("root",), security_contact=("mailto:security@example.org",))))

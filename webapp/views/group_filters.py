@@ -1,0 +1,293 @@
+"""Filters of groups: the list that members see, their opting out, and editing for those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.response import Response
+from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from fmn.administration.audit_log import log_action
+from fmn.administration.group_editing import change_group_filters
+from fmn.errors import UserError
+from fmn.filters.editing import add_filter_once, edit_filter, move_filter, remove_filter, set_filter_enabled
+from fmn.filters.expressions import Expression
+from fmn.filters.group_filters import (
+    MAX_MEMBERS,
+    add_editor,
+    editors_of,
+    get_or_create_group_preference,
+    group_preference,
+    members_with_filters,
+    opt_in,
+    opt_out,
+    opted_out,
+    remove_editor,
+)
+from fmn.filters.models import Filter, GroupOptOut
+from fmn.filters.spec import FilterSpec
+from fmn.filters.undo import undo
+from fmn.people.models import Preference
+from fmn.translations import gettext as _
+from webapp.filters.drafts import Draft
+from webapp.filters.editor_page import EditorState, EditorTarget, filter_page, saved_draft
+from webapp.filters.filter_list import FilterListItem, group_list_items
+from webapp.filters.filter_list_forms import MoveForm, SwitchForm
+from webapp.flash_messages import flash
+from webapp.forms import Form, read_form
+from webapp.groups import GroupAccess, directory_groups, editable_group, group_access
+from webapp.identity import Permission
+from webapp.owned import id_from_path
+from webapp.request import Request
+from webapp.views.filter_editor import continue_editing
+
+Page = Mapping[str, object]
+
+
+class EditorForm(Form):
+    """A member who may edit a group's filters from now on, or no longer."""
+
+    nick: str
+    action: str = "add"
+
+
+@dataclass(frozen=True)
+class GroupListItem:
+    """A group of the user in the list."""
+
+    name: str
+    filters: int
+    opted_out: bool
+
+
+def includeme(config: Configurator) -> None:
+    """Add the views."""
+    config.add_view(show_all, route_name="groups", request_method="GET", renderer="groups.mako")
+    config.add_view(show, route_name="group_filters", request_method="GET", renderer="group_filters.mako")
+    config.add_view(choose, route_name="group_choice", request_method="POST")
+    config.add_view(
+        name_editor, route_name="group_editors", request_method="POST", renderer="group_filters.mako",
+        permission=Permission.ADMINISTER)
+    editor = "filter_editor.mako"
+    config.add_view(begin, route_name="group_filter_new", request_method="GET", renderer=editor)
+    config.add_view(create, route_name="group_filter_new", request_method="POST", renderer=editor)
+    config.add_view(edit, route_name="group_filter", request_method="GET", renderer=editor)
+    config.add_view(change, route_name="group_filter", request_method="POST", renderer=editor)
+    config.add_view(act, route_name="group_filter_action", request_method="POST")
+    config.add_view(undo_removal, route_name="group_undo", request_method="POST")
+
+
+def show_all(request: Request) -> Page:
+    """The user's groups that have filters, and for administrators all that have."""
+    groups, session = directory_groups(request), request.read_session
+    counts = session.execute(
+        select(Filter.group_name, func.count()).where(Filter.group_name.is_not(None), Filter.enabled)
+        .group_by(Filter.group_name).order_by(Filter.group_name))
+    out = opted_out(session, request.me.user_id)
+    return {"groups": [
+        GroupListItem(group, number, group in out) for group, number in counts
+        if group and request.me.nick in groups.get(group, ())]}
+
+
+def show(request: Request) -> Page:
+    """A group's filters."""
+    return _page(request, group_access(request, request.read_session))
+
+
+def _page(request: Request, group: GroupAccess, problem: str = "", typed: str = "") -> Page:
+    session = request.read_session
+    out = session.scalars(select(func.count()).select_from(GroupOptOut).where(
+        GroupOptOut.group_name == group.name)).one() if group.may_edit else 0
+    return {
+        "group": group,
+        "listed": _filters(request, session, group.name),
+        "opted_out": group.name in opted_out(session, request.me.user_id),
+        "opted_out_count": out,
+        "too_large": len(group.members) > MAX_MEMBERS,
+        "editors": editors_of(session, group.name),
+        "problem": problem, "typed": typed,
+    }
+
+
+def _filters(request: Request, session: Session, group: str) -> Sequence[FilterListItem]:
+    preference = group_preference(session, group)
+    return [] if preference is None else group_list_items(request, session, preference)
+
+
+def choose(request: Request) -> Response:
+    """Opt out of a group's filters, or have them again."""
+    group, user_id = group_access(request, request.db), request.me.user_id
+    if not group.is_member:
+        raise HTTPNotFound
+    back = request.route_path("group_choice", group=group.name, choice="opt-in")
+    if request.matchdict["choice"] == "opt-out":
+        opt_out(request.db, user_id, group.name)
+        flash(request, _("You no longer get the filters of the group {group}.").format(group=group.name),
+              undo=back)
+    else:
+        opt_in(request.db, user_id, group.name)
+        flash(request, _("You get the filters of the group {group}, starting with the next message.").format(
+            group=group.name), undo=request.route_path("group_choice", group=group.name, choice="opt-out"))
+    return _back(request, group.name)
+
+
+def name_editor(request: Request) -> Page | Response:
+    """Let a member edit the group's filters, or no longer; for administrators."""
+    group = group_access(request, request.db)
+    form = read_form(EditorForm, request.POST)
+    try:
+        _change_editor(request, group, form)
+    except UserError as error:
+        request.response.status = 422
+        return _page(request, group, str(error), form.nick)
+    return _back(request, group.name)
+
+
+def _change_editor(request: Request, group: GroupAccess, form: EditorForm) -> None:
+    if form.action == "remove":
+        changed = remove_editor(request.db, group.name, form.nick)
+        sentence, action = _("{nick} can no longer edit the group’s filters."), "removed a group's editor"
+    else:
+        changed = add_editor(request.db, group.name, form.nick, group.members)
+        sentence, action = _("{nick} can edit the group’s filters."), "named a group's editor"
+    if changed:
+        log_action(request.db, request.me.nick, action, form.nick, group=group.name)
+    flash(request, sentence.format(nick=form.nick))
+
+
+def begin(request: Request) -> Page:
+    """Editor for a new filter of a group."""
+    return filter_page(request, _new_target(request), Draft(), EditorState())
+
+
+def create(request: Request) -> Page | Response:
+    """Run an editor action on a new filter of a group, or save it."""
+    return continue_editing(request, _new_target(request), _storing(request))
+
+
+def edit(request: Request) -> Page:
+    """Editor for a saved filter of a group."""
+    target = _target(request)
+    assert target.chosen is not None
+    draft, notice = saved_draft(request, target.chosen)
+    return filter_page(request, target, draft, EditorState(notice=notice))
+
+
+def change(request: Request) -> Page | Response:
+    """Run an editor action on a group's filter, or save it."""
+    return continue_editing(request, _target(request), _storing(request))
+
+
+def _new_target(request: Request) -> EditorTarget:
+    group = editable_group(request, request.db)
+    preference = get_or_create_group_preference(request.db, group.name)
+    return EditorTarget(preference, group=group.name, members=_reached(group))
+
+
+def _target(request: Request) -> EditorTarget:
+    group = editable_group(request, request.db)
+    chosen = _filter_of(request, group)
+    preference = request.db.get_one(Preference, chosen.preference_id)
+    return EditorTarget(preference, chosen, group.name, _reached(group))
+
+
+def _reached(group: GroupAccess) -> int:
+    return len(members_with_filters({group.name: group.members}, group.name))
+
+
+def _filter_of(request: Request, group: GroupAccess) -> Filter:
+    found = request.db.scalars(select(Filter).where(
+        Filter.id == id_from_path(request, "filter_id"), Filter.group_name == group.name)).one_or_none()
+    if found is None:
+        raise HTTPNotFound
+    return found
+
+
+def _storing(request: Request) -> Callable[[Session, EditorTarget, Draft, Expression], bool]:
+    """What saves a group's filter in the user's name."""
+    def store(session: Session, target: EditorTarget, draft: Draft, expression: Expression) -> bool:
+        def save(session: Session) -> bool:
+            if target.filter_id is None:
+                new = draft.applied_to(FilterSpec(name=draft.name), expression)
+                return add_filter_once(session, target.preference, new).new
+            return edit_filter(
+                session, target.filter_id, lambda there: draft.applied_to(there, expression),
+                seen=draft.version).changed or True
+
+        return change_group_filters(
+            session, target.preference, request.me.nick, "saved a group's filter", save, request.now,
+            filter=draft.name, members=target.members)
+
+    return store
+
+
+def act(request: Request) -> Response:
+    """Switch, move or delete a group's filter."""
+    action = _ACTIONS.get(request.matchdict["action"])
+    if action is None:
+        raise HTTPNotFound
+    group = editable_group(request, request.db)
+    chosen = _filter_of(request, group)
+    preference = request.db.get_one(Preference, chosen.preference_id)
+    try:
+        change_group_filters(
+            request.db, preference, request.me.nick, f"{request.matchdict['action']} of a group's filter",
+            lambda _session: action(request, group.name, chosen), request.now, filter=chosen.name)
+    except UserError as error:
+        flash(request, str(error), error=True)
+    return _back(request, group.name)
+
+
+def _switch(request: Request, _group: str, chosen: Filter) -> None:
+    on = read_form(SwitchForm, request.POST).on
+    set_filter_enabled(request.db, chosen.id, enabled=on)
+    words = _("Switched “{name}” on for the group.") if on else _("Switched “{name}” off for the group.")
+    flash(request, words.format(name=chosen.name))
+
+
+def _move(request: Request, _group: str, chosen: Filter) -> None:
+    position = move_filter(request.db, chosen.id, read_form(MoveForm, request.POST).position)
+    flash(request, _("Moved “{name}” to position {position}.").format(
+        name=chosen.name, position=position + 1))
+
+
+def _delete(request: Request, group: str, chosen: Filter) -> None:
+    name, kept = chosen.name, remove_filter(request.db, chosen.id)
+    flash(request, _("Deleted “{name}” for the group.").format(name=name),
+          undo=request.route_path("group_undo", group=group, undo_id=kept))
+
+
+_ACTIONS: Final[Mapping[str, Callable[[Request, str, Filter], None]]] = {
+    "switch": _switch, "move": _move, "delete": _delete}
+
+
+def undo_removal(request: Request) -> Response:
+    """Restore a deleted filter of a group."""
+    group = editable_group(request, request.db)
+    preference = group_preference(request.db, group.name)
+    if preference is None:
+        raise HTTPNotFound
+    try:
+        undone = change_group_filters(
+            request.db, preference, request.me.nick, "restored a group's filter",
+            lambda session: undo(session, preference.user_id, id_from_path(request, "undo_id")), request.now)
+    except NoResultFound:
+        raise HTTPNotFound from None
+    except UserError as error:
+        flash(request, str(error), error=True)
+    else:
+        flash(request, _("Restored “{name}”.").format(name="”, “".join(undone.names)) if undone.names
+              else _("This was already undone."))
+    return _back(request, group.name)
+
+
+def _back(request: Request, group: str) -> Response:
+    return HTTPSeeOther(request.route_path("group_filters", group=group))
+
+
