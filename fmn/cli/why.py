@@ -124,7 +124,7 @@ def _in_brackets(notes: Sequence[str]) -> str:
 def _filter_lines(one: FilterVerdict, *, all_rules: bool) -> Iterator[str]:
     notes = list(_filter_notes(one))
     refusal = one.refusal
-    yield f"  {MARKS[one.verdict.holds]} {one.name}{_in_brackets(notes)}"
+    yield f"  {MARKS[one.verdict.holds]} {one.label}{_in_brackets(notes)}"
     if refusal is None and not all_rules:
         yield "    All its rules fit."
     else:

@@ -52,6 +52,11 @@ class FilterVerdict:
     group: str = ""
 
     @property
+    def label(self) -> str:
+        """Its name, with its group's if it's from one."""
+        return f"{self.name} (@{self.group})" if self.group else self.name
+
+    @property
     def state(self) -> FilterState:
         """Whether the filter counts now."""
         if self.enabled:

@@ -104,7 +104,7 @@ class ContextVerdict(ResponseModel):
             muted=Muted(kind=silence.kind, value=silence.value, until=silence.until) if silence else None,
             filters=[
                 FilterVerdict(
-                    filter_id=one.filter_id, name=one.name, enabled=one.enabled,
+                    filter_id=one.filter_id, name=one.label, enabled=one.enabled,
                     lets_through=one.lets_through, verdict=Verdict.of(one.verdict))
                 for one in judged.filters])
 

@@ -130,10 +130,10 @@ def _filter_answer(request: Request, verdict: FilterVerdict) -> FilterAnswer:
     refusal = verdict.refusal
     if refusal is None:
         text = f"All its rules fit, but {off}" if off else "All its rules fit"
-        return FilterAnswer(verdict.filter_id, verdict.name, sentence(text))
+        return FilterAnswer(verdict.filter_id, verdict.label, sentence(text))
     text = f"{off}, and this rule says no" if off else "this rule says no"
     return FilterAnswer(
-        verdict.filter_id, verdict.name, f"{sentence(text)[:-1]}:", merge_negations(refusal))
+        verdict.filter_id, verdict.label, f"{sentence(text)[:-1]}:", merge_negations(refusal))
 
 
 def _off(request: Request, verdict: FilterVerdict) -> str:

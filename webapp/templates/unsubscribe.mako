@@ -46,6 +46,9 @@ ${it.nick} will get no notifications by ${by}. Other channels stay on.
 % if not it.is_delivered:
 <p class="notice">Notifications by ${by} are switched off, so this filter sends nothing at the moment.</p>
 % endif
+% if it.group:
+<p>${_("The filter is from the group {group}. If you stop it, you get none of the group’s filters any more. Other members do.").format(group=it.group)}</p>
+% endif
 <p>Nothing has changed yet.</p>
 ${button("stop", "Stop this filter" if it.chosen else f"Stop all notifications by {by}")}
 % else:

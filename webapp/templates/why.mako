@@ -48,7 +48,11 @@ The message is too long to show completely.
 % if it.chosen is None:
 <p>One of ${it.nick}’s filters matched this message. The filter was deleted since, so it sends nothing more.</p>
 % else:
+% if it.chosen.group_name:
+<p>${_("The filter {name} from the group {group} matched this message. {nick} gets it by {by} as a member of the group.").format(name=it.chosen.name, group=it.chosen.group_name, nick=it.nick, by=by)}
+% else:
 <p>${it.nick}’s filter <b>${it.chosen.name}</b> (by ${by}) matched this message.
+% endif
 % if not it.chosen.enabled:
 The filter was switched off since.
 % elif not it.preference.enabled:
