@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from fmn.errors import UserError
@@ -149,6 +149,19 @@ def is_editor(session: Session, user_id: int, group: str) -> bool:
     named = select(GroupEditor.id).where(
         GroupEditor.user_id == user_id, GroupEditor.group_name == group)
     return session.scalar(named) is not None
+
+
+def edited_groups(session: Session, user_id: int) -> Sequence[str]:
+    """The groups whose filters a user was named to edit."""
+    return session.scalars(select(GroupEditor.group_name).where(GroupEditor.user_id == user_id)).all()
+
+
+def filter_counts(session: Session) -> Mapping[str, int]:
+    """The number of enabled filters of each group that has some."""
+    rows = session.execute(
+        select(Filter.group_name, func.count()).where(Filter.group_name.is_not(None), Filter.enabled)
+        .group_by(Filter.group_name))
+    return {group: number for group, number in rows if group is not None}
 
 
 def editors_of(session: Session, group: str) -> Sequence[str]:

@@ -68,7 +68,7 @@ def being_served(
     """
     stop = Event()
     directory = folder / "directory.json"
-    directory.write_text('{"owners": {"alice": {"rpms": ["moss"]}}}')
+    directory.write_text('{"owners": {"alice": {"rpms": ["moss"]}}, "groups": {"infra": ["alice", "bob"]}}')
     url = f"sqlite:///{folder}/fmn.sqlite"
     with tables_in(url) as made, current_revision(made), listening("127.0.0.1", 0) as bound:
         services = Services(Settings(

@@ -35,7 +35,8 @@ NO_PAGES: Final = frozenset({
 #: What scripts add once a page is there.
 ADDED: Final[Mapping[str, str]] = {"filter": "#panel .bars"}
 #: What is empty for whoever has just come.
-EMPTY: Final = frozenset({"home", "welcome", "preference", "filters", "inbox", "mutes", "tokens", "why_not"})
+EMPTY: Final = frozenset({
+    "home", "welcome", "preference", "filters", "inbox", "mutes", "groups", "tokens", "why_not"})
 
 
 def pages() -> list[AccessCase]:

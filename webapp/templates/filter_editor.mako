@@ -125,12 +125,16 @@ ${e.place_choice(root, place)}
 
 <details id="options" class="choice"${" open" if options_open else ""}>
 <summary>${_("Options")}</summary>
+% if not target.group:
 <fieldset class="ticks">
 <legend class="hidden">${_("Status")}</legend>
 ${p.tick("oneshot", _("Only once"), draft.oneshot, hint=_("The filter switches itself off after one match."))}
 </fieldset>
+% endif
 ${p.field("delay", _("Delay failures by (minutes)"), draft.delay, hint=_("If the failure recovers within this time, we send nothing. Leave empty for no delay."), problem=shown.problems.get("hold_minutes", ""), inputmode="numeric", autocomplete="off", autofocus="hold_minutes" in shown.problems, **{"class": "short"})}
+% if not target.group:
 ${p.field("note", _("Note to yourself"), draft.note, hint=_("Why you have this filter, for example. Only you see it."), problem=shown.problems.get("owner_note", ""), autocomplete="off", autofocus="owner_note" in shown.problems)}
+% endif
 </details>
 
 <div class="savebar">

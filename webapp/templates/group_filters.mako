@@ -29,7 +29,7 @@ ${p.act(request.route_path("group_choice", group=group.name, choice="opt-out"), 
 ${_("{n} opted out").format(n=opted_out_count)}. ${_("Changes apply to all of them, starting with the next message.")}</p>
 % endif
 % if listed:
-<ol class="rows filters">
+<ol class="rows">
 % for one in listed:
 ${row(one, loop.index)}
 % endfor
@@ -71,7 +71,7 @@ ${p.field("nick", _("Username of a member"), typed, problem=problem, autocomplet
 </section>
 
 <%def name="row(one, index)">
-<li class="${'filter' if one.on and not one.asleep else 'filter off'}" id="filter-${one.id}">
+<li id="filter-${one.id}">
 <div class="split">
 % if group.may_edit:
 <h3><a href="${request.route_path('group_filter', group=group.name, filter_id=one.id)}">${one.spec.name}</a></h3>

@@ -11,13 +11,21 @@
 % for each in groups:
 <li class="split">
 <div>
-<h3><a href="${request.route_path('group_filters', group=each.name)}">${each.name}</a></h3>
+<h2><a href="${request.route_path('group_filters', group=each.name)}">${each.name}</a></h2>
 <p class="quiet">${ngettext("{n} filter", "{n} filters", each.filters).format(n=each.filters)}</p>
 </div>
-${p.state(_("Opted out")) if each.opted_out else p.state(_("On"), "good")}
+% if each.on is not None:
+${p.state(_("On"), "good") if each.on else p.state(_("Opted out"))}
+% endif
 </li>
 % endfor
 </ul>
 % else:
 ${p.empty(_("None of your groups has filters"), _("An administrator names the members who may create some."))}
+% endif
+% if request.me.is_administrator:
+<form method="get" action="${request.route_path('groups')}" class="find">
+${p.field("name", _("Name of a group"), unknown, problem=_("There’s no such group in the directory.") if unknown else "", autocomplete="off", autocapitalize="none")}
+<button class="button plain">${_("Open")}</button>
+</form>
 % endif

@@ -21,7 +21,9 @@ from fmn.filters.expressions import Expression
 from fmn.filters.group_filters import (
     MAX_MEMBERS,
     add_editor,
+    edited_groups,
     editors_of,
+    filter_counts,
     get_or_create_group_preference,
     group_preference,
     members_with_filters,
@@ -63,7 +65,8 @@ class GroupListItem:
 
     name: str
     filters: int
-    opted_out: bool
+    #: Whether the user gets them; ``None`` if they're no member.
+    on: bool | None
 
 
 def includeme(config: Configurator) -> None:
@@ -83,16 +86,24 @@ def includeme(config: Configurator) -> None:
     config.add_view(undo_removal, route_name="group_undo", request_method="POST")
 
 
-def show_all(request: Request) -> Page:
-    """The user's groups that have filters, and for administrators all that have."""
-    groups, session = directory_groups(request), request.read_session
-    counts = session.execute(
-        select(Filter.group_name, func.count()).where(Filter.group_name.is_not(None), Filter.enabled)
-        .group_by(Filter.group_name).order_by(Filter.group_name))
-    out = opted_out(session, request.me.user_id)
-    return {"groups": [
-        GroupListItem(group, number, group in out) for group, number in counts
-        if group and request.me.nick in groups.get(group, ())]}
+def show_all(request: Request) -> Page | Response:
+    """The user's groups that have filters or whose editor they are; for administrators any, by its name."""
+    groups, session, me = directory_groups(request), request.read_session, request.me
+    name = request.GET.get("name", "").strip()
+    if me.is_administrator and name in groups:
+        return _back(request, name)
+    counts = filter_counts(session)
+    listed = {
+        each for each in {*counts, *edited_groups(session, me.user_id)}
+        if me.is_administrator or me.nick in groups.get(each, ())}
+    out = opted_out(session, me.user_id)
+    return {
+        "groups": [
+            GroupListItem(
+                each, counts.get(each, 0), each not in out if me.nick in groups.get(each, ()) else None)
+            for each in sorted(listed)],
+        "unknown": name if me.is_administrator else "",
+    }
 
 
 def show(request: Request) -> Page:

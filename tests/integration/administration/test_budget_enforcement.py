@@ -19,7 +19,7 @@ from fmn.administration.budget_enforcement import (
 )
 from fmn.administration.models import AuditEntry
 from fmn.catalog import catalog
-from fmn.directory import DirectoryStore
+from fmn.directory import DirectoryPart, DirectorySource, DirectoryStore
 from fmn.errors import UserError
 from fmn.filters import budgets
 from fmn.filters.editing import add_filter, edit_filter, set_filter_enabled
@@ -36,6 +36,7 @@ from fmn.people.change_log import changes_since, current_revision
 from fmn.people.models import Preference
 from fmn.settings import AutocreateSettings
 from tests.concurrency import at_once
+from tests.factories.groups import give_group
 from tests.factories.matching import match
 from tests.factories.messages import NO_THROTTLING, NOON, stored
 from tests.factories.people import Person, make_person
@@ -48,12 +49,19 @@ NOTHING, PLENTY = 1e-9, 1e9
 SLOW = Rule.of("regex_filter", {"pattern": "kernel|."})
 
 
-def matcher(database: Database, milliseconds: float) -> BatchMatcher:
+def matcher(database: Database, milliseconds: float, *sources: DirectorySource) -> BatchMatcher:
     costs = CpuCosts(milliseconds / 1000, BudgetEnforcer(database, milliseconds))
     return BatchMatcher(
-        database, catalog(), rule_types(), DirectoryStore([], MemoryCache()), AutocreateSettings(),
+        database, catalog(), rule_types(), DirectoryStore(sources, MemoryCache()), AutocreateSettings(),
         NO_THROTTLING,
         costs)
+
+
+class Infra:
+    """A directory in which Alice and Bob are in a group."""
+
+    def fetch(self) -> DirectoryPart:
+        return DirectoryPart(groups={"infra": ["alice", "bob"]})
 
 
 def owner(database: Database, nick: str, *expressions: Expression) -> Person:
@@ -110,6 +118,20 @@ def test_who_is_over_has_the_filter_switched_off_and_all_else_goes_on(database: 
             select(StoredMessage.id).where(StoredMessage.matched_at.is_not(None))
             .order_by(StoredMessage.id)).all() == ids
     assert filters(database, bob) == {"kernel": True}
+
+
+def test_a_groups_slow_filter_is_switched_off_in_the_group_once(database: Database) -> None:
+    people = [owner(database, nick) for nick in ("alice", "bob")]
+    filter_id, = give_group(database, "infra", slow=SLOW)
+
+    match(matcher(database, NOTHING, Infra()), stored(database, *range(1, 8)))
+
+    with database.reading() as session:
+        stopped = session.get_one(Filter, filter_id)
+        assert not stopped.enabled
+        assert "It takes too much computing time." in (stopped.stop_reason or "")
+        assert session.scalars(select(AuditEntry.subject)).all() == ["@infra"]
+    assert [filters(database, each) for each in people] == [{"kernel": True}] * 2
 
 
 def test_who_is_within_the_budget_keeps_their_filters(database: Database) -> None:

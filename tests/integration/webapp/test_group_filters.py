@@ -212,8 +212,8 @@ class TestAnEditor:
         page.forms["editor"].submit("do", value="save", status=422).mustcontain("slow rules")
 
         form = create(editor, "Once").forms["editor"]
-        form["oneshot"] = True
-        form.submit("do", value="save", status=422).mustcontain("can’t switch itself off")
+        fields = {**dict(form.submit_fields()), "oneshot": "true", "do": "save"}
+        editor.post(f"{PAGE}/new", fields, status=422).mustcontain("can’t switch itself off")
         assert filters_of(services) == []
 
     def test_previews_with_scripts(self, services: Services, editor: TestApp) -> None:
@@ -235,6 +235,12 @@ def test_administrators_name_and_remove_editors(services: Services, root: TestAp
     alice.get(f"{PAGE}/new")
     press(root.get(PAGE), "Remove").mustcontain("can no longer edit")
     alice.get(f"{PAGE}/new", status=403)
+
+
+def test_administrators_open_any_group_by_its_name(root: TestApp, alice: TestApp) -> None:
+    assert root.get("/groups?name=infra", status=303).location.endswith(PAGE)
+    root.get("/groups?name=infr").mustcontain("no such group")
+    alice.get("/groups?name=infra", status=200)
 
 
 def test_the_groups_account_is_nobody(services: Services, root: TestApp) -> None:

@@ -26,6 +26,7 @@ from fmn.matching.index.matching_index import Index
 from fmn.matching.index.snapshots import IndexSnapshots
 from fmn.people.change_log import record_change
 from fmn.people.models import Preference, PreferenceChange
+from tests.factories.groups import give_group
 from tests.factories.messages import make_facts, make_message
 
 pytestmark = pytest.mark.dialects
@@ -188,3 +189,20 @@ def test_a_worker_starts_without_where_none_can_be_written(database: Database, t
     assert concerned(index, "php") == {alice}
     assert [entry["event"] for entry in logs if entry["log_level"] == "warning"][-1:] == [
         "index snapshot can't be written"]
+
+
+def test_a_snapshot_knows_whose_members_it_saw(database: Database, tmp_path: Path) -> None:
+    # Given a snapshot that was written when alice was in the group
+    alice, bob = (create(database, nick, ABOUT_RUBY) for nick in ("alice", "bob"))
+    give_group(database, "infra", php=ABOUT_PHP)
+    snapshots = IndexSnapshots(tmp_path, rule_types())
+    before, after = (Directory(groups={"infra": frozenset({nick})}) for nick in ("alice", "bob"))
+    assert concerned(CurrentIndex(database, rule_types(), snapshots).current(before), "php") == {alice}
+
+    # When a worker begins with it, with the same directory or a later one
+    same = CurrentIndex(database, rule_types(), snapshots).current(before)
+    later = CurrentIndex(database, rule_types(), snapshots).current(after)
+
+    # Then it finds who is in the group now
+    assert concerned(same, "php") == {alice}
+    assert concerned(later, "php") == {bob}
