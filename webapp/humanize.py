@@ -1,9 +1,15 @@
-"""Numbers and times as people read them."""
+"""Numbers and times as people read them, in their language."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
+
+from fmn.localized import day_and_month, long_date, number_text, weekday, weekday_and_date
+from fmn.translations import gettext
+
+__all__ = (
+    "messages_per_day", "natural_date", "natural_time", "natural_time_without_on", "weekday_and_date")
 
 _DAY: Final = timedelta(days=1)
 #: Days of a week.
@@ -15,24 +21,23 @@ _MANY: Final = 10
 def messages_per_day(average: float) -> str:
     """Average rate in a readable unit: ``about 12 a day``, ``about 3 a week``."""
     if average <= 0:
-        return "none"
+        return gettext("none")
     if average * _WEEK < 1:
-        return "less than one a week"
+        return gettext("less than one a week")
     if average < 1:
-        return f"about {round(average * _WEEK)} a week"
-    number = f"{average:,.0f}" if average >= _MANY else f"{average:.1f}".removesuffix(".0")
-    return f"about {number} a day"
+        return gettext("about {number} a week").format(number=round(average * _WEEK))
+    number = round(average) if average >= _MANY else round(average, 1)
+    return gettext("about {number} a day").format(number=number_text(number))
 
 
 def natural_time(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """A time relative to now, to the minute and in the reader's time zone: ``tomorrow at 08:00``."""
-    local = moment.astimezone(zone)
-    return f"{_day(local, now.astimezone(zone))} at {local:%H:%M}"
+    return _natural_time(moment, now, zone, gettext("on {day} at {time}"))
 
 
 def natural_time_without_on(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """:func:`natural_time` for use after a preposition such as “until” or “since”: ``Monday at 08:00``."""
-    return natural_time(moment, now, zone).removeprefix("on ")
+    return _natural_time(moment, now, zone, gettext("{day} at {time}"))
 
 
 def exact_time(moment: datetime, zone: tzinfo) -> str:
@@ -43,21 +48,18 @@ def exact_time(moment: datetime, zone: tzinfo) -> str:
 
 def natural_date(moment: datetime, zone: tzinfo) -> str:
     """The date of a moment in the reader's time zone, with its year: ``14 May 2026``."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%B %Y}"
+    return long_date(moment.astimezone(zone).date())
 
 
-def weekday_and_date(day: date) -> str:
-    """A date of this year with its weekday: ``Thursday, 14 May``."""
-    return f"{day:%A}, {day.day} {day:%B}"
-
-
-def _day(local: datetime, today: datetime) -> str:
-    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+def _natural_time(moment: datetime, now: datetime, zone: tzinfo, other_day: str) -> str:
+    local, today = moment.astimezone(zone), now.astimezone(zone)
     days = (local.date() - today.date()) // _DAY
-    if days in near:
-        return near[days]
+    near = {
+        -1: gettext("yesterday at {time}"), 0: gettext("today at {time}"), 1: gettext("tomorrow at {time}")}
+    return near.get(days, other_day).format(day=_day(local, today, days), time=f"{local:%H:%M}")
+
+
+def _day(local: datetime, today: datetime, days: int) -> str:
     if 0 < days < _WEEK:
-        return f"on {local:%A}"
-    year = "" if local.year == today.year else f" {local.year}"
-    return f"on {local.day} {local:%B}{year}"
+        return weekday(local)
+    return day_and_month(local) if local.year == today.year else long_date(local)
