@@ -37,7 +37,8 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
     # What is escaped is the rule; a template says where something is markup already.
     "mako.default_filters": "h",
     "mako.imports":
-        "from fmn.translations import gettext as _, ngettext\nfrom webapp.languages import fill\n"
+        "from fmn.translations import gettext as _, ngettext\n"
+        "from webapp.languages import bold, english, fill, link, literal\n"
         "from webapp.times import time_after_preposition, time_element",
     # A name that a view didn't give is a mistake of ours, and no empty place on a page.
     "mako.strict_undefined": True,

@@ -1,29 +1,53 @@
-"""The language of a page: what the browser asks for, of those that FMN speaks. Programs get English.
+"""The language of a page: its reader's choice, else what the browser asks for. Programs get English.
 
-Templates have :func:`fmn.translations.gettext` as ``_``, ``ngettext``, and :func:`fill`.
+Templates have :func:`fmn.translations.gettext` as ``_``, ``ngettext``, :func:`fill` and what goes into it,
+and :func:`english`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from markupsafe import Markup
 from pyramid.config import Configurator
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
 
-from fmn.translations import SOURCE_LANGUAGE, in_language, languages
+from fmn.translations import SOURCE_LANGUAGE, current_language, in_language, languages
 from webapp.request import Request
 
 View = Callable[[Request], Response]
+
+_END_OF_LINK: Final = Markup("</a>")
 
 
 def fill(sentence: str, **parts: object) -> Markup:
     """A translated sentence with markup in its placeholders; everything else is escaped.
 
-    ``fill(_("Read {start}the help{end}"), start=Markup('<a href="/help">'), end=Markup("</a>"))``
+    ``fill(_("Read {start}the help{end}"), start=link("/help"))``: the end of a link needs no mention.
     """
-    return Markup.escape(sentence).format(**parts)
+    return Markup.escape(sentence).format(**{"end": _END_OF_LINK, **parts})
+
+
+def link(address: str) -> Markup:
+    """Start of a link in a sentence."""
+    return Markup('<a href="{}">').format(address)
+
+
+def bold(text: object) -> Markup:
+    """A part of a sentence in bold."""
+    return Markup("<b>{}</b>").format(text)
+
+
+def literal(text: object) -> Markup:
+    """A part of a sentence that somebody types, or a program says: it's the same in every language."""
+    return Markup('<code translate="no">{}</code>').format(text)
+
+
+def english() -> Markup:
+    """The attribute of an element whose text is English, on a page of another language: the catalogue's."""
+    return Markup("") if current_language() == SOURCE_LANGUAGE else Markup(' lang="en"')
 
 
 def negotiated_language(request: Request) -> str:
@@ -40,8 +64,9 @@ def language_tween(handler: View, _registry: object) -> View:
     def tween(request: Request) -> Response:
         with in_language(request.locale_name):
             response = handler(request)
-        response.headers.setdefault("Content-Language", request.locale_name)
-        return response
+            # By now it's known who asked, and what they have chosen.
+            response.headers.setdefault("Content-Language", current_language())
+            return response
 
     return tween
 

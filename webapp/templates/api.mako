@@ -4,7 +4,9 @@ import re
 
 from markupsafe import escape
 %>
-<%def name="title()">API reference</%def>
+<%def name="title()">${_("API reference")}</%def>
+## All of it stays English, as the API does: its fields, its errors, and the documents made of them.
+<%def name="language()">${english()}</%def>
 <h1>API reference</h1>
 <p class="lead">Programs can read and change everything you can on these pages. The API uses JSON and needs a token.</p>
 

@@ -4,7 +4,7 @@
     unread = unread_badge(request)
 %>\
 <!DOCTYPE html>
-<html lang="${request.locale_name}">
+<html lang="${current_language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,7 +39,7 @@ ${self.navigation(unread)}
 ${beside | n}
 </div>
 % endif
-<main class="${self.width()}" id="main" tabindex="-1">
+<main class="${self.width()}" id="main" tabindex="-1"${self.language()}>
 ${pause.notice()}
 ${self.flashes()}
 ${next.body()}
@@ -106,6 +106,7 @@ ${p.act(flash.undo if isinstance(flash.undo, str) else request.route_path(flash.
 <%!
 from markupsafe import Markup
 from pyramid.csrf import get_csrf_token
+from fmn.translations import current_language
 from webapp.flash_messages import pop_flashes
 from webapp.inbox.unread import unread_badge
 
@@ -124,3 +125,5 @@ SHEETS = (
 ## The pages nearby, beside the content: a nav.
 <%def name="aside()"></%def>
 <%def name="width()">column</%def>
+## The attribute of a page's own language, if it isn't that of the frame.
+<%def name="language()"></%def>
