@@ -29,7 +29,8 @@ class Identity:
     """An account that makes a request, by its ``token`` or its session.
 
     A session's has what every page shows of its owner: ``time_zone``, whether they chose that, and until when
-    all their notifications are paused, or were.
+    all their notifications are paused, or were. ``language`` is the one that they have chosen for pages, ``""``
+    for the browser's.
     """
 
     user_id: int
@@ -40,6 +41,7 @@ class Identity:
     time_zone: str = "UTC"
     time_zone_chosen: bool = True
     paused_until: datetime | None = None
+    language: str = ""
 
     def has_permission(self, permission: str) -> bool:
         """Whether the identity has a permission. :mod:`webapp.owned` limits it to its own rows."""

@@ -50,6 +50,7 @@ OWN: Final[Mapping[str, str]] = {
     "account_time_zone": "/account/time-zone",
     "pause": "/account/pause",
     "resume": "/account/resume",
+    "account_language": "/account/language",
     "account_sessions": "/account/sessions",
     "account_session": "/account/sessions/{session_id}/end",
     "account_feed": "/account/feed",

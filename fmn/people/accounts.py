@@ -24,6 +24,7 @@ from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.change_log import confirmation_changed, lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.time_zones import is_time_zone
+from fmn.translations import gettext, languages
 
 #: The context in which the address that a sign-in says is one.
 EMAIL_CONTEXT: Final = "email"
@@ -111,10 +112,20 @@ def _confirm(session: Session, user: User, email: str, now: datetime) -> None:
 def set_time_zone(session: Session, user: User, name: str) -> None:
     """Set a user's time zone. Raises :class:`~fmn.errors.UserError` for an unknown one."""
     if not is_time_zone(name):
-        raise UserError("There is no such time zone. Choose one of the list.", "time_zone")
+        raise UserError(gettext("There is no such time zone. Choose one of the list."), "time_zone")
     user.time_zone, user.time_zone_chosen = name, True
     session.flush()  # the row before the revision, as everybody does
     record_change(session, [user.id])
+
+
+def set_language(user: User, language: str) -> None:
+    """Set the language of a user's pages and mails, ``""`` for the browser's and for English mails.
+
+    Raises :class:`~fmn.errors.UserError` for one that FMN doesn't speak.
+    """
+    if language and language not in languages():
+        raise UserError(gettext("FMN doesn’t speak this language. Choose one of the list."), "language")
+    user.language = language or None
 
 
 def end_sessions(session: Session, user: User) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from fmn.people.models import BrowserSession, User
+from fmn.translations import gettext, mark
 
 #: Browsers in which one person is signed in: the one that was seen longest ago makes room for another one.
 MAX_SESSIONS: Final = 30
@@ -34,7 +35,8 @@ _SYSTEMS: Final = (
     ("Android", r"\bAndroid\b"), ("iPhone", r"\biPhone\b"), ("iPad", r"\biPad\b"),
     ("Windows", r"\bWindows\b"), ("macOS", r"\bMac OS X\b"), ("ChromeOS", r"\bCrOS\b"),
     ("Linux", r"\bLinux\b"))
-UNKNOWN: Final = "Another program"
+UNKNOWN: Final = mark("Another program")
+_ON: Final = " on "
 
 
 class SignInMethod(StrEnum):
@@ -121,4 +123,11 @@ def browser_name(user_agent: str) -> str:
     text = user_agent[:_LOOKED_AT]
     browser = next((name for name, pattern in _BROWSERS if re.search(pattern, text)), UNKNOWN)
     system = next((name for name, pattern in _SYSTEMS if re.search(pattern, text)), "")
-    return f"{browser} on {system}" if system else browser
+    return f"{browser}{_ON}{system}" if system else browser
+
+
+def browser_text(name: str) -> str:
+    """A browser's name, as it's kept, in the reader's language."""
+    browser, _, system = name.partition(_ON)
+    shown = gettext(UNKNOWN) if browser == UNKNOWN else browser
+    return gettext("{browser} on {system}").format(browser=shown, system=system) if system else shown

@@ -29,6 +29,9 @@ class User(PublicIdMixin, Base):
     later. Both are ``None`` until they sign in. ``succeeds`` is true if another account had the nick before:
     settings of this installation that name the nick don't apply then.
 
+    ``language`` is the one that they have chosen for pages and mails; without it, pages are in the
+    browser's.
+
     ``email`` is the address of the last sign-in; nothing is sent there unless it's a confirmed address, too.
     ``set_up_at`` is when they finished the first visit. A higher ``session_version`` ends all sessions, a
     higher ``feed_version`` changes the address of the feed. Until ``patterns_paused_until`` they can't save
@@ -46,6 +49,7 @@ class User(PublicIdMixin, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     email: Mapped[str | None] = mapped_column(String(500))
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    language: Mapped[str | None] = mapped_column(String(16))
     set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     session_version: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -17,6 +17,7 @@ from pyramid.response import Response
 from pyramid.security import Allowed, Denied
 from pyramid.tweens import EXCVIEW
 
+from fmn.translations import speak
 from webapp.auth.bearer import bearer_token, identity_of_token
 from webapp.auth.sessions import identity_in_session
 from webapp.identity import Identity, Permission
@@ -58,6 +59,8 @@ class SecurityPolicy:
         self._identities.set(request, None)
         found = _identity(request)
         self._identities.set(request, found)
+        if found is not None and found.language:
+            speak(found.language)
         return found
 
     def authenticated_userid(self, request: Request) -> str | None:

@@ -29,6 +29,7 @@ from fmn.people.browser_sessions import (
     update_last_seen,
 )
 from fmn.people.models import BrowserSession, User
+from fmn.translations import SOURCE_LANGUAGE, current_language
 from webapp.auth.trial_sign_in import is_trial_sign_in_allowed
 from webapp.identity import Identity
 from webapp.request import Request
@@ -102,6 +103,8 @@ def sign_in(request: Request, user: User, *, trial: bool = False) -> None:
     _delete_session_row(request)
     request.session.invalidate()
     new_csrf_token(request)
+    if user.signed_in_at is None and user.language is None and current_language() != SOURCE_LANGUAGE:
+        user.language = current_language()  # their mails speak it, too, until they choose another one
     user.signed_in_at = request.now
     ends = request.now + timedelta(days=request.services.settings.web.longest_session_days)
     request.session[SESSION_KEY] = {
@@ -152,7 +155,7 @@ def identity_in_session(request: Request) -> Identity | None:
     is_administrator = user.nick in web.administrators and not user.succeeds
     return Identity(
         user.id, user.nick, is_administrator=is_administrator, session_id=found.id, time_zone=user.time_zone,
-        time_zone_chosen=user.time_zone_chosen, paused_until=user.paused_until)
+        time_zone_chosen=user.time_zone_chosen, paused_until=user.paused_until, language=user.language or "")
 
 
 def _note_seen(request: Request, session_id: int) -> None:

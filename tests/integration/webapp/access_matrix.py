@@ -232,6 +232,7 @@ ROWS = (
         "account_time_zone", "POST", Policy.SELF, at("/account/time-zone"), {"time_zone": "Asia/Tokyo"}),
     AccessCase("pause", "POST", Policy.SELF, at("/account/pause"), {"span": "hour"}),
     AccessCase("resume", "POST", Policy.SELF, at("/account/resume")),
+    AccessCase("account_language", "POST", Policy.SELF, at("/account/language"), {"language": "de"}),
     AccessCase("account_sessions", "POST", Policy.SELF, at("/account/sessions")),
     AccessCase("account_session", "POST", Policy.ALICES, at("/account/sessions/{session}/end")),
     AccessCase("account_feed", "POST", Policy.SELF, at("/account/feed")),
