@@ -11,36 +11,37 @@ from webob.multidict import MultiDict
 
 from fmn.errors import UserError
 from fmn.text import sentence
+from fmn.translations import gettext, mark
 
 #: Problems that are no field's stand under this name.
 WHOLE_FORM: Final = ""
 #: What pydantic says of common mistakes isn't for people.
 _SENTENCES: Final[Mapping[str, str]] = {
-    "missing": "Fill in this field.",
-    "string_too_short": "Fill in this field.",
-    "string_type": "Enter text.",
-    "int_parsing": "Enter a whole number.",
-    "int_parsing_size": "Enter a smaller number.",
-    "int_from_float": "Enter a whole number.",
-    "float_parsing": "Enter a number.",
-    "finite_number": "Enter a number.",
-    "greater_than": "Enter a number greater than {gt}.",
-    "greater_than_equal": "Enter {ge} or more.",
-    "less_than": "Enter a number less than {lt}.",
-    "less_than_equal": "Enter {le} or less.",
-    "string_too_long": "Enter at most {max_length} characters.",
-    "too_short": "Choose at least {min_length}.",
-    "too_long": "Choose at most {max_length}.",
-    "literal_error": "Choose one of the options.",
-    "enum": "Choose one of the options.",
-    "time_parsing": "Enter a time of day, for example 08:00.",
-    "time_delta_parsing": "Enter a time of day, for example 08:00.",
-    "date_from_datetime_parsing": "Enter a date, for example 2026-03-14.",
-    "date_parsing": "Enter a date, for example 2026-03-14.",
+    "missing": mark("Fill in this field."),
+    "string_too_short": mark("Fill in this field."),
+    "string_type": mark("Enter text."),
+    "int_parsing": mark("Enter a whole number."),
+    "int_parsing_size": mark("Enter a smaller number."),
+    "int_from_float": mark("Enter a whole number."),
+    "float_parsing": mark("Enter a number."),
+    "finite_number": mark("Enter a number."),
+    "greater_than": mark("Enter a number greater than {gt}."),
+    "greater_than_equal": mark("Enter {ge} or more."),
+    "less_than": mark("Enter a number less than {lt}."),
+    "less_than_equal": mark("Enter {le} or less."),
+    "string_too_long": mark("Enter at most {max_length} characters."),
+    "too_short": mark("Choose at least {min_length}."),
+    "too_long": mark("Choose at most {max_length}."),
+    "literal_error": mark("Choose one of the options."),
+    "enum": mark("Choose one of the options."),
+    "time_parsing": mark("Enter a time of day, for example 08:00."),
+    "time_delta_parsing": mark("Enter a time of day, for example 08:00."),
+    "date_from_datetime_parsing": mark("Enter a date, for example 2026-03-14."),
+    "date_parsing": mark("Enter a date, for example 2026-03-14."),
 }
 
 #: And what it says of others isn't either.
-_UNFIT: Final = "This value isn’t valid. Enter a different one."
+_UNFIT: Final = mark("This value isn’t valid. Enter a different one.")
 #: Mistakes that a form knows itself, and has a sentence for.
 _OWN: Final = frozenset({"value_error", "assertion_error"})
 
@@ -101,5 +102,5 @@ def _problems(error: ValidationError) -> Mapping[str, str]:
 
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind not in _OWN:
-        return _SENTENCES.get(kind, _UNFIT).format_map(context)
+        return gettext(_SENTENCES.get(kind, _UNFIT)).format_map(context)
     return sentence(message.partition(", ")[2])  # after "Value error"

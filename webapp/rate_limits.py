@@ -19,6 +19,7 @@ from pyramid.response import Response
 from fmn.infra import metrics
 from fmn.infra.token_buckets import TakeResult
 from fmn.settings.request_limits import LimitSettings, RateLimit
+from fmn.translations import gettext, mark
 from webapp.client_address import client_network
 from webapp.concurrency_limits import ClosingIterator, ConcurrencyLimiter
 from webapp.request import Request
@@ -35,19 +36,19 @@ HOOKS: Final = "hooks"
 #: The route that forges call.
 HOOK: Final = "hook"
 
-PERSON_LIMIT_MESSAGE: Final = (
+PERSON_LIMIT_MESSAGE: Final = mark(
     "You have sent too many requests, counting all your browsers and programs. "
     "Try again in {seconds} s.")
-ADDRESS_LIMIT_MESSAGE: Final = (
+ADDRESS_LIMIT_MESSAGE: Final = mark(
     "Your network address has sent too many requests without signing in. "
     "Sign in, or try again in {seconds} s.")
-EVENTS_LIMIT_MESSAGE: Final = (
+EVENTS_LIMIT_MESSAGE: Final = mark(
     "This token has published too often. Send events in batches, or try again in {seconds} s.")
-LINKS_LIMIT_MESSAGE: Final = (
+LINKS_LIMIT_MESSAGE: Final = mark(
     "Your network address has opened too many links. Try again in {seconds} s.")
-HOOKS_LIMIT_MESSAGE: Final = (
+HOOKS_LIMIT_MESSAGE: Final = mark(
     "Your network address has called webhooks too often. Try again in {seconds} s.")
-CONCURRENCY_MESSAGE: Final = (
+CONCURRENCY_MESSAGE: Final = mark(
     "Several of your requests are still in progress. Try again when they are done.")
 
 
@@ -119,7 +120,7 @@ def _count_request(request: Request, limit: str, key: str, rate: RateLimit, sent
     request.add_response_callback(_rate_limit_headers(limit, rate, taken))
     if taken.wait:
         seconds = ceil(taken.wait)
-        raise RateLimitError(sentence.format(seconds=seconds), limit, seconds)
+        raise RateLimitError(gettext(sentence).format(seconds=seconds), limit, seconds)
 
 
 def _rate_limit_headers(
@@ -139,7 +140,7 @@ def _acquire(request: Request, wanted: Sequence[tuple[str, int]]) -> None:
     request.add_finished_callback(_release)
     for who, most in wanted:
         if not concurrency_limiter.acquire(who, most):
-            raise RateLimitError(CONCURRENCY_MESSAGE, AT_ONCE, RETRY_AFTER_SECONDS)
+            raise RateLimitError(gettext(CONCURRENCY_MESSAGE), AT_ONCE, RETRY_AFTER_SECONDS)
         request.concurrency_keys.append(who)
 
 

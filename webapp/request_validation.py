@@ -10,12 +10,13 @@ from pyramid.config import Configurator
 from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPRequestEntityTooLarge
 
+from fmn.translations import gettext, mark
 from webapp.request import Request
 from webapp.routes import FOREIGN_BODY
 
-UNREADABLE: Final = (
+UNREADABLE: Final = mark(
     "FMN can’t read what your browser sent. Go back, reload the page, and try again.")
-TOO_LARGE: Final = "FMN takes at most 1 MB at once. Send less, for example a smaller file."
+TOO_LARGE: Final = mark("FMN takes at most 1 MB at once. Send less, for example a smaller file.")
 #: Bytes of the largest form: ours are small, but for files of preferences. Webhooks have their own limit.
 LARGEST_FORM: Final = 1_000_000
 #: What WebOb raises for it; the warning is for a form in another character set than UTF-8.
@@ -54,9 +55,9 @@ def validate_request(event: NewRequest) -> None:
     if FOREIGN_BODY.fullmatch(path):
         return  # who sent the body is found out first
     if (request.content_length or 0) > LARGEST_FORM:
-        raise HTTPRequestEntityTooLarge(TOO_LARGE)
+        raise HTTPRequestEntityTooLarge(gettext(TOO_LARGE))
     if not _is_cheap_to_parse(request):
-        raise HTTPBadRequest(UNREADABLE)
+        raise HTTPBadRequest(gettext(UNREADABLE))
     try:
         readable = not any(NUL in text for text in _submitted_texts(request))
         # A file in the place of the token that a form has to come with.
@@ -64,7 +65,7 @@ def validate_request(event: NewRequest) -> None:
     except PARSE_ERRORS:
         readable = False
     if not readable:
-        raise HTTPBadRequest(UNREADABLE)
+        raise HTTPBadRequest(gettext(UNREADABLE))
 
 
 def _is_cheap_to_parse(request: Request) -> bool:

@@ -22,10 +22,11 @@ from fmn.matching.deadlines import EXPLANATION_CPU_SECONDS, CpuTimeLimit
 from fmn.matching.verdicts import ExpressionEvaluator, Verdict
 from fmn.people.models import Preference, User
 from fmn.text import lines, one_line
+from fmn.translations import gettext, mark
 
 #: What is said in place of a verdict, to the filter's owner.
-UNREADABLE = "FMN can't read this filter any more. Delete it and create it again."
-NO_DIRECTORY = "FMN can't look up package owners right now. Reload this page in a minute."
+UNREADABLE = mark("FMN can’t read this filter any more. Delete it and create it again.")
+NO_DIRECTORY = mark("FMN can’t look up package owners right now. Reload this page in a minute.")
 
 #: How a verdict says that it's the opposite of its part.
 NOT = "not"
@@ -45,7 +46,7 @@ class DescribedMessage:
     @property
     def host(self) -> str:
         """The host of the link."""
-        return urlsplit(self.link).hostname or "the web"
+        return urlsplit(self.link).hostname or gettext("the web")
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class Explainer:
         try:
             reasons = self._reasons(facts, chosen.stored.expression, nick)
         except MalformedExpressionError:
-            return replace(explanation, problem=UNREADABLE)
-        return replace(explanation, reasons=reasons, problem="" if reasons else NO_DIRECTORY)
+            return replace(explanation, problem=gettext(UNREADABLE))
+        return replace(explanation, reasons=reasons, problem="" if reasons else gettext(NO_DIRECTORY))
 
     def _reasons(self, facts: Facts, expression: Expression, nick: str) -> VerdictSummary | None:
         if self._directory is None:

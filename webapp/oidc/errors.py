@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fmn.translations import gettext
+
 
 class SignInError(Exception):
     """Failed sign-in: the text is for the person, ``detail`` for the log and without secrets."""
@@ -21,7 +23,8 @@ class StaleAttemptError(SignInError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This sign-in was already used, took too long, or started in another browser.", "unknown state")
+            gettext("This sign-in was already used, took too long, or started in another browser."),
+            "unknown state")
 
 
 class ProviderError(SignInError):

@@ -19,6 +19,7 @@ from fmn.people.email_addresses import EmailAddressError, parse_email_address
 from fmn.people.usernames import is_username
 from fmn.settings import OidcSettings
 from fmn.text import capital
+from fmn.translations import gettext
 from webapp.oidc.discovery import DiscoveryClient, ProviderMetadata
 from webapp.oidc.errors import ProviderError, SignInError
 from webapp.oidc.id_tokens import ExpectedClaims, IdTokenError, UnknownKeyError, read_id_token
@@ -88,7 +89,8 @@ class Provider:
         with self._client() as client:
             metadata = self._discovery.metadata(client)
             if answer.get("iss", metadata.issuer) != metadata.issuer:  # RFC 9207
-                raise ProviderError(f"The response didn’t come from {self.name}.", "another issuer")
+                raise ProviderError(
+                    self._say(gettext("The response didn’t come from {provider}.")), "another issuer")
             client.token_endpoint_auth_method = metadata.auth_method(self._settings.client_secret)
             token = client.fetch_token(
                 metadata.token_endpoint, grant_type="authorization_code", code=code,
@@ -120,19 +122,23 @@ class Provider:
                 yield client
         except OAuthError as error:
             raise ProviderError(
-                f"{self.capital} didn’t confirm your sign-in.", _shown(error.error)) from error
+                self._say(gettext("{Provider} didn’t confirm your sign-in.")),
+                _shown(error.error)) from error
         except (HTTPError, InvalidURL, JoseError, ValueError) as error:
             # Its text may have an address with a code in it.
             raise ProviderError(
-                f"{self.capital} is unreachable or returned an error. Try again in a few minutes.",
+                self._say(gettext(
+                    "{Provider} is unreachable or returned an error. Try again in a few minutes.")),
                 type(error).__name__) from error
 
     def _code(self, answer: Mapping[str, str]) -> str:
         error = answer.get("error")
         if error == "access_denied":
-            raise SignInError(f"You didn’t allow {self.name} to share your account name with FMN.", error)
+            raise SignInError(
+                self._say(gettext("You didn’t allow {provider} to share your account name with FMN.")), error)
         if error is not None or not answer.get("code"):
-            raise ProviderError(f"{self.capital} didn’t sign you in.", _shown(error or "no code"))
+            raise ProviderError(
+                self._say(gettext("{Provider} didn’t sign you in.")), _shown(error or "no code"))
         return answer["code"]
 
     def _claims(
@@ -164,12 +170,14 @@ class Provider:
         nick = {**more, **claims}.get(self._settings.nick_claim)
         if not nick:
             raise SignInError(
-                f"{self.capital} didn’t send your account name. Contact your FMN administrator.",
+                self._say(gettext(
+                    "{Provider} didn’t send your account name. Contact your FMN administrator.")),
                 f"no claim {self._settings.nick_claim}")
         if not isinstance(nick, str) or not is_username(nick):
             raise SignInError(
-                f"{self.capital} sent the account name “{_shown(nick)}”, which isn’t valid in FMN. "
-                "Contact your FMN administrator.", _shown(nick))
+                self._say(gettext(
+                    "{Provider} sent the account name “{nick}”, which isn’t valid in FMN. "
+                    "Contact your FMN administrator."), nick=_shown(nick)), _shown(nick))
         if len(claims["sub"]) > LONGEST_SUBJECT:
             raise self._untrusted_error("its subject is too long")
         # Whether an address is verified is said beside it, by some providers in a word.
@@ -180,7 +188,11 @@ class Provider:
             id_token, claims["iss"], claims["sub"])
 
     def _untrusted_error(self, detail: str) -> ProviderError:
-        return ProviderError(f"FMN can’t verify the response of {self.name}.", _shown(detail))
+        return ProviderError(
+            self._say(gettext("FMN can’t verify the response of {provider}.")), _shown(detail))
+
+    def _say(self, sentence: str, **values: str) -> str:
+        return sentence.format(provider=self.name, Provider=self.capital, **values)
 
 
 def _address(claimed: object) -> str | None:

@@ -2,29 +2,26 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="s" file="settings_parts.mako"/>
 <%def name="aside()">${s.places()}</%def>
-<%def name="title()">Delete your account</%def>
-<h1>Delete the account ${request.me.nick}?</h1>
-<p class="lead">FMN deletes everything it knows about you. You can’t undo this.</p>
+<%def name="title()">${_("Delete your account")}</%def>
+<h1>${_("Delete the account {nick}?").format(nick=request.me.nick)}</h1>
+<p class="lead">${_("FMN deletes everything it knows about you. You can’t undo this.")}</p>
 <ul>
-<li>Your preferences, addresses, filters, mutes, tokens and inbox are deleted.</li>
-<li>We send you nothing more, not even the notifications pending for a digest. Notifications already on their way
-may still arrive.</li>
-<li>Links in the notifications you got stop working.</li>
-<li>Messages of the project’s bus stay, because they are public.</li>
-<li>If you sign in again, you start with a new account\
+<li>${_("Your preferences, addresses, filters, mutes, tokens and inbox are deleted.")}</li>
+<li>${_("We send you nothing more, not even the notifications pending for a digest. Notifications already on their way may still arrive.")}</li>
+<li>${_("Links in the notifications you got stop working.")}</li>
+<li>${_("Messages of the project’s bus stay, because they are public.")}</li>
+<li>${_("If you sign in again, you start with a new account.")}\
 % if comes_back:
-. FMN may also create a new account for you when you join certain groups\
+ ${_("FMN may also create a new account for you when you join certain groups.")}\
 % endif
-.</li>
+</li>
 </ul>
-<p>To pause notifications, switch your channels off on your
-<a href="${request.route_path('home')}">home page</a> instead. To keep a copy,
-<a href="${request.route_path('account_export')}">download your data</a> first.</p>
+<p>${fill(_("To pause notifications, switch your channels off on your {link}home page{end} instead. To keep a copy, {export}download your data{end} first."), link=link(request.route_path("home")), export=link(request.route_path("account_export")))}</p>
 <form method="post" action="${request.route_path('account_delete')}">
 ${p.token()}
-${p.field("nick", f"Type {request.me.nick} to delete the account", typed, problem=problem, autocomplete="off", required=True, spellcheck="false", autocapitalize="none")}
+${p.field("nick", _("Type {nick} to delete the account").format(nick=request.me.nick), typed, problem=problem, autocomplete="off", required=True, spellcheck="false", autocapitalize="none")}
 <div class="tools">
-<button class="button danger">Delete my account</button>
-<a href="${request.route_path('account')}">Cancel</a>
+<button class="button danger">${_("Delete my account")}</button>
+<a href="${request.route_path('account')}">${_("Cancel")}</a>
 </div>
 </form>

@@ -6,15 +6,15 @@ from fmn.people.confirmations import ConfirmationOutcome
 
 <%def name="heading()">
 % if it is None or it.outcome is ConfirmationOutcome.GONE:
-This address was removed
+${_("This address was removed")}
 % elif it.outcome is ConfirmationOutcome.CONFIRMED:
-${it.value} is confirmed
+${_("{address} is confirmed").format(address=it.value)}
 % elif it.outcome is ConfirmationOutcome.TAKEN:
-This address belongs to another account
+${_("This address belongs to another account")}
 % elif it.outcome is ConfirmationOutcome.EXPIRED:
-This link has expired
+${_("This link has expired")}
 % else:
-Is ${it.value} yours?
+${_("Is {address} yours?").format(address=it.value)}
 % endif
 </%def>
 
@@ -24,33 +24,32 @@ Is ${it.value} yours?
 </form>
 </%def>
 
-<p class="eyebrow">Confirm an address</p>
+<p class="eyebrow">${_("Confirm an address")}</p>
 <h1>${heading()}</h1>
 % if problem:
 <p class="notice" role="alert">${problem}</p>
 % endif
 % if it is None or it.outcome is ConfirmationOutcome.GONE:
-<p class="lead">The address was removed after we sent this link. We don’t send anything there.</p>
-<p>If you added it again, open the link in the newest mail.</p>
+<p class="lead">${_("The address was removed after we sent this link. We don’t send anything there.")}</p>
+<p>${_("If you added it again, open the link in the newest mail.")}</p>
 % elif it.outcome is ConfirmationOutcome.CONFIRMED:
-<p class="lead" role="status">${it.nick} now gets notifications by ${by} at this address, starting with the next message.</p>
+<p class="lead" role="status">${_("{nick} now gets notifications by {channel} at this address, starting with the next message.").format(nick=it.nick, channel=by)}</p>
 % if not it.address.preference.enabled:
-<p class="notice">Notifications by ${by} are switched off. Switch them on in your settings.</p>
+<p class="notice">${_("Notifications by {channel} are switched off. Switch them on in your settings.").format(channel=by)}</p>
 % endif
-<p><a href="${request.route_path('preference', context=it.context)}">Your settings</a></p>
+<p><a href="${request.route_path('preference', context=it.context)}">${_("Your settings")}</a></p>
 % elif it.outcome is ConfirmationOutcome.TAKEN:
-<p class="lead">Another account confirmed ${it.value} after we sent this link. An address can belong to one account
-only.</p>
-<p>If the other account is yours too, remove the address there. Then send a new link from this account.</p>
+<p class="lead">${_("Another account confirmed {address} after we sent this link. An address can belong to one account only.").format(address=it.value)}</p>
+<p>${_("If the other account is yours too, remove the address there. Then send a new link from this account.")}</p>
 % elif it.outcome is ConfirmationOutcome.EXPIRED:
 % if it.newer_sent_at is not None:
-<p class="lead" role="status">We sent a new link to ${it.value}. Open the link in that mail.</p>
+<p class="lead" role="status">${_("We sent a new link to {address}. Open the link in that mail.").format(address=it.value)}</p>
 % else:
-<p class="lead">The address isn’t confirmed. If ${it.value} is yours and ${it.nick} is your account, send a new link.</p>
-${button("resend", "Send new link")}
+<p class="lead">${_("The address isn’t confirmed. If {address} is yours and {nick} is your account, send a new link.").format(address=it.value, nick=it.nick)}</p>
+${button("resend", _("Send new link"))}
 % endif
 % else:
-<p class="lead">${it.nick} wants to get FMN’s notifications at this address. If that’s you, confirm it.</p>
-<p>Nothing has changed yet. If it isn’t you, close this page: we won’t send anything else there.</p>
-${button("confirm", "Confirm address")}
+<p class="lead">${_("{nick} wants to get FMN’s notifications at this address. If that’s you, confirm it.").format(nick=it.nick)}</p>
+<p>${_("Nothing has changed yet. If it isn’t you, close this page: we won’t send anything else there.")}</p>
+${button("confirm", _("Confirm address"))}
 % endif

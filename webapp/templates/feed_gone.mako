@@ -1,5 +1,5 @@
 <%inherit file="layout.mako"/>
-<%def name="title()">This feed has moved</%def>
-<h1>This feed has moved</h1>
-<p class="lead">The feed’s owner reset its address, so this one no longer works.</p>
-<p>If the feed is yours, copy the new address from <a href="${request.route_path('account')}">your account page</a>.</p>
+<%def name="title()">${_("This feed has moved")}</%def>
+<h1>${_("This feed has moved")}</h1>
+<p class="lead">${_("The feed’s owner reset its address, so this one no longer works.")}</p>
+<p>${fill(_("If the feed is yours, copy the new address from {link}your account page{end}."), link=link(request.route_path("account")))}</p>

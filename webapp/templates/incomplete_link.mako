@@ -1,6 +1,5 @@
 <%inherit file="layout.mako"/>
-<%def name="title()">This link doesn’t work</%def>
-<h1>This link doesn’t work</h1>
+<%def name="title()">${_("This link doesn’t work")}</%def>
+<h1>${_("This link doesn’t work")}</h1>
 <p class="lead">${sentence}</p>
-<p>Mail programs sometimes break long links. Copy the complete link into the address bar. If that doesn’t work either,
-use the link in a newer mail: administrators can invalidate old links.</p>
+<p>${_("Mail programs sometimes break long links. Copy the complete link into the address bar. If that doesn’t work either, use the link in a newer mail: administrators can invalidate old links.")}</p>

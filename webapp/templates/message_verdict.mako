@@ -3,5 +3,5 @@
 % if tried and tried.reasons:
 ${v.reasons(tried.reasons)}
 % else:
-<p class="quiet">The explanation isn’t available right now. Try again in a minute.</p>
+<p class="quiet">${_("The explanation isn’t available right now. Try again in a minute.")}</p>
 % endif

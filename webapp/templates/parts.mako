@@ -3,7 +3,13 @@
 from pyramid.csrf import get_csrf_token
 from fmn.catalog.events import Severity
 from webapp.day_bars import bar_parts
+from fmn.localized import number_text, short_weekday_and_date
+from fmn.translations import mark
 from webapp.icons import SEVERITIES, STATES, application_icon
+
+SEVERITY_WORDS = {
+    Severity.DEBUG: mark("debug"), Severity.INFO: mark("info"), Severity.WARNING: mark("warning"),
+    Severity.ERROR: mark("error")}
 %>
 
 ## An icon of the sprite, see webapp/assets/icons.txt. It's a decoration, unless it has a ``title``.
@@ -16,7 +22,7 @@ from webapp.icons import SEVERITIES, STATES, application_icon
 </%def>
 
 ## The severity of an event: an icon in its colour, with its name for whoever doesn't see it.
-<%def name="severity(value)"><span class="severity ${value}">${icon(SEVERITIES[Severity(value)], title=str(value))}</span></%def>
+<%def name="severity(value)"><span class="severity ${value}">${icon(SEVERITIES[Severity(value)], title=_(SEVERITY_WORDS[Severity(value)]))}</span></%def>
 
 ## The icon of an application, with its title.
 <%def name="application(category, title)">${icon(application_icon(category), title=title, kind="icon application")}</%def>
@@ -102,7 +108,7 @@ ${" aria-invalid=true" if problem else ""}>
 %>
 <svg class="bars" role="img" aria-label="${words}" viewBox="0 0 ${step * places} ${height}" preserveAspectRatio="none">
 % for number, day in enumerate(days):
-<g><title>${f"{day.date:%a %d %b}: {day.messages}"}${severity_counts(day)}</title>
+<g><title>${f"{short_weekday_and_date(day.date)}: {number_text(day.messages)}"}${severity_counts(day)}</title>
 % for part in bar_parts(day, most, height):
 <rect class="${part.kind}" x="${step * (first + number) + 1}" y="${part.top}" width="${step - 2}" height="${part.height}"/>
 % endfor

@@ -2,16 +2,17 @@
 <%def name="title()">${heading()}</%def>
 
 <%def name="heading()">
+<% filter = it.chosen.name if it and it.chosen else "" %>
 % if it is None:
-This link no longer applies
+${_("This link no longer applies")}
 % elif done == "stop":
-${f"“{it.chosen.name}” is stopped" if it.chosen else f"Notifications by {by} are stopped"}
+${_("“{filter}” is stopped").format(filter=filter) if filter else _("Notifications by {channel} are stopped").format(channel=by)}
 % elif done == "resume":
-${f"“{it.chosen.name}” is on again" if it.chosen else f"Notifications by {by} are on again"}
+${_("“{filter}” is on again").format(filter=filter) if filter else _("Notifications by {channel} are on again").format(channel=by)}
 % elif it.active:
-${f"Stop “{it.chosen.name}”?" if it.chosen else f"Stop all notifications by {by}?"}
+${_("Stop “{filter}”?").format(filter=filter) if filter else _("Stop all notifications by {channel}?").format(channel=by)}
 % else:
-${f"“{it.chosen.name}” is switched off" if it.chosen else f"Notifications by {by} are switched off"}
+${_("“{filter}” is switched off").format(filter=filter) if filter else _("Notifications by {channel} are switched off").format(channel=by)}
 % endif
 </%def>
 
@@ -21,42 +22,42 @@ ${f"“{it.chosen.name}” is switched off" if it.chosen else f"Notifications by
 </form>
 </%def>
 
-<p class="eyebrow">${f"{it.nick}, by {by}" if it else "Unsubscribe"}</p>
+<p class="eyebrow">${_("{nick}, by {channel}").format(nick=it.nick, channel=by) if it else _("Unsubscribe")}</p>
 <h1>${heading()}</h1>
 % if it is None:
-<p class="lead">The filter or account that this link belongs to was deleted, so it sends nothing.</p>
-<p>If you still get mails, follow the link at the end of the newest one.</p>
+<p class="lead">${_("The filter or account that this link belongs to was deleted, so it sends nothing.")}</p>
+<p>${_("If you still get mails, follow the link at the end of the newest one.")}</p>
 % elif it.active and done == "resume":
 <p class="lead" role="status">
 % if it.is_delivered:
-You get its notifications again, starting with the next message.
+${_("You get its notifications again, starting with the next message.")}
 % else:
-Notifications by ${by} are switched off, so we send nothing yet.
+${_("Notifications by {channel} are switched off, so we send nothing yet.").format(channel=by)}
 % endif
 </p>
-${button("stop", "Stop again")}
+${button("stop", _("Stop again"))}
 % elif it.active:
 <p class="lead">
 % if it.chosen:
-This filter sends ${it.nick} notifications by ${by}. If you stop it, they no longer arrive. Your other filters stay on.
+${_("This filter sends {nick} notifications by {channel}. If you stop it, they no longer arrive. Your other filters stay on.").format(nick=it.nick, channel=by)}
 % else:
-${it.nick} will get no notifications by ${by}. Other channels stay on.
+${_("{nick} will get no notifications by {channel}. Other channels stay on.").format(nick=it.nick, channel=by)}
 % endif
 </p>
 % if not it.is_delivered:
-<p class="notice">Notifications by ${by} are switched off, so this filter sends nothing at the moment.</p>
+<p class="notice">${_("Notifications by {channel} are switched off, so this filter sends nothing at the moment.").format(channel=by)}</p>
 % endif
 % if it.group:
 <p>${_("The filter is from the group {group}. If you stop it, you get none of the group’s filters any more. Other members do.").format(group=it.group)}</p>
 % endif
-<p>Nothing has changed yet.</p>
-${button("stop", "Stop this filter" if it.chosen else f"Stop all notifications by {by}")}
+<p>${_("Nothing has changed yet.")}</p>
+${button("stop", _("Stop this filter") if it.chosen else _("Stop all notifications by {channel}").format(channel=by))}
 % else:
 % if done == "stop":
-<p class="lead" role="status">We send nothing more, starting with the next message. Notifications already on their way may still arrive.</p>
-<p>Changed your mind?</p>
+<p class="lead" role="status">${_("We send nothing more, starting with the next message. Notifications already on their way may still arrive.")}</p>
+<p>${_("Changed your mind?")}</p>
 % else:
-<p class="lead">We don’t send these notifications to ${it.nick} by ${by}.</p>
+<p class="lead">${_("We don’t send these notifications to {nick} by {channel}.").format(nick=it.nick, channel=by)}</p>
 % endif
-${button("resume", "Undo" if done == "stop" else "Switch on again", kind="button plain")}
+${button("resume", _("Undo") if done == "stop" else _("Switch on again"), kind="button plain")}
 % endif

@@ -1,5 +1,6 @@
 ## Verdicts, rule by rule: <%namespace name="v" file="verdict_parts.mako"/>, then ${v.reasons(…)}.
 <%!
+from fmn.localized import number_text
 from fmn.text import sentence
 %>
 
@@ -12,7 +13,7 @@ ${judged(verdict)}
 </ul>
 % if reasons.exceptions:
 <details>
-<summary>${"1 exception, which doesn’t apply" if len(reasons.exceptions) == 1 else f"{len(reasons.exceptions)} exceptions, none of which apply"}</summary>
+<summary>${ngettext("{number} exception, which doesn’t apply", "{number} exceptions, none of which apply", len(reasons.exceptions)).format(number=number_text(len(reasons.exceptions)))}</summary>
 <ul class="verdict">
 % for verdict in reasons.exceptions:
 ${judged(verdict)}
@@ -22,13 +23,13 @@ ${judged(verdict)}
 % endif
 </%def>
 
-<%def name="mark(holds)"><span class="${'mark yes' if holds else 'mark no'}">${"Yes" if holds else "No"}</span></%def>
+<%def name="answer(holds)"><span class="${'mark yes' if holds else 'mark no'}">${_("Yes") if holds else _("No")}</span></%def>
 
 <%def name="judged(verdict)">
 <li>
-<div class="rule">${mark(verdict.holds)}<span>${verdict.words}${":" if verdict.parts else ""}</span></div>
+<div class="rule">${answer(verdict.holds)}<span${english()}>${verdict.words}${":" if verdict.parts else ""}</span></div>
 % if verdict.problem and not verdict.parts:
-<p class="problem">${sentence(verdict.problem)}</p>
+<p class="problem"${english()}>${sentence(verdict.problem)}</p>
 % endif
 % if verdict.parts:
 <ul class="verdict">

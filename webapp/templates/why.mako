@@ -5,11 +5,11 @@
 from fmn.delivery.text_links import link_urls
 from fmn.text import capital
 %>
-<%def name="title()">Why you got: ${it.described.summary}</%def>
+<%def name="title()">${_("Why you got: {what}").format(what=it.described.summary)}</%def>
 
 <article>
 <p class="eyebrow">${it.described.application}</p>
-<h1>${it.described.summary}</h1>
+<h1${english()}>${it.described.summary}</h1>
 <p class="quiet">${time_element(request, it.described.sent_at)}<br>
 <code>\
 % for part in it.described.topic.split("."):
@@ -27,46 +27,46 @@ ${part}${"" if loop.last else "."}<wbr>\
 <p>${p.state(status.word, status.kind)} ${status.rest}</p>
 % endfor
 % if it.described.link:
-<p><a class="button" href="${it.described.link}" rel="noreferrer">Open on ${it.described.host}</a></p>
+<p><a class="button" href="${it.described.link}" rel="noreferrer">${_("Open on {host}").format(host=it.described.host)}</a></p>
 % endif
 % if it.described.long:
-<div class="quoted" tabindex="0" role="region" aria-label="Message text">${link_urls(it.described.long) | n}</div>
+<div class="quoted" tabindex="0" role="region" aria-label="${_('Message text')}">${link_urls(it.described.long) | n}</div>
 % endif
 <details>
-<summary>Full message</summary>
-<p class="quiet">Message id: <code>${it.facts.message.msg_id}</code>.
+<summary>${_("Full message")}</summary>
+<p class="quiet">${fill(_("Message id: {id}."), id=literal(it.facts.message.msg_id))}
 % if message_json.truncated:
-The message is too long to show completely.
+${_("The message is too long to show completely.")}
 % endif
 </p>
-<pre class="quoted" tabindex="0" role="region" aria-label="Full message"><code>${message_json.text}</code></pre>
+<pre class="quoted" tabindex="0" role="region" aria-label="${_('Full message')}"><code>${message_json.text}</code></pre>
 </details>
 </article>
 
 <section aria-labelledby="why">
-<h2 id="why">Why you got this</h2>
+<h2 id="why">${_("Why you got this")}</h2>
 % if it.chosen is None:
-<p>One of ${it.nick}’s filters matched this message. The filter was deleted since, so it sends nothing more.</p>
+<p>${_("One of {nick}’s filters matched this message. The filter was deleted since, so it sends nothing more.").format(nick=it.nick)}</p>
 % else:
 % if it.chosen.group_name:
 <p>${_("The filter {name} from the group {group} matched this message. {nick} gets it by {by} as a member of the group.").format(name=it.chosen.name, group=it.chosen.group_name, nick=it.nick, by=by)}
 % else:
-<p>${it.nick}’s filter <b>${it.chosen.name}</b> (by ${by}) matched this message.
+<p>${fill(_("{nick}’s filter {filter} (by {channel}) matched this message."), nick=it.nick, filter=bold(it.chosen.name), channel=by)}
 % endif
 % if not it.chosen.enabled:
-The filter was switched off since.
+${_("The filter was switched off since.")}
 % elif not it.preference.enabled:
-Notifications by ${by} were switched off since.
+${_("Notifications by {channel} were switched off since.").format(channel=by)}
 % endif
 </p>
 % if it.problem:
 <p class="notice">${it.problem}</p>
 % elif it.reasons is not None:
 % if it.reasons.holds:
-<h3>Matched rules</h3>
+<h3>${_("Matched rules")}</h3>
 % else:
-<p class="notice">This message wouldn’t match now: the filter or what you own has changed since.</p>
-<h3>Rules as they are now</h3>
+<p class="notice">${_("This message wouldn’t match now: the filter or what you own has changed since.")}</p>
+<h3>${_("Rules as they are now")}</h3>
 % endif
 ${v.reasons(it.reasons)}
 % endif
@@ -74,9 +74,9 @@ ${v.reasons(it.reasons)}
 </section>
 
 <section aria-labelledby="stop">
-<h2 id="stop">Get fewer of these</h2>
+<h2 id="stop">${_("Get fewer of these")}</h2>
 % if own:
-<p>Mute on all channels:</p>
+<p>${_("Mute on all channels:")}</p>
 <ul class="rows">
 % for each in mute_choices:
 <li class="split">
@@ -88,36 +88,43 @@ ${p.token()}
 % for value in each.offer.values:
 <input type="hidden" name="value" value="${value}">
 % endfor
-<button class="button plain small" name="span" value="week">Mute<span class="hidden"> ${each.offer.words}</span> for a week</button>
-<button class="button plain small" name="span" value="ever">Mute<span class="hidden"> ${each.offer.words}</span> forever</button>
+<button class="button plain small" name="span" value="week">${fill(_("Mute{hidden} {what}{end} for a week"), hidden=HIDDEN, what=each.offer.words, end=END_OF_HIDDEN)}</button>
+<button class="button plain small" name="span" value="ever">${fill(_("Mute{hidden} {what}{end} forever"), hidden=HIDDEN, what=each.offer.words, end=END_OF_HIDDEN)}</button>
 </form>
 % else:
 <div class="tools">
-<span>${p.state("Muted")} ${each.until}</span>
-${p.act(request.route_path("mute_lift", mute_id=each.mute_id), "Unmute", about=each.offer.words, hidden={"to": request.path})}
+<span>${p.state(_("Muted"))} ${each.until}</span>
+${p.act(request.route_path("mute_lift", mute_id=each.mute_id), _("Unmute"), about=each.offer.words, hidden={"to": request.path})}
 </div>
 % endif
 </li>
 % endfor
 </ul>
-<p class="quiet"><a href="${request.route_path('mutes')}">All mutes</a></p>
+<p class="quiet"><a href="${request.route_path('mutes')}">${_("All mutes")}</a></p>
 % endif
 <ul class="options">
 % if request.identity is None:
-<li><a href="${request.route_path('sign_in', _query={'to': request.path})}">Sign in</a>
-<span class="quiet">Signed in, you can mute this event type, package or thread, and edit the filter.</span></li>
+<li><a href="${request.route_path('sign_in', _query={'to': request.path})}">${_("Sign in")}</a>
+<span class="quiet">${_("Signed in, you can mute this event type, package or thread, and edit the filter.")}</span></li>
 % elif own and it.chosen is not None:
-<li><a href="${request.route_path('filter', filter_id=it.chosen.id)}">Edit this filter</a> <span class="quiet">Narrow what it matches.</span></li>
+<li><a href="${request.route_path('filter', filter_id=it.chosen.id)}">${_("Edit this filter")}</a> <span class="quiet">${_("Narrow what it matches.")}</span></li>
 % endif
 % if it.chosen is not None and it.chosen.enabled:
-<li><a href="${stop_filter}">Stop this filter</a> <span class="quiet">Your other filters stay on.</span></li>
+<li><a href="${stop_filter}">${_("Stop this filter")}</a> <span class="quiet">${_("Your other filters stay on.")}</span></li>
 % elif it.chosen is not None:
-<li><a href="${stop_filter}">Switch this filter on again</a></li>
+<li><a href="${stop_filter}">${_("Switch this filter on again")}</a></li>
 % endif
 % if it.preference.enabled:
-<li><a href="${stop_all}">Stop all notifications by ${by}</a> <span class="quiet">Your other channels stay on.</span></li>
+<li><a href="${stop_all}">${_("Stop all notifications by {channel}").format(channel=by)}</a> <span class="quiet">${_("Your other channels stay on.")}</span></li>
 % else:
-<li><a href="${stop_all}">Switch ${by} on again</a></li>
+<li><a href="${stop_all}">${_("Switch {channel} on again").format(channel=by)}</a></li>
 % endif
 </ul>
 </section>
+<%!
+from markupsafe import Markup
+
+#: Around what only those need who don't see the page.
+HIDDEN = Markup('<span class="hidden">')
+END_OF_HIDDEN = Markup("</span>")
+%>

@@ -14,6 +14,7 @@ from pyramid.response import Response
 from fmn.administration.audit_log import entries_about
 from fmn.ledger.account_deletion import delete_account
 from fmn.ledger.account_export import export_account
+from fmn.translations import gettext
 from webapp.auth.sessions import sign_out
 from webapp.flash_messages import flash
 from webapp.owned import current_user
@@ -59,11 +60,13 @@ def delete(request: Request) -> Page | Response:
     typed = request.POST.get("nick", "").strip()
     if typed != me.nick:
         request.response.status = HTTPUnprocessableEntity.code
-        return _page(request, typed, f"Type “{me.nick}” to delete your account.")
+        return _page(
+            request, typed, gettext("Type “{nick}” to delete your account.").format(nick=me.nick))
     delete_account(request.db, me.user_id)
     log.info("account deleted", nick=me.nick)
     sign_out(request)
-    flash(request, f"Deleted the account {me.nick} and everything FMN knew about you.")
+    flash(request, gettext(
+        "Deleted the account {nick} and everything FMN knew about you.").format(nick=me.nick))
     return HTTPSeeOther(request.route_path("home"))
 
 

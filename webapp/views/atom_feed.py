@@ -20,6 +20,7 @@ from fmn.ledger.inbox import InboxNotification, inbox
 from fmn.ledger.inbox_filter import EVERYTHING, InboxFilter
 from fmn.people.models import User
 from fmn.text import lines, paragraphs
+from fmn.translations import gettext
 from webapp.directory_or_none import directory_or_none
 from webapp.inbox.atom import MEDIA_TYPE, AtomEntry, AtomFeed, render_atom
 from webapp.inbox.inbox_items import DescribeMessage, application_title, describer
@@ -80,7 +81,7 @@ def _feed(
     asked = f"?{urlencode({'q': request.GET['q']})}" if request.GET.get("q") else ""
     key = f"tag:{urlsplit(request.links.inbox()).hostname},{user.created_at:%Y-%m-%d}:fmn"
     return AtomFeed(
-        key=f"{key}/feed/{user.id}", title=f"Notifications for {user.nick}",
+        key=f"{key}/feed/{user.id}", title=gettext("Notifications for {nick}").format(nick=user.nick),
         at=max((entry.created_at for entry in entries), default=user.created_at),
         address=f"{request.links.feed(user.public_id, user.feed_version)}{asked}", page=request.links.inbox(),
         entries=[_entry(request, key, entry, describe) for entry in entries])
@@ -88,9 +89,10 @@ def _feed(
 
 def _entry(request: Request, key: str, entry: InboxNotification, describe: DescribeMessage) -> AtomEntry:
     described = describe(entry.message)
-    because_of = f"filter “{name(entry.filter_name)}”" if entry.filter_name else DELETED
+    because = gettext("Matched filter “{name}”").format(name=name(entry.filter_name)) if entry.filter_name \
+        else gettext("Matched a filter that has been deleted since")
     return AtomEntry(
         key=f"{key}/notification/{entry.id}", title=shown(described.summary),
         category=application_title(entry.message.category), at=entry.created_at,
         page=request.links.why(entry.public_id), related=web_link(described.link),
-        text=paragraphs(lines(described.long), f"Matched {because_of}"))
+        text=paragraphs(lines(described.long), because))

@@ -25,6 +25,7 @@ from fmn.people.confirmations import (
     confirm_address,
 )
 from fmn.people.models import Confirmation
+from fmn.translations import gettext
 from webapp.context_names import context_name
 from webapp.request import Request
 
@@ -59,7 +60,7 @@ def act(request: Request) -> Page | Response:
     """Confirm the address, or send a new link in place of an expired one."""
     action = request.POST.get(ACTION, "")
     if action not in (CONFIRM, RESEND):
-        raise HTTPBadRequest("The form was incomplete. Open the link in the mail again.")
+        raise HTTPBadRequest(gettext("The form was incomplete. Open the link in the mail again."))
     if action == CONFIRM:
         meant = _confirmation_id(request, request.db)
         if meant is not None:

@@ -9,20 +9,21 @@ from pyramid.config import Configurator
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.filters.generic_rules import GENERIC_APPLICATION
+from fmn.translations import mark
 from webapp.request import Request
 
 #: Filters as experts write them, and what each means.
 EXAMPLES: Final[Mapping[str, str]] = {
-    "maintains(@me) and not actor(@me)": "Everything that other people do with packages I maintain.",
-    "user_filter(@me) and not actor(@me)": "Other people’s actions that mention me.",
+    "maintains(@me) and not actor(@me)": mark("Everything that other people do with packages I maintain."),
+    "user_filter(@me) and not actor(@me)": mark("Other people’s actions that mention me."),
     "package_filter(kernel) and (koji_build_failed or bugzilla_bug_new)":
-        "Failed builds of the kernel and new bugs in it.",
+        mark("Failed builds of the kernel and new bugs in it."),
     'package_regex_filter("^python3?-") and severity(warning)':
-        "Warnings and errors about packages whose names start with python- or python3-.",
+        mark("Warnings and errors about packages whose names start with python- or python3-."),
     "bodhi_update_comment and field(path=comment.karma, value=-1)":
-        "Negative karma for an update.",
-    "member(@me) and not actor(@me)": "What other people do about groups that I’m in.",
-    "application(planet) or event(badges_badge_award)": "Every blog post and every badge.",
+        mark("Negative karma for an update."),
+    "member(@me) and not actor(@me)": mark("What other people do about groups that I’m in."),
+    "application(planet) or event(badges_badge_award)": mark("Every blog post and every badge."),
 }
 
 

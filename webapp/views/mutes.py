@@ -21,6 +21,7 @@ from fmn.infra.db import id_of_public_id
 from fmn.ledger.inbox import message_for_user
 from fmn.ledger.models import Notification
 from fmn.ledger.undoable_mutes import mute_undoably, unmute_undoably
+from fmn.translations import gettext
 from webapp.directory_or_none import directory_or_none
 from webapp.flash_messages import INBOX_UNDO, flash
 from webapp.forms import Form, FormError, read_form
@@ -85,9 +86,9 @@ def mute_it(request: Request) -> Response:
     except UserError as error:
         flash(request, str(error), error=True)
     else:
-        how_long = "forever" if until is None else "for a week"
-        flash(request, f"Muted {how_long}: {chosen.words}. The mute starts with the next message.",
-              undo=undo, undo_route=INBOX_UNDO)
+        told = gettext("Muted forever: {what}. The mute starts with the next message.") if until is None \
+            else gettext("Muted for a week: {what}. The mute starts with the next message.")
+        flash(request, told.format(what=chosen.words), undo=undo, undo_route=INBOX_UNDO)
     return HTTPSeeOther(request.route_path("why", token=token))
 
 
@@ -97,7 +98,7 @@ def lift_it(request: Request) -> Response:
     undo = unmute_undoably(request.db, request.me.user_id, mute_id, request.now)
     if undo is None:
         raise HTTPNotFound
-    flash(request, "Unmuted. You get these notifications again, starting with the next message.",
+    flash(request, gettext("Unmuted. You get these notifications again, starting with the next message."),
           undo=undo, undo_route=INBOX_UNDO)
     return HTTPSeeOther(safe_redirect(request.POST.get("to", "")) or request.route_path("mutes"))
 
@@ -106,7 +107,8 @@ def _form(request: Request) -> MuteForm:
     try:
         return read_form(MuteForm, request.POST)
     except FormError:
-        raise HTTPBadRequest("The form was incomplete. Reload the page and choose what to mute.") from None
+        raise HTTPBadRequest(gettext(
+            "The form was incomplete. Reload the page and choose what to mute.")) from None
 
 
 def _offer(request: Request, notification_id: int, form: MuteForm) -> MuteOption:
@@ -118,4 +120,5 @@ def _offer(request: Request, notification_id: int, form: MuteForm) -> MuteOption
     for offer in mute_options(facts):
         if offer.kind is form.kind and list(offer.values) == form.value:
             return offer
-    raise HTTPBadRequest("This can’t be muted for this message. Reload the page and choose again.")
+    raise HTTPBadRequest(gettext(
+        "This can’t be muted for this message. Reload the page and choose again."))

@@ -31,6 +31,7 @@ from fmn.people.preferences import (
     set_quiet_hours,
 )
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
+from fmn.translations import gettext, mark
 from webapp.context_names import context_heading, context_name
 from webapp.filters.filter_list import filter_list
 from webapp.flash_messages import flash
@@ -61,7 +62,8 @@ AForm = TypeVar("AForm", bound=Form)
 FORMS: Final[Mapping[str, Callable[[Preference], Mapping[str, object]]]] = {
     "frequency": frequency_values, "quiet": quiet_hours_values, "presentation": presentation_values}
 #: Days by their number, as boxes are labelled.
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS: Final = (
+    mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 
 
 class ReturnedForm(NamedTuple):
@@ -93,8 +95,9 @@ def switch_context(request: Request) -> Response:
     on = request.POST.get("on") == "true"
     set_enabled(request.db, preference, on=on)
     heading = context_heading(preference.context)
-    flash(request, f"{heading} is on. It starts with the next message." if on
-        else f"{heading} is off. We send nothing more, starting with the next message.")
+    sentence = gettext("{channel} is on. It starts with the next message.") if on else gettext(
+        "{channel} is off. We send nothing more, starting with the next message.")
+    flash(request, sentence.format(channel=heading))
     return back(request, preference)
 
 
@@ -128,7 +131,7 @@ def _save(
     except ConflictError:
         values = {**submitted_values(form, request.POST), "version": preference.version}
         return _rejected(request, preference, name, FormState(values, conflict=True))
-    flash(request, f"Saved: {_descriptions(preference)[name]}.")
+    flash(request, gettext("Saved: {setting}.").format(setting=_descriptions(preference)[name]))
     return back(request, preference)
 
 
@@ -168,7 +171,8 @@ def page(
             lambda confirmation: confirmation_phrase(request, preference.context, confirmation)),
         "secrets": {each.id: signing_secret(request, preference, each.value) for each in addresses},
         "reachable": any(each.status is AddressStatus.CONFIRMED for each in addresses),
-        "forms": shown, "words": _descriptions(preference), "units": DURATION_UNITS, "days": DAYS,
+        "forms": shown, "words": _descriptions(preference), "units": DURATION_UNITS,
+        "days": [gettext(day) for day in DAYS],
         "suggested": _suggested(preference, [each.value for each in addresses]),
         "own_filters": filter_list(request, session, preference),
     }
@@ -182,16 +186,16 @@ def _suggested(preference: Preference, known: list[str]) -> str:
 
 def _descriptions(preference: Preference) -> Mapping[str, str]:
     """Current settings as ends of sentences."""
-    text = "full text" if preference.long_text else "summary"
+    text = gettext("full text") if preference.long_text else gettext("summary")
     about = channel_type(preference.context)
     extras = [
-        *(["reason and links"] if preference.trigger_links else []),
-        *(["short links"] if preference.short_links else []),
-        *([about.markup if preference.markup else "plain text"] if about.markup else []),
-        *(["MIME digests"] if preference.mime_digest and about.mime_digests else []),
+        *([gettext("reason and links")] if preference.trigger_links else []),
+        *([gettext("short links")] if preference.short_links else []),
+        *([about.markup if preference.markup else gettext("plain text")] if about.markup else []),
+        *([gettext("MIME digests")] if preference.mime_digest and about.mime_digests else []),
     ]
     return {
         "frequency": frequency_text(Frequency.of(preference)),
-        "quiet": quiet_hours_text(QuietHours.of(preference)) or "no quiet hours",
+        "quiet": quiet_hours_text(QuietHours.of(preference)) or gettext("no quiet hours"),
         "presentation": ", ".join([text, *extras]),
     }

@@ -15,6 +15,7 @@ from pyramid.response import Response
 from sqlalchemy.orm import Session
 
 from fmn.catalog import catalog
+from fmn.localized import number_text
 from fmn.people.models import User
 from fmn.preferences_io.apply import apply_plan, lock_for_import
 from fmn.preferences_io.export import preferences_document, render_file
@@ -22,7 +23,7 @@ from fmn.preferences_io.file_parser import MAX_FILE_BYTES, FileProblem, Preferen
 from fmn.preferences_io.import_plan import ImportPlan, ImportPlanner
 from fmn.preferences_io.plan_description import PlannedChange, planned_changes
 from fmn.preferences_io.schema import Format, Preferences
-from fmn.text import pluralize
+from fmn.translations import gettext, ngettext
 from webapp.context_names import context_heading
 from webapp.flash_messages import flash
 from webapp.owned import current_user
@@ -108,8 +109,10 @@ def _imported(request: Request, plan: ImportPlan, review: ImportReview) -> Page 
         return {"review": ImportReview(review.content, changes=review.changes, outdated=True)}
     for sentence in apply_plan(request.db, plan, request.now, request.services.settings.confirmation):
         flash(request, sentence, error=True)
-    number = pluralize(len(review.changes), "change")
-    flash(request, f"Imported your preferences: {number}, starting with the next message.")
+    flash(request, ngettext(
+        "Imported your preferences: {number} change, starting with the next message.",
+        "Imported your preferences: {number} changes, starting with the next message.",
+        len(review.changes)).format(number=number_text(len(review.changes))))
     return HTTPSeeOther(request.route_path("exchange"))
 
 
@@ -125,7 +128,7 @@ def _uploaded(request: Request) -> bytes:
 
 def _read(data: bytes) -> Preferences:
     if not data.strip():
-        raise PreferencesFileError([FileProblem("", "Choose a file to import.")])
+        raise PreferencesFileError([FileProblem("", gettext("Choose a file to import."))])
     return parse_file(data)
 
 

@@ -21,6 +21,7 @@ from fmn.administration.account_binding import (
 from fmn.people.accounts import get_or_create_account
 from fmn.people.models import User
 from fmn.people.usernames import is_username
+from fmn.translations import gettext
 from webapp.auth.id_token_hint import set_id_token_hint
 from webapp.auth.pending_sign_ins import redeem_attempt, remember_attempt
 from webapp.auth.sessions import sign_in
@@ -39,7 +40,7 @@ Page = Mapping[str, object]
 
 def _nick(text: str) -> str:
     if not is_username(text):
-        raise ValueError("Enter at most 64 letters, digits or the characters _ . + -")
+        raise ValueError(gettext("Enter at most 64 letters, digits or the characters _ . + -"))
     return text
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from fmn.errors import UserError
 from fmn.people.api_tokens import create_token, revoke_token, tokens_of
 from fmn.text import one_line
+from fmn.translations import gettext, mark
 from webapp.flash_messages import flash
 from webapp.forms import Form, read_form
 from webapp.humanize import natural_date
@@ -35,7 +36,8 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
 _PUBLISHER: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 #: How long it holds, in days and in words; without a number, until it's revoked.
 ENDS: Final[Mapping[str, str]] = {
-    "30": "after 30 days", "90": "after 90 days", "365": "after a year", "never": "never"}
+    "30": mark("after 30 days"), "90": mark("after 90 days"), "365": mark("after a year"),
+    "never": mark("never")}
 
 
 class NewToken(Form):
@@ -80,11 +82,11 @@ def make(request: Request) -> Page:
 def _check_publisher(request: Request, name: str) -> None:
     """Only administrators may make tokens that publish, because an event speaks to everybody."""
     if not request.me.is_administrator:
-        raise UserError("Only administrators can create tokens that publish events.", "may")
+        raise UserError(gettext("Only administrators can create tokens that publish events."), "may")
     if _PUBLISHER.fullmatch(name) is None:
-        raise UserError(
+        raise UserError(gettext(
             "Events are known by this name: use up to 50 small letters, digits, dots, dashes and "
-            "underscores.", "name")
+            "underscores."), "name")
 
 
 def revoke(request: Request) -> Response:
@@ -92,7 +94,8 @@ def revoke(request: Request) -> Response:
     name = revoke_token(request.db, request.me.user_id, id_from_path(request, "token_id"))
     if name is None:
         raise HTTPNotFound
-    flash(request, f"Revoked “{name}”. Programs that use it no longer have access.")
+    flash(request, gettext(
+        "Revoked “{name}”. Programs that use it no longer have access.").format(name=name))
     return HTTPSeeOther(request.route_path("tokens"))
 
 

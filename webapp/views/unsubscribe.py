@@ -15,6 +15,7 @@ from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
+from fmn.translations import gettext
 from webapp.context_names import context_name
 from webapp.preferences.unsubscribe_target import UnsubscribeTarget, unsubscribe_target
 from webapp.request import Request
@@ -55,7 +56,7 @@ def act(request: Request) -> Page | Response:
     one_click = request.POST.get(name) == value
     action = "stop" if one_click else request.POST.get(ACTION, "")
     if action not in ACTIONS:
-        raise HTTPBadRequest("The form was incomplete. Open the link in the mail again.")
+        raise HTTPBadRequest(gettext("The form was incomplete. Open the link in the mail again."))
     found = _unsubscribe_target(request)
     if found is not None:
         found.switch(request.db, on=ACTIONS[action])
