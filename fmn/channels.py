@@ -16,7 +16,7 @@ from typing import Any, Final
 from fmn.settings import ChannelSettings, Settings
 from fmn.settings.check_results import CheckResults
 from fmn.settings.installed_channels import channel_module, channel_names
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 
 class Proof(StrEnum):
@@ -84,7 +84,7 @@ class ChannelType:
 #: Characters of an address that the database keeps.
 MAX_ADDRESS_LENGTH: Final = 1_000
 #: How addresses are shown of a channel that isn't installed: only it knows what of them is secret.
-UNINSTALLED_CHANNEL_ADDRESS: Final = "an address of a channel that isn’t installed"
+UNINSTALLED_CHANNEL_ADDRESS: Final = mark("an address of a channel that isn’t installed")
 #: Seconds between tasks that show which backend of a channel is the active one, and keep a persistent channel
 #: connected; and for how many seconds one task counts.
 KEEP_CONNECTED_INTERVAL: Final = 30
@@ -122,7 +122,7 @@ def proof_in(context: str) -> Proof | None:
 def channel_title(context: str) -> str:
     """The channel's name within a sentence; the context if it isn't installed."""
     about = channel_types().get(context)
-    return about.title if about else context
+    return gettext(about.title) if about else context
 
 
 def repair_hint(context: str) -> str:
@@ -134,7 +134,7 @@ def repair_hint(context: str) -> str:
 def mask_address(context: str, address: str) -> str:
     """An address without its secrets, as people, logs and administrators see it."""
     about = channel_types().get(context)
-    return about.mask(address) if about else UNINSTALLED_CHANNEL_ADDRESS
+    return about.mask(address) if about else gettext(UNINSTALLED_CHANNEL_ADDRESS)
 
 
 def channel_opener(context: str) -> Callable[..., Any]:

@@ -22,6 +22,7 @@ from fmn.people.accounts import end_sessions, get_or_create_signed_in_account
 from fmn.people.change_log import lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.usernames import is_username
+from fmn.translations import gettext
 
 #: Actor of audit entries that a sign-in causes by itself.
 SIGN_IN: Final = "sign-in"
@@ -49,7 +50,8 @@ class OtherProviderError(UserError):
 
     def __init__(self, nick: str) -> None:
         super().__init__(
-            f"The account {nick} is linked to a different sign-in. Contact your FMN administrator.")
+            gettext("The account {nick} is linked to a different sign-in. Contact your FMN administrator.")
+            .format(nick=nick))
 
 
 def account_for_sign_in(

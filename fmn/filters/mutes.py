@@ -17,7 +17,9 @@ from fmn.catalog import Facts, Package
 from fmn.errors import UserError
 from fmn.filters.models import Mute, MuteKind
 from fmn.infra.db import Base, insert_new
+from fmn.localized import number_text
 from fmn.people.models import User
+from fmn.translations import gettext
 
 #: Mutes of one user. All of them are read whenever a message concerns them.
 MAX_MUTES: Final = 1_000
@@ -104,11 +106,11 @@ def mute(
 
 def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now: datetime) -> None:
     """Mute several things, in as many statements as one takes. Raises :class:`~fmn.errors.UserError`."""
-    for kind, value, until in wishes:
+    for _, value, until in wishes:
         if not value or len(value) > MAX_VALUE_LENGTH:
-            raise UserError(f"There's no {kind} here that can be muted.")
+            raise UserError(gettext("There’s nothing of that kind here that can be muted."))
         if until is not None and until <= now:
-            raise UserError("That time has passed: say one to come.")
+            raise UserError(gettext("That time has passed: say one to come."))
     if not wishes:
         return
     # Of two requests at once, the second has to see what the first one added.
@@ -118,7 +120,9 @@ def mute_all(session: Session, user_id: int, wishes: Sequence[MuteRequest], now:
     new = {(wish.kind, wish.value): wish for wish in wishes}
     added = [wish for key, wish in new.items() if key not in there]
     if len(there) + len(added) > MAX_MUTES:
-        raise UserError(f"You have muted {MAX_MUTES:,} things. Lift some of them, or change your filters.")
+        raise UserError(gettext(
+            "You have muted {number} things. Lift some of them, or change your filters.",
+        ).format(number=number_text(MAX_MUTES)))
     insert_new(session, Mute, [
         {"user_id": user_id, "kind": kind, "value": value, "until": until, "created_at": now}
         for kind, value, until in added])

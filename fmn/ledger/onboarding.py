@@ -23,6 +23,7 @@ from fmn.people.addresses import AddressStatus
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import set_enabled
 from fmn.settings import Settings
+from fmn.translations import gettext
 
 
 class Onboarded(NamedTuple):
@@ -57,9 +58,10 @@ def complete_onboarding(
     :class:`~fmn.errors.UserError`; roll back then.
     """
     if not filters and not _has_filters(session, preference):
-        raise UserError("Name something to follow or choose a filter, or nothing would be sent.", FIELD)
+        raise UserError(gettext(
+            "Name something to follow or choose a filter, or nothing would be sent."), FIELD)
     if replaces and not filters:
-        raise UserError("Name what to follow instead of your filters.", FIELD)
+        raise UserError(gettext("Name what to follow instead of your filters."), FIELD)
     asked = start_notifications(session, preference, address, now, settings)
     undo_id = None
     if replaces:
@@ -103,7 +105,7 @@ def _use_address(
     if addresses.implicit_addresses(preference.context, preference.user.nick):
         return ""
     if not text and not own:
-        raise UserError("Say where to.", addresses.FIELD)
+        raise UserError(gettext("Say where to."), addresses.FIELD)
     if not text:
         return "" if any(each.status is AddressStatus.CONFIRMED for each in own) else own[0].value
     value = addresses.validate_address(preference.context, text, settings)

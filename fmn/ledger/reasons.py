@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, Self
 
+from fmn.translations import gettext, mark
+
 
 class Reason(StrEnum):
     """A reason. Its value is the code; ``label`` is what metrics call it.
@@ -18,37 +20,38 @@ class Reason(StrEnum):
     """
 
     # Why a delivery waits.
-    DELAYED = "delayed", "unless it recovers before"
-    QUIET_HOURS = "quiet_hours", "quiet hours began before it could be sent"
-    PAUSED = "paused", "notifications were paused before it could be sent"
+    DELAYED = "delayed", mark("unless it recovers before")
+    QUIET_HOURS = "quiet_hours", mark("quiet hours began before it could be sent")
+    PAUSED = "paused", mark("notifications were paused before it could be sent")
     # Why a delivery was dropped.
-    NO_ADDRESS = "no_address", "no confirmed address"
-    SWITCHED_OFF = "switched_off", "switched off before it could be sent"
-    ADDRESS_REMOVED = "address_removed", "the address was removed or switched off before it could be sent"
-    MESSAGE_DELETED = "message_deleted", "the message was deleted before it could be sent"
-    CONFIRMED_ALREADY = "confirmed_already", "the address was confirmed before it could be sent"
-    RECOVERED = "recovered", "recovered before it was sent"
-    FAILURE_NOT_SENT = "failure_not_sent", "the failure wasn't sent either"
-    DISCARDED = "discarded", "given up by an administrator"
+    NO_ADDRESS = "no_address", mark("no confirmed address")
+    SWITCHED_OFF = "switched_off", mark("switched off before it could be sent")
+    ADDRESS_REMOVED = "address_removed", mark(
+        "the address was removed or switched off before it could be sent")
+    MESSAGE_DELETED = "message_deleted", mark("the message was deleted before it could be sent")
+    CONFIRMED_ALREADY = "confirmed_already", mark("the address was confirmed before it could be sent")
+    RECOVERED = "recovered", mark("recovered before it was sent")
+    FAILURE_NOT_SENT = "failure_not_sent", mark("the failure wasn't sent either")
+    DISCARDED = "discarded", mark("given up by an administrator")
     # Why a delivery failed, besides failed attempts.
-    IN_DOUBT = "in_doubt", "waited when the backup was made, and may have been sent since"
-    BOUNCED = "bounced", "it came back"
+    IN_DOUBT = "in_doubt", mark("waited when the backup was made, and may have been sent since")
+    BOUNCED = "bounced", mark("it came back")
     # Why an attempt failed. The channel's own sentence, with the other side's answer, is what the row holds.
-    REFUSED = "refused", "the other side refused it"
-    TOO_LARGE = "too_large", "it's too large"
-    NOT_ALLOWED = "not_allowed", "nothing is sent there"
-    BAD_ADDRESS = "bad_address", "nothing can be sent to such an address"
-    ADDRESS_GONE = "address_gone", "there's no such address"
-    RECIPIENT_OFFLINE = "recipient_offline", "the recipient isn't online", "not there"
-    CHANNEL_DOWN = "channel_down", "nothing can be sent through this channel now"
-    CONNECTION_FAILED = "connection_failed", "the connection failed"
-    CONNECTION_LOST = "connection_lost", "the connection was lost", "hung up"
-    TIMED_OUT = "timed_out", "it didn't answer in time"
-    COOLDOWN = "cooldown", "it didn't answer in time before, or asked to be left alone", "silent"
-    BUSY = "busy", "too much else has to be sent now"
-    TOO_LATE = "too_late", "there was no time left"
-    UNCONFIRMED = "unconfirmed", "it may have arrived, but isn't sure to"
-    INTERNAL_ERROR = "internal_error", "internal error"
+    REFUSED = "refused", mark("the other side refused it")
+    TOO_LARGE = "too_large", mark("it's too large")
+    NOT_ALLOWED = "not_allowed", mark("nothing is sent there")
+    BAD_ADDRESS = "bad_address", mark("nothing can be sent to such an address")
+    ADDRESS_GONE = "address_gone", mark("there's no such address")
+    RECIPIENT_OFFLINE = "recipient_offline", mark("the recipient isn't online"), "not there"
+    CHANNEL_DOWN = "channel_down", mark("nothing can be sent through this channel now")
+    CONNECTION_FAILED = "connection_failed", mark("the connection failed")
+    CONNECTION_LOST = "connection_lost", mark("the connection was lost"), "hung up"
+    TIMED_OUT = "timed_out", mark("it didn't answer in time")
+    COOLDOWN = "cooldown", mark("it didn't answer in time before, or asked to be left alone"), "silent"
+    BUSY = "busy", mark("too much else has to be sent now")
+    TOO_LATE = "too_late", mark("there was no time left")
+    UNCONFIRMED = "unconfirmed", mark("it may have arrived, but isn't sure to")
+    INTERNAL_ERROR = "internal_error", mark("internal error")
 
     sentence: str
     label: str
@@ -70,6 +73,13 @@ class Reason(StrEnum):
         """The reason that a row's text states; ``None`` for a channel's own words, and if there is none."""
         found = _BY_SENTENCE.get(text)
         return found or _BY_SENTENCE.get(text.partition(_BEFORE_DETAIL)[0])
+
+
+
+def reason_text(text: str) -> str:
+    """A row's reason in the reader's language. What other servers say about it stays as it is."""
+    reason = Reason.of(text)
+    return text if reason is None else f"{gettext(reason.sentence)}{text.removeprefix(reason.sentence)}"
 
 
 _BEFORE_DETAIL: Final = ": "

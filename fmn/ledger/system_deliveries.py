@@ -23,6 +23,7 @@ from fmn.people import confirmations
 from fmn.people.confirmations import check_rate_limit
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import ConfirmationSettings
+from fmn.translations import gettext, mark
 
 #: Characters of a notice: what somebody reads, and every channel can take.
 LONGEST_SUBJECT: Final = 150
@@ -61,7 +62,8 @@ def send_test_message(
     """
     if address.confirmed_at is None:
         name = mask_address(address.preference.context, address.value)
-        raise UserError(f"{name} isn’t confirmed yet, so no test can be sent there.")
+        raise UserError(
+            gettext("{address} isn’t confirmed yet, so no test can be sent there.").format(address=name))
     # A few more may slip through, if somebody presses in many windows at once; nobody else gets them.
     _check_tests(session, address, now, settings)
     insert_new(session, Delivery, [_row(DeliveryKind.TEST, f"{address.id}:{_minute(now)}", address, {}, now)])
@@ -115,9 +117,12 @@ def _check_tests(
                Delivery.created_at > now - day)
         .order_by(Delivery.created_at.desc())).all()
     here = [at for at, *place in sent if place == [address.preference_id, address.value]]
-    check_rate_limit(here, settings.per_address_per_day, day, now, "Enough tests were sent to this address")
-    check_rate_limit([row.created_at for row in sent], settings.per_user_per_hour, hour, now,
-                "You had enough tests sent")
+    check_rate_limit(
+        here, settings.per_address_per_day, day, now,
+        mark("Enough tests were sent to this address. Try again in {wait}."))
+    check_rate_limit(
+        [row.created_at for row in sent], settings.per_user_per_hour, hour, now,
+        mark("You had enough tests sent. Try again in {wait}."))
 
 
 def _check_notice(subject: str, text: str) -> None:

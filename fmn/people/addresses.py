@@ -16,12 +16,13 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from fmn.channels import Proof, channel_type, mask_address, proof_in
+from fmn.channels import Proof, channel_title, channel_type, mask_address, proof_in
 from fmn.errors import UserError
 from fmn.infra.public_ids import PublicId
 from fmn.people.change_log import lock_changes, preference_changed, record_change
 from fmn.people.models import Confirmation, DetailValue, Preference
 from fmn.settings import Settings
+from fmn.translations import gettext, mark
 
 #: Addresses in a context: each gets everything, so nobody needs more.
 MAX_ADDRESSES: Final = 10
@@ -30,7 +31,7 @@ MAX_WRONG_CODES: Final = 10
 #: The value that refusals blame.
 FIELD: Final = "address"
 #: Said of an address that is confirmed for another account, whose it's nobody's business.
-ADDRESS_TAKEN: Final = (
+ADDRESS_TAKEN: Final = mark(
     "This address belongs to another account here. If that one is yours too, remove the address there first; "
     "if not, ask whoever runs FMN for your project.")
 
@@ -71,7 +72,8 @@ def validate_address(context: str, text: str, settings: Settings) -> str:
     The context's channel decides what is valid.
     """
     if context not in settings.delivery.channels:
-        raise UserError(f"Nothing can be sent by {context} here, so addresses can’t be added.", FIELD)
+        raise UserError(gettext("Nothing can be sent by {channel} here, so addresses can’t be added.").format(
+            channel=context), FIELD)
     _check_adjustable(context)
     try:
         return channel_type(context).parse_address(text, settings)
@@ -86,8 +88,8 @@ def implicit_addresses(context: str, nick: str) -> Sequence[str]:
 
 def _check_adjustable(context: str) -> None:
     if proof_in(context) is Proof.ACCOUNT:
-        title = channel_type(context).title
-        raise UserError(f"Everything by {title} goes to your account: it has no addresses.", FIELD)
+        raise UserError(gettext("Everything by {channel} goes to your account: it has no addresses.").format(
+            channel=channel_title(context)), FIELD)
 
 
 def normalize_address(value: str) -> str:
@@ -105,11 +107,14 @@ def add_address(session: Session, preference: Preference, value: str, now: datet
         select(DetailValue.value).where(DetailValue.preference_id == preference.id)).all()
     if normalize_address(value) in map(normalize_address, own):
         name = mask_address(preference.context, value)
-        raise UserError(f"You have added {name} already: it’s in the list.", FIELD)
+        raise UserError(
+            gettext("You have added {address} already: it’s in the list.").format(address=name), FIELD)
     if len(own) >= MAX_ADDRESSES:
-        raise UserError(f"{MAX_ADDRESSES} addresses are the most: remove one that you don’t need.", FIELD)
+        raise UserError(gettext(
+            "{number} addresses are the most: remove one that you don’t need.",
+        ).format(number=MAX_ADDRESSES), FIELD)
     if is_taken(session, preference.context, value, preference.user_id):
-        raise UserError(ADDRESS_TAKEN, FIELD)
+        raise UserError(gettext(ADDRESS_TAKEN), FIELD)
     added = DetailValue(preference=preference, value=value, created_at=now)
     session.add(added)
     session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from fmn.errors import UserError
 from fmn.people.models import ApiToken, User
+from fmn.translations import gettext
 
 #: Tells people, and programs that look for leaked secrets, what it is.
 API_PREFIX: Final = "fmn_"
@@ -53,15 +54,18 @@ def create_token(
     names = session.scalars(select(ApiToken.name).where(ApiToken.user_id == user_id)).all()
     if name in names:
         raise UserError(
-            f"You have a token called “{name}” already: choose another name, or revoke that one.",
-            "name")
+            gettext(
+                "You have a token called “{name}” already: choose another name, or revoke that one.",
+            ).format(name=name), "name")
     if PUBLISH in scopes and name in _publishers(session):
         raise UserError(
-            f"Another administrator has a token called “{name}” that publishes: events are known by that "
-            "name, so choose another one.", "name")
+            gettext(
+                "Another administrator has a token called “{name}” that publishes: events are known by that "
+                "name, so choose another one.").format(name=name), "name")
     if len(names) >= MAX_TOKENS:
         raise UserError(
-            f"You have {MAX_TOKENS} tokens, which is the most: revoke one that isn't used.", "name")
+            gettext("You have {number} tokens, which is the most: revoke one that isn’t used.").format(
+                number=MAX_TOKENS), "name")
     token = API_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     row = ApiToken(
         user_id=user_id, name=name, digest=_digest(token), scopes=sorted(scopes), expires_at=expires_at)

@@ -30,6 +30,7 @@ from fmn.people.change_log import confirmation_changed, record_change
 from fmn.people.models import Confirmation, DetailValue, Preference, User
 from fmn.people.schedule_text import duration_text
 from fmn.settings import ConfirmationSettings
+from fmn.translations import gettext, mark
 
 #: A row as it is now, whatever this session knew of it before it had the lock.
 _FRESH: Final = {"populate_existing": True}
@@ -45,13 +46,14 @@ class _Words(NamedTuple):
 #: By how addresses are confirmed.
 _TOO_MANY: Final[Mapping[Proof | None, _Words]] = {
     Proof.LINK: _Words(
-        "This address was sent enough links to confirm it, see its spam folder",
-        "You had enough links sent that confirm addresses"),
+        mark("This address was sent enough links to confirm it, see its spam folder. Try again in {wait}."),
+        mark("You had enough links sent that confirm addresses. Try again in {wait}.")),
     Proof.CODE: _Words(
-        "This address was sent enough codes to confirm it",
-        "You had enough codes sent that confirm addresses"),
+        mark("This address was sent enough codes to confirm it. Try again in {wait}."),
+        mark("You had enough codes sent that confirm addresses. Try again in {wait}.")),
     Proof.REPLY: _Words(
-        "You had enough codes made for this address", "You had enough codes made that confirm addresses"),
+        mark("You had enough codes made for this address. Try again in {wait}."),
+        mark("You had enough codes made that confirm addresses. Try again in {wait}.")),
 }
 
 
@@ -109,11 +111,12 @@ def request_confirmation(
     current = _current(session, address.id)
     name = mask_address(preference.context, address.value)
     if current is None:
-        raise UserError(f"{name} was removed meanwhile. Add it again if you want it.")
+        raise UserError(
+            gettext("{address} was removed meanwhile. Add it again if you want it.").format(address=name))
     if current.confirmed_at is not None:
-        raise UserError(f"{name} is confirmed already.")
+        raise UserError(gettext("{address} is confirmed already.").format(address=name))
     if is_taken(session, preference.context, current.value, preference.user_id):
-        raise UserError(ADDRESS_TAKEN)
+        raise UserError(gettext(ADDRESS_TAKEN))
     latest = _latest(session, current, now)
     if latest is not None and is_unexpired(latest, now) and is_on_its_way(latest):
         return latest
@@ -226,7 +229,7 @@ def _limits(preference: Preference, value: str, settings: ConfirmationSettings) 
     yield _Limit(settings.per_user_per_hour, timedelta(hours=1), [mine], words.user)
     yield _Limit(
         settings.in_all_per_minute, timedelta(minutes=1), [],
-        "Very many people confirm their addresses just now")
+        mark("Very many people confirm their addresses just now. Try again in {wait}."))
 
 
 _MINUTE: Final = 60
@@ -234,16 +237,16 @@ _HOUR: Final = 3_600
 
 
 def check_rate_limit(
-    latest: Sequence[datetime], most: int, span: timedelta, now: datetime, what: str,
+    latest: Sequence[datetime], most: int, span: timedelta, now: datetime, sentence: str,
 ) -> None:
     """Raise :class:`~fmn.errors.AttemptLimitError` after ``most`` attempts within ``span``.
 
-    ``latest`` are the times of attempts, the latest first; only the first ``most`` matter. ``what`` begins
-    the sentence of the error.
+    ``latest`` are the times of attempts, the latest first; only the first ``most`` matter. ``sentence`` is
+    the error's, with ``{wait}`` in it.
     """
     if len(latest) < most or (again := latest[most - 1] + span) <= now:
         return
-    raise AttemptLimitError(f"{what}. Try again in {retry_in_text(again - now)}.", again)
+    raise AttemptLimitError(gettext(sentence).format(wait=retry_in_text(again - now)), again)
 
 
 def retry_in_text(wait: timedelta) -> str:

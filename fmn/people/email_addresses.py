@@ -20,6 +20,9 @@ _LONGEST_ADDRESS = 254
 _LONGEST_LABEL = 63
 #: Domains that are kept as they were checked: many people have their addresses at few of them.
 _KNOWN_DOMAINS = 1024
+#: Texts of errors.
+TOO_LONG = "is longer than an e-mail address may be"
+BAD_DOMAIN = "has a domain that can't exist"
 
 
 class EmailAddressError(UserError):
@@ -53,7 +56,7 @@ def parse_email_address(text: str) -> EmailAddress:
     if not at or not _LOCAL.fullmatch(local):
         raise EmailAddressError("isn't an e-mail address")
     if _octets(local) > _LONGEST_LOCAL or _octets(text) > _LONGEST_ADDRESS:
-        raise EmailAddressError("is longer than an e-mail address may be")
+        raise EmailAddressError(TOO_LONG)
     return EmailAddress(local, _ascii_domain(domain))
 
 
@@ -66,9 +69,9 @@ def _ascii_domain(domain: str) -> str:
     try:
         name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
     except UnicodeError as error:  # the family that idna's errors belong to
-        raise EmailAddressError("has a domain that can't exist") from error
+        raise EmailAddressError(BAD_DOMAIN) from error
     labels = name.split(".")
     if len(name) > _LONGEST_ADDRESS or not all(
             _LABEL.fullmatch(label) and len(label) <= _LONGEST_LABEL for label in labels):
-        raise EmailAddressError("has a domain that can't exist")
+        raise EmailAddressError(BAD_DOMAIN)
     return name

@@ -19,8 +19,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from sqlalchemy.orm import Session
 
 from fmn.errors import UserError
+from fmn.localized import number_text
 from fmn.people.change_log import check_version, preference_changed, record_change
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 #: Messages in a digest; seconds that its first message waits.
 DIGEST_COUNTS: Final = range(2, 1_001)
@@ -113,16 +115,18 @@ class Frequency(ContextValues):
         """Times and days in order, each once. Raises :class:`~fmn.errors.UserError`."""
         if self.digest_count is not None and self.digest_count not in DIGEST_COUNTS:
             raise UserError(
-                f"A digest can have from {DIGEST_COUNTS[0]} to {DIGEST_COUNTS[-1]:,} messages.",
+                gettext("A digest can have from {least} to {most} messages.").format(
+                    least=DIGEST_COUNTS[0], most=number_text(DIGEST_COUNTS[-1])),
                 "digest_count")
         if self.digest_seconds is not None and self.digest_seconds not in DIGEST_SECONDS:
             raise UserError(
-                "A digest can wait for a minute at least and a week at most.", "digest_seconds")
+                gettext("A digest can wait for a minute at least and a week at most."), "digest_seconds")
         times = sorted(set(self.clock_times))
         if len(times) > MAX_TIMES_PER_DAY:
-            raise UserError(f"There can be {MAX_TIMES_PER_DAY} times of day at most.", "clock_times")
+            raise UserError(gettext("There can be {number} times of day at most.").format(
+                number=MAX_TIMES_PER_DAY), "clock_times")
         if times and not self.clock_days:
-            raise UserError("Choose at least one day.", "clock_days")
+            raise UserError(gettext("Choose at least one day."), "clock_days")
         days = sorted(set(self.clock_days), key=DAYS.index) if times else []
         return self.model_copy(update={"clock_times": times, "clock_days": days})
 
@@ -138,10 +142,10 @@ class QuietHours(ContextValues):
         """The same. Raises :class:`~fmn.errors.UserError` for hours that make no sense."""
         if (self.quiet_from is None) is not (self.quiet_until is None):
             missing = "quiet_from" if self.quiet_from is None else "quiet_until"
-            raise UserError("Say from when until when, or leave both empty.", missing)
+            raise UserError(gettext("Say from when until when, or leave both empty."), missing)
         if self.quiet_from is not None and self.quiet_from == self.quiet_until:
-            raise UserError(
-                "These quiet hours would never end. Choose another time, or switch everything off instead.",
+            raise UserError(gettext(
+                "These quiet hours would never end. Choose another time, or switch everything off instead."),
                 "quiet_until")
         return self
 
@@ -223,7 +227,8 @@ def parse_times(text: str) -> list[time]:
 def _typed_time(text: str) -> time:
     found = _TYPED_CLOCK.fullmatch(text)
     if found is None:
-        raise UserError(f"“{text[:20]}” isn’t a time of day. Write one such as 08:00.", "clock_times")
+        raise UserError(gettext("“{text}” isn’t a time of day. Write one such as 08:00.").format(
+            text=text[:20]), "clock_times")
     return time(int(found[1]), int(found[2]))
 
 

@@ -21,6 +21,7 @@ from fmn.people.change_log import lock_changes
 from fmn.people.confirmation_codes import IsCode
 from fmn.people.confirmations import ConfirmationOutcome, ConfirmationResult, confirm_address
 from fmn.people.models import Confirmation, DetailValue
+from fmn.translations import gettext
 
 
 def confirm_by_typed_code(
@@ -34,7 +35,8 @@ def confirm_by_typed_code(
     preference = address.preference
     name = mask_address(preference.context, address.value)
     if proof_in(preference.context) is not Proof.CODE:
-        raise UserError(f"No code that could be typed here confirms {name}.")
+        raise UserError(
+            gettext("No code that could be typed here confirms {address}.").format(address=name))
     among = [Confirmation.detail_value_id == address.id]
     found = _confirm(session, among, typed, is_code, now)
     if isinstance(found, ConfirmationResult):

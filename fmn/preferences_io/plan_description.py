@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from fmn.channels import mask_address
 from fmn.filters.expression_syntax import print_expression
@@ -14,18 +15,32 @@ from fmn.filters.models import MuteKind
 from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
+from fmn.localized import series
 from fmn.people.preferences import Frequency, Presentation, QuietHours
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from fmn.preferences_io.export import filter_document
 from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
-from fmn.text import pluralize
+from fmn.translations import gettext, mark, ngettext
 
-#: What a presentation says, as the beginning of a sentence.
-_PRESENTED: Final[Mapping[str, str]] = {
-    "long_text": "Full text", "trigger_links": "Reason and links", "short_links": "Short links",
-    "markup": "Markup", "mime_digest": "MIME digests"}
-_MUTED: Final[Mapping[str, str]] = {
-    MuteKind.EVENT: "The event type", MuteKind.PACKAGE: "The package", MuteKind.THREAD: "The thread"}
+#: What is said of a presentation's part that is switched on, and off.
+_PRESENTED: Final[Mapping[str, tuple[str, str]]] = {
+    "long_text": (mark("Full text: on (was: off)."), mark("Full text: off (was: on).")),
+    "trigger_links": (mark("Reason and links: on (was: off)."), mark("Reason and links: off (was: on).")),
+    "short_links": (mark("Short links: on (was: off)."), mark("Short links: off (was: on).")),
+    "markup": (mark("Markup: on (was: off)."), mark("Markup: off (was: on).")),
+    "mime_digest": (mark("MIME digests: on (was: off)."), mark("MIME digests: off (was: on)."))}
+#: What is said of something that is muted until a time, forever, and no longer.
+_MUTED: Final[Mapping[str, tuple[str, str, str]]] = {
+    MuteKind.EVENT: (
+        mark("The event type {value} is muted until {moment}."),
+        mark("The event type {value} is muted forever."),
+        mark("The event type {value} is no longer muted.")),
+    MuteKind.PACKAGE: (
+        mark("The package {value} is muted until {moment}."), mark("The package {value} is muted forever."),
+        mark("The package {value} is no longer muted.")),
+    MuteKind.THREAD: (
+        mark("The thread {value} is muted until {moment}."), mark("The thread {value} is muted forever."),
+        mark("The thread {value} is no longer muted."))}
 
 
 class ChangeKind(StrEnum):
@@ -54,23 +69,31 @@ def planned_changes(plan: ImportPlan, rule_types: RuleTypes) -> Sequence[Planned
 
 def _of_all(plan: ImportPlan) -> Iterator[PlannedChange]:
     if plan.time_zone is not None:
-        yield PlannedChange(ChangeKind.CHANGED, "", (
-            f"Time zone: {plan.time_zone} (was: {plan.user.time_zone})."))
+        yield PlannedChange(ChangeKind.CHANGED, "", gettext("Time zone: {new} (was: {old}).").format(
+            new=plan.time_zone, old=plan.user.time_zone))
     for mute in plan.new_mutes:
-        until = f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else "forever"
-        yield PlannedChange(ChangeKind.ADDED, "", f"{_MUTED[mute.kind]} {mute.value} is muted {until}.")
+        until, forever, _ = _MUTED[mute.kind]
+        yield PlannedChange(ChangeKind.ADDED, "", gettext(until if mute.until else forever).format(
+            value=mute.value, moment=_moment(mute.until) if mute.until else ""))
     for row in plan.gone_mutes:
-        yield PlannedChange(ChangeKind.REMOVED, "", f"{_MUTED[row.kind]} {row.value} is no longer muted.")
+        yield PlannedChange(ChangeKind.REMOVED, "", gettext(_MUTED[row.kind][-1]).format(value=row.value))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[ChangeKind, str]]:
     if plan.enabled is not None:
-        yield ChangeKind.CHANGED, f"The channel is switched {_on(plan.enabled)}."
+        yield ChangeKind.CHANGED, gettext("The channel is switched on.") if plan.enabled else gettext(
+            "The channel is switched off.")
     context = plan.preference.context
     for value in plan.new_addresses:
-        yield ChangeKind.ADDED, f"{mask_address(context, value)} is added and has to be confirmed."
+        yield ChangeKind.ADDED, gettext("{address} is added and has to be confirmed.").format(
+            address=mask_address(context, value))
     for gone in plan.gone_addresses:
-        yield ChangeKind.REMOVED, f"{mask_address(context, gone.value)} is removed."
+        yield ChangeKind.REMOVED, gettext("{address} is removed.").format(
+            address=mask_address(context, gone.value))
     yield from ((ChangeKind.CHANGED, sentence) for sentence in _settings(plan))
     if plan.filters is not None:
         yield from _filters(plan.before, plan.filters, rule_types)
@@ -79,22 +102,21 @@ def _of_context(plan: ContextPlan, rule_types: RuleTypes) -> Iterator[tuple[Chan
 def _settings(plan: ContextPlan) -> Iterator[str]:
     now = plan.preference
     if plan.frequency is not None:
-        yield f"Schedule: {frequency_text(plan.frequency)} (was: {frequency_text(Frequency.of(now))})."
+        yield gettext("Schedule: {new} (was: {old}).").format(
+            new=frequency_text(plan.frequency), old=frequency_text(Frequency.of(now)))
     if plan.quiet_hours is not None:
-        yield f"Quiet hours: {_quiet(plan.quiet_hours)} (was: {_quiet(QuietHours.of(now))})."
+        yield gettext("Quiet hours: {new} (was: {old}).").format(
+            new=_quiet(plan.quiet_hours), old=_quiet(QuietHours.of(now)))
     if plan.presentation is not None:
         presented = Presentation.of(now).columns()
         for name, value in plan.presentation.columns().items():
             if value is not presented[name]:
-                yield f"{_PRESENTED[name]}: {_on(value)} (was: {_on(presented[name])})."
+                on, off = _PRESENTED[name]
+                yield gettext(on if value else off)
 
 
 def _quiet(hours: QuietHours) -> str:
-    return quiet_hours_text(hours) or "none"
-
-
-def _on(value: Any) -> str:
-    return "on" if value else "off"
+    return quiet_hours_text(hours) or gettext("none")
 
 
 def _filters(
@@ -104,18 +126,19 @@ def _filters(
     kept = [each.filter_id for each in wanted if each.filter_id is not None]
     for row in before:
         if row.id not in kept:
-            yield ChangeKind.REMOVED, f"Filter “{row.name}” is removed."
+            yield ChangeKind.REMOVED, gettext("Filter “{name}” is removed.").format(name=row.name)
     for filter_id, spec in wanted:
         if filter_id is None:
             assert spec.expression is not None
             asks = print_expression(spec.expression, rule_types)
-            yield ChangeKind.ADDED, f"Filter “{spec.name}” is added{_state(spec)}. It asks: {asks}"
+            yield ChangeKind.ADDED, gettext("Filter “{name}” is added{state}. It asks: {expression}").format(
+                name=spec.name, state=_state(spec), expression=asks)
         else:
             yield from ((ChangeKind.CHANGED, sentence) for sentence in _changed(
                 known[filter_id], spec, rule_types))
     if kept != [row.id for row in before if row.id in kept] or _new_between(wanted):
         names = ", ".join(f"“{each.spec.name}”" for each in wanted)
-        yield ChangeKind.CHANGED, f"The filters’ order becomes {names}."
+        yield ChangeKind.CHANGED, gettext("The filters’ order becomes {names}.").format(names=names)
 
 
 def _new_between(wanted: Sequence[WantedFilter]) -> bool:
@@ -125,34 +148,51 @@ def _new_between(wanted: Sequence[WantedFilter]) -> bool:
 
 
 def _state(wanted: FilterSpec) -> str:
+    """What else is said of a new filter, after a comma."""
     if wanted.snoozed_until is not None:
-        return f", asleep until {wanted.snoozed_until:%Y-%m-%d %H:%M} UTC"
+        return gettext(", asleep until {moment}").format(moment=_moment(wanted.snoozed_until))
     notes = [
-        *([] if wanted.enabled else ["switched off"]), *(["for one message"] if wanted.oneshot else []),
-        *([f"holding failures {_for(wanted.hold_minutes)}"] if wanted.hold_minutes else []),
-        *([f"with the note “{wanted.owner_note}”"] if wanted.owner_note else [])]
-    return f", {' and '.join(notes)}" if notes else ""
-
-
-def _for(minutes: int) -> str:
-    return f"for {pluralize(minutes, 'minute')}"
+        *([] if wanted.enabled else [gettext("switched off")]),
+        *([gettext("for one message")] if wanted.oneshot else []),
+        *([ngettext("holding failures for {minutes} minute", "holding failures for {minutes} minutes",
+                    wanted.hold_minutes).format(minutes=wanted.hold_minutes)] if wanted.hold_minutes else []),
+        *([gettext("with the note “{note}”").format(note=wanted.owner_note)] if wanted.owner_note else [])]
+    return gettext(", {notes}").format(notes=series(notes, len(notes))) if notes else ""
 
 
 def _changed(row: FilterRow, wanted: FilterSpec, rule_types: RuleTypes) -> Iterator[str]:
-    filter_ = f"Filter “{row.name}”"
+    return (sentence.format(name=row.name, **values) for sentence, values in _differences(
+        row, wanted, rule_types))
+
+
+def _differences(
+    row: FilterRow, wanted: FilterSpec, rule_types: RuleTypes,
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Sentences about a filter's changes, and what goes into them besides its name."""
     if wanted.name != row.name:
-        yield f"{filter_} is called “{wanted.name}”."
+        yield gettext("Filter “{name}” is called “{new}”."), {"new": wanted.name}
     if wanted.expression is not None and wanted.expression != row.stored.expression_or_none:
-        asked = filter_document(row, rule_types).expression or "something that can’t be read"
-        yield f"{filter_} asks: {print_expression(wanted.expression, rule_types)} – it asked: {asked}"
-    if wanted.snoozed_until != row.snoozed_until and wanted.snoozed_until is not None:
-        yield f"{filter_} sleeps until {wanted.snoozed_until:%Y-%m-%d %H:%M} UTC."
-    elif wanted.enabled is not row.enabled or wanted.snoozed_until != row.snoozed_until:
-        yield f"{filter_} is switched {_on(wanted.enabled)}."
-    if wanted.oneshot is not row.oneshot:
-        yield f"{filter_} {'switches itself off after one message' if wanted.oneshot else 'stays on'}."
+        yield gettext("Filter “{name}” asks: {new} – it asked: {old}"), {
+            "new": print_expression(wanted.expression, rule_types),
+            "old": filter_document(row, rule_types).expression or gettext("something that can’t be read")}
+    yield from _switched(row, wanted)
     if wanted.hold_minutes != row.hold_minutes:
-        yield f"{filter_} holds failures {_for(wanted.hold_minutes) if wanted.hold_minutes else 'no longer'}."
+        minutes = wanted.hold_minutes or 0
+        yield (ngettext(
+            "Filter “{name}” holds failures for {minutes} minute.",
+            "Filter “{name}” holds failures for {minutes} minutes.", minutes) if minutes
+            else gettext("Filter “{name}” holds failures no longer.")), {"minutes": minutes}
     if wanted.owner_note != row.owner_note:
-        note = f"the note “{wanted.owner_note}”" if wanted.owner_note else "no note any more"
-        yield f"{filter_} has {note}."
+        yield (gettext("Filter “{name}” has the note “{note}”.") if wanted.owner_note
+               else gettext("Filter “{name}” has no note any more.")), {"note": wanted.owner_note}
+
+
+def _switched(row: FilterRow, wanted: FilterSpec) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if wanted.snoozed_until != row.snoozed_until and wanted.snoozed_until is not None:
+        yield gettext("Filter “{name}” sleeps until {moment}."), {"moment": _moment(wanted.snoozed_until)}
+    elif wanted.enabled is not row.enabled or wanted.snoozed_until != row.snoozed_until:
+        yield (gettext("Filter “{name}” is switched on.") if wanted.enabled
+               else gettext("Filter “{name}” is switched off.")), {}
+    if wanted.oneshot is not row.oneshot:
+        yield (gettext("Filter “{name}” switches itself off after one message.") if wanted.oneshot
+               else gettext("Filter “{name}” stays on.")), {}

@@ -11,13 +11,14 @@ from fmn.channels import mask_address
 from fmn.digests.due_times import NextDigest, next_due
 from fmn.ledger.inbox import InboxNotification
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.reasons import Reason
-from fmn.text import pluralize, shorten
+from fmn.ledger.reasons import Reason, reason_text
+from fmn.text import shorten
+from fmn.translations import gettext, mark, ngettext
 from webapp.humanize import natural_time, natural_time_without_on
 
 #: Characters of a reason: servers may answer with long stories.
 MAX_REASON_LENGTH: Final = 300
-SOON: Final = "within a minute"
+SOON: Final = mark("within a minute")
 
 
 @dataclass(frozen=True)
@@ -41,51 +42,73 @@ class DeliveryStatuses:
         """The status of each delivery of a notification, or of its wait for a digest."""
         if entry.awaits_digest and entry.delayed_until is not None and entry.delayed_until > self._now:
             moment = natural_time_without_on(entry.delayed_until, self._now, self._zone)
-            return [DeliveryStatus(
-                "Pending", "waiting", f"until {moment} in case it recovers, then for a digest")]
+            return [_pending(
+                gettext("until {moment} in case it recovers, then for a digest").format(moment=moment))]
         if entry.awaits_digest:
-            wait = self._digest_wait(self._waiting.get(entry.preference_id))
-            return [DeliveryStatus("Pending", "waiting", wait)]
+            return [_pending(self._digest_wait(self._waiting.get(entry.preference_id)))]
         return [self._delivered(each) for each in entry.deliveries]
 
     def _delivered(self, delivery: Delivery) -> DeliveryStatus:
-        reason = shorten(delivery.reason, MAX_REASON_LENGTH)
+        reason = reason_text(shorten(delivery.reason, MAX_REASON_LENGTH))
         where = mask_address(delivery.context, delivery.destination)
         if delivery.state == DeliveryState.SENT:
-            together = "in a digest " if delivery.digest_id else ""
-            sent_at = f" {self._when(delivery.finished_at)}" if delivery.finished_at else ""
-            return DeliveryStatus("Sent", "good", f"{together}to {where}{sent_at}")
+            return DeliveryStatus(gettext("Sent"), "good", self._sent(delivery, where))
         if delivery.state == DeliveryState.FAILED:
-            return DeliveryStatus("Failed", "bad", f"to {where}: {reason}")
+            return DeliveryStatus(
+                gettext("Failed"), "bad",
+                gettext("to {address}: {reason}").format(address=where, reason=reason))
         if delivery.state == DeliveryState.DROPPED:
-            return DeliveryStatus("Not sent", "muted", reason)
-        return DeliveryStatus("Pending", "waiting", self._pending(delivery, where, reason))
+            return DeliveryStatus(gettext("Not sent"), "muted", reason)
+        return _pending(self._wait(delivery, where, reason))
 
-    def _pending(self, delivery: Delivery, where: str, reason: str) -> str:
+    def _sent(self, delivery: Delivery, where: str) -> str:
+        if delivery.finished_at is None:
+            told = gettext("in a digest to {address}") if delivery.digest_id else gettext("to {address}")
+            return told.format(address=where)
+        told = gettext("in a digest to {address} {when}") if delivery.digest_id else gettext(
+            "to {address} {when}")
+        return told.format(address=where, when=self._when(delivery.finished_at))
+
+    def _wait(self, delivery: Delivery, where: str, reason: str) -> str:
         due = delivery.next_attempt_at
-        moment = self._when(due) if due > self._now else SOON
+        moment = self._when(due) if due > self._now else gettext(SOON)
         if not delivery.attempts:
             is_delayed = delivery.reason_code is Reason.DELAYED and due > self._now
-            unless = f", {Reason.DELAYED.sentence}" if is_delayed else ""
-            return f"for {where}, due {moment}{unless}"
-        tries = pluralize(delivery.attempts, "failed attempt")
-        return f"for {where}, next attempt {moment} after {tries}: {reason}"
+            told = gettext("for {address}, due {when}, unless it recovers before") if is_delayed else gettext(
+                "for {address}, due {when}")
+            return told.format(address=where, when=moment)
+        return ngettext(
+            "for {address}, next attempt {when} after {number} failed attempt: {reason}",
+            "for {address}, next attempt {when} after {number} failed attempts: {reason}",
+            delivery.attempts).format(address=where, when=moment, number=delivery.attempts, reason=reason)
 
     def _digest_wait(self, waiting: NextDigest | None) -> str:
         due = next_due(waiting, self._now) if waiting else self._now
         if waiting is None or (due is not None and due <= self._now):
-            return f"in a digest {SOON}"
+            return gettext("in a digest {when}").format(when=gettext(SOON))
         rhythm = waiting.rhythm
         if due is None:
-            return f"in a digest as soon as there are {rhythm.count} notifications, {waiting.count} so far"
-        if waiting.throttling_interval is not None:
-            return f"in a digest {self._when(due)}, because too many notifications came at once"
-        if rhythm.paused_until is not None and rhythm.paused_until > self._now:
-            return f"in a digest when your pause ends, {self._when(due)}"
-        if not rhythm.is_batched:
-            return f"until your quiet hours end, {self._when(due)}"
-        latest = " at the latest" if rhythm.count is not None else ""
-        return f"in the digest {self._when(due)}{latest}"
+            return gettext(
+                "in a digest as soon as there are {number} notifications, {waiting} so far",
+            ).format(number=rhythm.count, waiting=waiting.count)
+        return _digest_reason(waiting, self._now).format(when=self._when(due))
 
     def _when(self, moment: datetime) -> str:
         return natural_time(moment, self._now, self._zone)
+
+
+def _pending(rest: str) -> DeliveryStatus:
+    return DeliveryStatus(gettext("Pending"), "waiting", rest)
+
+
+def _digest_reason(waiting: NextDigest, now: datetime) -> str:
+    """Sentence about a digest that is due at a time."""
+    if waiting.throttling_interval is not None:
+        return gettext("in a digest {when}, because too many notifications came at once")
+    if waiting.rhythm.paused_until is not None and waiting.rhythm.paused_until > now:
+        return gettext("in a digest when your pause ends, {when}")
+    if not waiting.rhythm.is_batched:
+        return gettext("until your quiet hours end, {when}")
+    if waiting.rhythm.count is not None:
+        return gettext("in the digest {when} at the latest")
+    return gettext("in the digest {when}")

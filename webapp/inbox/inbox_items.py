@@ -150,4 +150,4 @@ def delivery_statuses(
 def application_title(category: str) -> str:
     """Title of the application with this category."""
     application = catalog().applications.get(category)
-    return name(application.title if application else category) or OTHER
+    return name(application.title if application else category) or gettext(OTHER)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import catalog
 from fmn.directory.snapshot import Directory
+from fmn.filters.mute_options import describe_mute
 from fmn.ledger.inbox import load_entries
 from fmn.ledger.models import StoredMessage
 from fmn.ledger.quarantine import MatchingState, matching_state
@@ -17,7 +18,7 @@ from fmn.ledger.recorded_notifications import recorded_notifications
 from fmn.matching.deadlines import EXPLANATION_CPU_SECONDS, CpuTimeLimit
 from fmn.matching.verdicts import ExpressionEvaluator, Verdict
 from fmn.matching.why import ContextVerdict, FilterState, FilterVerdict, why
-from fmn.text import sentence
+from fmn.translations import gettext, mark
 from webapp.context_names import context_heading, context_name
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.explanations import NO_DIRECTORY, DescribedMessage, describe_message, merge_negations
@@ -28,9 +29,9 @@ from webapp.owned import current_user_zone
 from webapp.request import Request
 
 #: What is said of a message that nobody was notified of yet, or ever.
-UNMATCHED: Final = (
+UNMATCHED: Final = mark(
     "FMN hasn’t worked on this message yet, so nobody was notified. Load this page again in a minute.")
-QUARANTINED: Final = (
+QUARANTINED: Final = mark(
     "FMN couldn’t work on this message, so nobody was notified. Administrators can have it tried again.")
 
 
@@ -89,7 +90,7 @@ def _answer(request: Request, stored: StoredMessage, directory: Directory | None
         stored.msg_id, describe_message(stored.message, catalog(), directory),
         items.of(session, load_entries(session, [each.id for each in recorded.values()])),
         [_context_answer(request, each, stored) for each in verdicts if each.context not in recorded],
-        problem or ("" if directory else NO_DIRECTORY))
+        gettext(problem or ("" if directory else NO_DIRECTORY)) if problem or not directory else "")
 
 
 def _verdicts(
@@ -107,45 +108,65 @@ def _context_answer(request: Request, verdict: ContextVerdict, stored: StoredMes
     by = context_name(verdict.context)
     reasons = []
     if not verdict.enabled:
-        reasons.append(f"{context_heading(verdict.context)} is switched off.")
+        reasons.append(gettext("{channel} is switched off.").format(
+            channel=context_heading(verdict.context)))
     if verdict.silence is not None:
         kind, value, until = verdict.silence
-        ends = "for ever" if until is None else (
-            f"until {natural_time_without_on(until, request.now, current_user_zone(request))}")
-        reasons.append(f"You have muted the {kind} {value} {ends}.")
+        told = gettext("You have muted {what} for ever.") if until is None else gettext(
+            "You have muted {what} until {when}.")
+        reasons.append(told.format(what=describe_mute(kind, value), when="" if until is None else (
+            natural_time_without_on(until, request.now, current_user_zone(request)))))
     if not verdict.filters:
-        reasons.append(f"You have no filter for {by}.")
+        reasons.append(gettext("You have no filter for {channel}.").format(channel=by))
     if verdict.notifies and stored.matched_at is not None:
         when = natural_time(stored.matched_at, request.now, current_user_zone(request))
-        reasons.append(
+        reasons.append(gettext(
             "As things are now you would get it. Your filters, what you muted, or who owns the package "
-            f"have changed since FMN worked on the message {when}.")
+            "have changed since FMN worked on the message {when}.").format(when=when))
     return ContextAnswer(
         verdict.context, context_heading(verdict.context), by, verdict.enabled, verdict.silence is not None,
         reasons, [_filter_answer(request, each) for each in verdict.filters])
 
 
 def _filter_answer(request: Request, verdict: FilterVerdict) -> FilterAnswer:
-    off = _off(request, verdict)
     refusal = verdict.refusal
     if refusal is None:
-        text = f"All its rules fit, but {off}" if off else "All its rules fit"
-        return FilterAnswer(verdict.filter_id, verdict.label, sentence(text))
-    text = f"{off}, and this rule says no" if off else "this rule says no"
+        return FilterAnswer(verdict.filter_id, verdict.label, _all_fit(request, verdict))
     return FilterAnswer(
-        verdict.filter_id, verdict.label, f"{sentence(text)[:-1]}:", merge_negations(refusal))
+        verdict.filter_id, verdict.label, _says_no(request, verdict), merge_negations(refusal))
 
 
-def _off(request: Request, verdict: FilterVerdict) -> str:
-    """Why a filter doesn't count, ``""`` if it does."""
-    zone = current_user_zone(request)
+def _all_fit(request: Request, verdict: FilterVerdict) -> str:
     match verdict.state:
         case FilterState.SNOOZED:
-            assert verdict.snoozed_until is not None
-            return f"it’s snoozed until {natural_time_without_on(verdict.snoozed_until, request.now, zone)}"
+            return gettext("All its rules fit, but it’s snoozed until {when}.").format(
+                when=_snoozed_until(request, verdict))
         case FilterState.SPENT:
-            assert verdict.fired_at is not None
-            return f"it has sent its one message {natural_time(verdict.fired_at, request.now, zone)}"
+            return gettext("All its rules fit, but it has sent its one message {when}.").format(
+                when=_fired_at(request, verdict))
         case FilterState.OFF:
-            return "it’s switched off"
-    return ""
+            return gettext("All its rules fit, but it’s switched off.")
+    return gettext("All its rules fit.")
+
+
+def _says_no(request: Request, verdict: FilterVerdict) -> str:
+    match verdict.state:
+        case FilterState.SNOOZED:
+            return gettext("It’s snoozed until {when}, and this rule says no:").format(
+                when=_snoozed_until(request, verdict))
+        case FilterState.SPENT:
+            return gettext("It has sent its one message {when}, and this rule says no:").format(
+                when=_fired_at(request, verdict))
+        case FilterState.OFF:
+            return gettext("It’s switched off, and this rule says no:")
+    return gettext("This rule says no:")
+
+
+def _snoozed_until(request: Request, verdict: FilterVerdict) -> str:
+    assert verdict.snoozed_until is not None
+    return natural_time_without_on(verdict.snoozed_until, request.now, current_user_zone(request))
+
+
+def _fired_at(request: Request, verdict: FilterVerdict) -> str:
+    assert verdict.fired_at is not None
+    return natural_time(verdict.fired_at, request.now, current_user_zone(request))

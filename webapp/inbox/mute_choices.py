@@ -9,6 +9,7 @@ from fmn.catalog import Facts
 from fmn.filters.models import Mute
 from fmn.filters.mute_options import MuteOption, mute_options
 from fmn.filters.mutes import mutes_of
+from fmn.translations import gettext
 from webapp.humanize import natural_time
 from webapp.owned import current_user_zone
 from webapp.request import Request
@@ -44,5 +45,6 @@ def _mute_choice(request: Request, offer: MuteOption, mute: Mute | None) -> Mute
 def mute_duration(request: Request, mute: Mute) -> str:
     """The end of a mute as text."""
     if mute.until is None:
-        return "forever"
-    return f"ends {natural_time(mute.until, request.now, current_user_zone(request))}"
+        return gettext("forever")
+    return gettext("ends {when}").format(
+        when=natural_time(mute.until, request.now, current_user_zone(request)))

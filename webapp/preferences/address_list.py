@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from fmn.channels import ChannelType, Proof, repair_hint
+from fmn.channels import ChannelType, Proof, channel_title, repair_hint
 from fmn.infra.public_ids import PublicId
 from fmn.ledger.models import Delivery, DeliveryState
+from fmn.ledger.reasons import reason_text
 from fmn.people.addresses import AddressStatus, ListedAddress
-from fmn.text import sentence
+from fmn.translations import gettext, mark
 
 FormatTime = Callable[[datetime], str]
 #: What somebody says to us to confirm an address, by the confirmation's id.
@@ -25,6 +26,7 @@ class _ConfirmationTexts(NamedTuple):
     expired: str
     never: str
     undelivered: str
+    retried: str
     resend_label: str
     first: str
     #: What comes of it when somebody gives their first one.
@@ -33,22 +35,28 @@ class _ConfirmationTexts(NamedTuple):
 
 _CONFIRMATION_TEXTS: Final[Mapping[Proof, _ConfirmationTexts]] = {
     Proof.LINK: _ConfirmationTexts(
-        waiting="Open the link we sent {since}. Check the spam folder too. It expires {until}.",
-        expired="The link we sent {since} has expired.", never="We haven’t sent a link yet.",
-        undelivered="The link couldn’t be delivered", resend_label="Send new link",
-        first="open the link we send there",
-        begin="We’ll email you a link. We send nothing else until you open it."),
+        waiting=mark("Open the link we sent {since}. Check the spam folder too. It expires {until}."),
+        expired=mark("The link we sent {since} has expired."), never=mark("We haven’t sent a link yet."),
+        undelivered=mark("The link couldn’t be delivered: {reason}. Check the address."),
+        retried=mark("The link couldn’t be delivered yet: {reason}. We’ll try again."),
+        resend_label=mark("Send new link"),
+        first=mark("Add an address and open the link we send there to get notifications."),
+        begin=mark("We’ll email you a link. We send nothing else until you open it.")),
     Proof.CODE: _ConfirmationTexts(
-        waiting="Type the code we sent {since}. It expires {until}.",
-        expired="The code we sent {since} has expired.",
-        never="We haven’t sent a code yet.", undelivered="The code couldn’t be delivered",
-        resend_label="Send new code", first="type the code we send there",
-        begin="We’ll send a code to this address. We send nothing else until you type it here."),
+        waiting=mark("Type the code we sent {since}. It expires {until}."),
+        expired=mark("The code we sent {since} has expired."),
+        never=mark("We haven’t sent a code yet."),
+        undelivered=mark("The code couldn’t be delivered: {reason}. Check the address."),
+        retried=mark("The code couldn’t be delivered yet: {reason}. We’ll try again."),
+        resend_label=mark("Send new code"),
+        first=mark("Add an address and type the code we send there to get notifications."),
+        begin=mark("We’ll send a code to this address. We send nothing else until you type it here.")),
     Proof.REPLY: _ConfirmationTexts(
-        waiting="Send this message from your {title} nick {name}. It expires {until}.",
-        expired="The code created {since} has expired.", never="No code yet.",
-        undelivered="", resend_label="Create new code", first="send the message shown here from your nick",
-        begin="We’ll show you a message to send from your nick. We send nothing until you do."),
+        waiting=mark("Send this message from your {title} nick {name}. It expires {until}."),
+        expired=mark("The code created {since} has expired."), never=mark("No code yet."),
+        undelivered="", retried="", resend_label=mark("Create new code"),
+        first=mark("Add an address and send the message shown here from your nick to get notifications."),
+        begin=mark("We’ll show you a message to send from your nick. We send nothing until you do.")),
 }
 
 
@@ -77,19 +85,21 @@ class AddressListItem:
 
 def address_field_label(about: ChannelType) -> str:
     """Label of the address field."""
-    return f"{about.label}, such as {about.example}" if about.example else about.label
+    if not about.example:
+        return gettext(about.label)
+    return gettext("{label}, such as {example}").format(label=gettext(about.label), example=about.example)
 
 
 def no_address_hint(about: ChannelType) -> str:
     """Text for an empty address list."""
-    return f"Add an address and {_confirmation_texts(about).first} to get notifications."
+    return gettext(_confirmation_texts(about).first)
 
 
 def address_field_hint(about: ChannelType) -> str:
     """Hint of the first address field: how the address will be confirmed."""
     if about.proof is Proof.ACCOUNT:
-        return "Notifications go to your account. You don’t need to confirm anything."
-    return _confirmation_texts(about).begin
+        return gettext("Notifications go to your account. You don’t need to confirm anything.")
+    return gettext(_confirmation_texts(about).begin)
 
 
 def address_list_items(
@@ -110,23 +120,29 @@ def _list_item(
     name = about.mask(it.value)
     if it.status is AddressStatus.CONFIRMED:
         return AddressListItem(
-            it.id, name, "Confirmed", "good", f"We send your notifications by {about.title} here.",
+            it.id, name, gettext("Confirmed"), "good",
+            gettext("We send your notifications by {channel} here.").format(
+                channel=channel_title(about.name)),
             can_be_tested=True, since=when(it.since) if it.since else "",
             removable=about.proof is not Proof.ACCOUNT)
     words = _confirmation_texts(about)
     if it.status is AddressStatus.STOPPED:
-        since = f"We stopped sending here {when(it.since)}" if it.since else "We stopped sending here"
-        repair = repair_hint(about.name) or "Fix the cause, then confirm the address again."
+        told = gettext("We stopped sending here {when}: {reason}") if it.since else gettext(
+            "We stopped sending here: {reason}")
+        told = told.format(
+            when=when(it.since) if it.since else "",
+            reason=it.reason if it.reason.endswith((".", "?", "!")) else f"{it.reason}.")
+        repair = repair_hint(about.name) or gettext("Fix the cause, then confirm the address again.")
         return AddressListItem(
-            it.id, name, "Stopped", "bad", f"{sentence(f'{since}: {it.reason}')} {repair}",
-            resend_label="" if about.repair else words.resend_label, urgent=True)
+            it.id, name, gettext("Stopped"), "bad", f"{told} {repair}",
+            resend_label="" if about.repair else gettext(words.resend_label), urgent=True)
     told, failed = _confirmation_status(about, it, delivery, when)
     waits = it.status is AddressStatus.WAITING and not failed
     return AddressListItem(
-        it.id, name, "Pending" if waits else "Not confirmed", "" if waits else "bad", told,
+        it.id, name, gettext("Pending") if waits else gettext("Not confirmed"), "" if waits else "bad", told,
         confirmation_phrase=phrase(it.confirmation) if waits and about.proof is Proof.REPLY
         and it.confirmation else "",
-        takes_code=waits and about.proof is Proof.CODE, resend_label=words.resend_label,
+        takes_code=waits and about.proof is Proof.CODE, resend_label=gettext(words.resend_label),
         urgent=it.status is not AddressStatus.WAITING)
 
 
@@ -136,15 +152,15 @@ def _confirmation_status(
     """Status of a confirmation as a sentence, and whether its delivery failed."""
     words = _confirmation_texts(about)
     if delivery is not None and delivery.state == DeliveryState.FAILED:
-        return f"{words.undelivered}: {delivery.reason}. Check the address.", True
+        return gettext(words.undelivered).format(reason=reason_text(delivery.reason)), True
     if delivery is not None and delivery.state == DeliveryState.WAITING and delivery.reason:
-        return f"{words.undelivered} yet: {delivery.reason}. We’ll try again.", False
+        return gettext(words.retried).format(reason=reason_text(delivery.reason)), False
     if it.since is None:
-        return words.never, False
+        return gettext(words.never), False
     told = words.waiting if it.status is AddressStatus.WAITING else words.expired
     until = when(it.until) if it.until else ""
-    return told.format(
-        since=when(it.since), until=until, title=about.title, name=about.mask(it.value)), False
+    return gettext(told).format(
+        since=when(it.since), until=until, title=channel_title(about.name), name=about.mask(it.value)), False
 
 
 def _confirmation_texts(about: ChannelType) -> _ConfirmationTexts:

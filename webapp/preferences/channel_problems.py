@@ -9,9 +9,11 @@ from enum import StrEnum
 from fmn.channels import Proof, mask_address, proof_in, repair_hint
 from fmn.filters.summary import FilterSummary
 from fmn.ledger.day_range import DayRange
+from fmn.ledger.reasons import reason_text
 from fmn.ledger.undelivered import Undelivered
 from fmn.people.addresses import AddressStatus, ListedAddress
 from fmn.people.models import Preference
+from fmn.translations import gettext, ngettext
 from webapp.context_names import context_heading
 from webapp.humanize import natural_time
 
@@ -52,12 +54,12 @@ def channel_problems(
             yield from _delivery_problems(preference.context, failed, window)
     else:
         yield ChannelProblem(
-            f"{context_heading(preference.context)} is off. Switch it on to get notifications.",
-            Remedy.SWITCH_ON)
+            gettext("{channel} is off. Switch it on to get notifications.").format(
+                channel=context_heading(preference.context)), Remedy.SWITCH_ON)
     for stopped in filters.stopped:
         yield ChannelProblem(
-            f"An administrator stopped your filter “{stopped.name}”: {stopped.note}", Remedy.SEE_FILTER,
-            stopped.id)
+            gettext("An administrator stopped your filter “{name}”: {note}").format(
+                name=stopped.name, note=stopped.note), Remedy.SEE_FILTER, stopped.id)
 
 
 def _stopped_address_problems(
@@ -66,10 +68,13 @@ def _stopped_address_problems(
     """A problem for each stopped address, even if another address works."""
     repair = repair_hint(context)
     for value, each in _stopped(addresses).items():
-        since = f" {natural_time(each.since, window.now, window.zone)}" if each.since else ""
+        told = gettext("We stopped sending to {address} {when}: {reason}.") if each.since else gettext(
+            "We stopped sending to {address}: {reason}.")
+        when = natural_time(each.since, window.now, window.zone) if each.since else ""
+        told = told.format(
+            address=mask_address(context, value), when=when, reason=each.reason.rstrip("."))
         yield ChannelProblem(
-            f"We stopped sending to {mask_address(context, value)}{since}: {each.reason.rstrip('.')}. "
-            f"{repair or 'Fix the cause and confirm the address again, or remove it.'}",
+            f"{told} {repair or gettext('Fix the cause and confirm the address again, or remove it.')}",
             _confirm_remedy(context), each.id)
 
 
@@ -84,27 +89,32 @@ def _address_problems(context: str, addresses: Sequence[ListedAddress]) -> Itera
     if waiting := by_status.get(AddressStatus.WAITING):
         yield _unconfirmed_problem(context, waiting)
     elif expired := by_status.get(AddressStatus.EXPIRED):
-        name, what = mask_address(context, expired.value), "link" if _confirm_remedy(
-            context) is Remedy.RESEND else "code"
+        told = gettext(
+            "{address} isn’t confirmed, and its link has expired. Get a new link to confirm it.",
+        ) if _confirm_remedy(context) is Remedy.RESEND else gettext(
+            "{address} isn’t confirmed, and its code has expired. Get a new code to confirm it.")
         yield ChannelProblem(
-            f"{name} isn’t confirmed, and its {what} has expired. Get a new {what} to confirm it.",
-            _confirm_remedy(context), expired.id)
+            told.format(address=mask_address(context, expired.value)), _confirm_remedy(context), expired.id)
     elif not addresses:
-        yield ChannelProblem("Add an address to get notifications.", Remedy.ADD_ADDRESS)
+        yield ChannelProblem(gettext("Add an address to get notifications."), Remedy.ADD_ADDRESS)
 
 
 def _unconfirmed_problem(context: str, waiting: ListedAddress) -> ChannelProblem:
-    name = mask_address(context, waiting.value)
     match proof_in(context):
         case Proof.CODE:
-            how = f"type the code we sent to {name}"
+            told = gettext(
+                "Confirm your address: type the code we sent to {address}. "
+                "We send nothing else there until you do.")
         case Proof.REPLY:
-            how = f"send the message shown on the channel’s page from {name}"
+            told = gettext(
+                "Confirm your address: send the message shown on the channel’s page from {address}. "
+                "We send nothing else there until you do.")
         case _:
-            how = f"open the link we sent to {name}"
+            told = gettext(
+                "Confirm your address: open the link we sent to {address}. "
+                "We send nothing else there until you do.")
     return ChannelProblem(
-        f"Confirm your address: {how}. We send nothing else there until you do.", _confirm_remedy(context),
-        waiting.id)
+        told.format(address=mask_address(context, waiting.value)), _confirm_remedy(context), waiting.id)
 
 
 def _confirm_remedy(context: str) -> Remedy:
@@ -114,20 +124,25 @@ def _confirm_remedy(context: str) -> Remedy:
 
 def _filter_problems(filters: FilterSummary) -> Iterator[ChannelProblem]:
     if not filters.total:
-        yield ChannelProblem("You have no filters. Choose some to get notifications.", Remedy.CHOOSE_FILTERS)
+        yield ChannelProblem(
+            gettext("You have no filters. Choose some to get notifications."), Remedy.CHOOSE_FILTERS)
     elif not filters.on:
-        which = "Your only filter is off" if filters.total == 1 else f"All {filters.total} filters are off"
-        yield ChannelProblem(f"{which}. Switch one on to get notifications.", Remedy.SEE_FILTERS)
+        yield ChannelProblem(ngettext(
+            "Your only filter is off. Switch one on to get notifications.",
+            "All {number} filters are off. Switch one on to get notifications.",
+            filters.total).format(number=filters.total), Remedy.SEE_FILTERS)
 
 
 def _delivery_problems(context: str, failed: Undelivered, window: DayRange) -> Iterator[ChannelProblem]:
-    reason, where = failed.reason.rstrip("."), mask_address(context, failed.destination)
+    reason, where = reason_text(failed.reason).rstrip("."), mask_address(context, failed.destination)
     if failed.next_attempt_at is None:
         at = natural_time(failed.created_at, window.now, window.zone)
         yield ChannelProblem(
-            f"We couldn’t deliver a notification to {where} {at} and gave up: {reason}.", Remedy.SEE_INBOX)
+            gettext("We couldn’t deliver a notification to {address} {when} and gave up: {reason}.").format(
+                address=where, when=at, reason=reason), Remedy.SEE_INBOX)
     else:
         again = natural_time(max(failed.next_attempt_at, window.now), window.now, window.zone)
         yield ChannelProblem(
-            f"We couldn’t deliver a notification to {where} yet: {reason}. Next attempt {again}.",
-            Remedy.SEE_INBOX)
+            gettext(
+                "We couldn’t deliver a notification to {address} yet: {reason}. Next attempt {when}.",
+            ).format(address=where, when=again, reason=reason), Remedy.SEE_INBOX)

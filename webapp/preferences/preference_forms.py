@@ -12,10 +12,12 @@ from webob.multidict import MultiDict
 
 from fmn.people.models import Preference
 from fmn.people.preferences import DAYS, Frequency, Presentation, QuietHours, parse_times
+from fmn.translations import gettext, mark
 from webapp.forms import Form
 
 #: Seconds in the units that a digest's wait is given in, the largest first.
-DURATION_UNITS: Final[Mapping[str, str]] = {"86400": "days", "3600": "hours", "60": "minutes"}
+DURATION_UNITS: Final[Mapping[str, str]] = {
+    "86400": mark("days"), "3600": mark("hours"), "60": mark("minutes")}
 #: Ways of being written to, and which fields say more of each.
 MODE_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "once": (), "digest": ("digest_count", "digest_seconds"), "clock": ("clock_times", "clock_days")}
@@ -48,9 +50,9 @@ class FrequencyForm(Form):
     @model_validator(mode="after")
     def _has_a_limit_or_times(self) -> FrequencyForm:
         if self.mode == "digest" and self.digest_count is None and self.digest_seconds is None:
-            raise ValueError("Enter a number of notifications, a time, or both.")
+            raise ValueError(gettext("Enter a number of notifications, a time, or both."))
         if self.mode == "clock" and not self.clock_times:
-            raise ValueError("Enter at least one time of day.")
+            raise ValueError(gettext("Enter at least one time of day."))
         return self
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fmn.channels import ChannelType, Proof
 from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.settings import Settings
+from fmn.translations import mark
 
 
 def parse_address(text: str, settings: Settings) -> str:
@@ -22,7 +23,8 @@ def mask_address(address: str) -> str:
 
 
 ABOUT = ChannelType(
-    name="apprise", title="Matrix, chat and push", icon="messages-square",
+    name="apprise", title=mark("Matrix, chat and push"), icon="messages-square",
     proof=Proof.CODE, parse_address=parse_address,
-    label="Apprise URL", example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses", mask=mask_address,
+    label=mark("Apprise URL"), example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses",
+    mask=mask_address,
     markup="Markdown", settings=AppriseSettings)

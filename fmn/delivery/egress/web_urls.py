@@ -9,6 +9,7 @@ import httpx
 
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
 from fmn.text import shorten
+from fmn.translations import gettext, mark
 
 #: Characters of a URL, where nothing else is said.
 LONGEST: Final = 500
@@ -17,7 +18,8 @@ _SHOWN: Final = 4
 _LONG: Final = 24
 _PORTS: Final = range(1, 1 << 16)
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
-_EXAMPLE: Final = "Write one such as https://hooks.example.org/fmn."
+_NO_ADDRESS: Final = mark("“{url}” isn’t a web address. Write one such as {example}.")
+_EXAMPLE: Final = "https://hooks.example.org/fmn"
 
 
 def parse_url(text: str, networks: NetworkPolicy, longest: int = LONGEST) -> str:
@@ -27,24 +29,30 @@ def parse_url(text: str, networks: NetworkPolicy, longest: int = LONGEST) -> str
     looked at whenever something is sent there.
     """
     if len(text) > longest:
-        raise ValueError(f"That’s too long: {longest} characters are the most.")
-    typed = f"“{shorten(text, 100)}”"
+        raise ValueError(_too_long(longest))
+    typed = shorten(text, 100)
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise ValueError(f"{typed} isn’t a web address. {_EXAMPLE}") from error
+        raise ValueError(gettext(_NO_ADDRESS).format(url=typed, example=_EXAMPLE)) from error
     if not _is_web(url) or not text.isprintable() or " " in text:
-        raise ValueError(f"{typed} isn’t a web address. {_EXAMPLE}")
+        raise ValueError(gettext(_NO_ADDRESS).format(url=typed, example=_EXAMPLE))
     if url.userinfo:
-        raise ValueError(f"{typed} has a password in it. Leave it out: what’s sent is signed.")
+        raise ValueError(gettext(
+            "“{url}” has a password in it. Leave it out: what’s sent is signed.").format(url=typed))
     if url.scheme == "http" and not networks:
-        raise ValueError(f"{typed} isn’t encrypted. Write an address that begins with https://.")
+        raise ValueError(gettext(
+            "“{url}” isn’t encrypted. Write an address that begins with https://.").format(url=typed))
     _check_port(url, networks)
     _check_number(url, networks)
     kept = str(url.copy_with(fragment=None))
     if len(kept) > longest:
-        raise ValueError(f"That’s too long: {longest} characters are the most.")
+        raise ValueError(_too_long(longest))
     return kept
+
+
+def _too_long(longest: int) -> str:
+    return gettext("That’s too long: {number} characters are the most.").format(number=longest)
 
 
 def mask_address(address: str) -> str:
@@ -67,7 +75,8 @@ def _check_port(url: httpx.URL, networks: NetworkPolicy) -> None:
     try:
         networks.check_port(url.port or _USUAL_PORTS[url.scheme])
     except EgressError as error:
-        raise ValueError(f"Nothing can be sent to {url.netloc.decode('ascii')}: {error}.") from error
+        raise ValueError(gettext("Nothing can be sent to {address}: {reason}.").format(
+            address=url.netloc.decode("ascii"), reason=error)) from error
 
 
 def _check_number(url: httpx.URL, networks: NetworkPolicy) -> None:
@@ -80,4 +89,5 @@ def _check_number(url: httpx.URL, networks: NetworkPolicy) -> None:
     try:
         check(url.host)
     except EgressError as error:
-        raise ValueError(f"Nothing can be sent to {url.host}: {error}.") from error
+        raise ValueError(gettext("Nothing can be sent to {address}: {reason}.").format(
+            address=url.host, reason=error)) from error

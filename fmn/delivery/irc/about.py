@@ -7,6 +7,7 @@ from fmn.delivery.irc.nicks import parse_nick
 from fmn.delivery.irc.settings import IrcSettings
 from fmn.settings import Settings
 from fmn.settings.check_results import CheckResults
+from fmn.translations import mark
 
 
 def parse_address(text: str, _settings: Settings) -> str:
@@ -28,6 +29,6 @@ def check_server(settings: Settings) -> CheckResults:
 
 ABOUT = ChannelType(
     name="irc", title="IRC", icon="message-square",
-    proof=Proof.REPLY, parse_address=parse_address, label="Nick", example="alice",
-    markup="colours", confirm_command=confirm_command, persistent=True,
+    proof=Proof.REPLY, parse_address=parse_address, label=mark("Nick"), example="alice",
+    markup=mark("colours"), confirm_command=confirm_command, persistent=True,
     settings=IrcSettings, checks=(ChannelCheck("IRC server", check_server),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.delivery.irc.settings import IRC_NICK
+from fmn.translations import gettext
 
 
 def is_nick(text: str) -> bool:
@@ -23,7 +24,7 @@ def parse_nick(text: str) -> str:
     """Parse a nick from what somebody typed. Raises :class:`ValueError` with a sentence."""
     nick = text.strip()
     if not is_nick(nick):
-        raise ValueError(
-            f"“{nick}” can’t be a nick on IRC: up to 30 letters, digits and -_[]{{}}\\|^`, "
-            "without a digit or a hyphen in front.")
+        raise ValueError(gettext(
+            "“{nick}” can’t be a nick on IRC: up to 30 letters, digits and {marks}, "
+            "without a digit or a hyphen in front.").format(nick=nick, marks="-_[]{}\\|^`"))
     return folded(nick)

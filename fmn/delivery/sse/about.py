@@ -6,11 +6,12 @@ from fmn.channels import ChannelCheck, ChannelType, Proof
 from fmn.delivery.sse.settings import SseSettings
 from fmn.settings import Settings
 from fmn.settings.check_results import CheckResults
+from fmn.translations import gettext, mark
 
 
 def parse_address(_text: str, _settings: Settings) -> str:
     """Raises :class:`ValueError`: there's nothing to type."""
-    raise ValueError("The live feed goes to your account: it has no addresses.")
+    raise ValueError(gettext("The live feed goes to your account: it has no addresses."))
 
 
 def check_address(settings: Settings) -> CheckResults:
@@ -21,6 +22,6 @@ def check_address(settings: Settings) -> CheckResults:
 
 
 ABOUT = ChannelType(
-    name="sse", title="the live feed", icon="radio",
-    proof=Proof.ACCOUNT, parse_address=parse_address, markup="links",
+    name="sse", title=mark("the live feed"), icon="radio",
+    proof=Proof.ACCOUNT, parse_address=parse_address, markup=mark("links"),
     settings=SseSettings, checks=(ChannelCheck("live feed", check_address),))

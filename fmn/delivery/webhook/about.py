@@ -6,6 +6,7 @@ from fmn.channels import ChannelType, Proof
 from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import webhook_secret
 from fmn.settings import Settings
+from fmn.translations import mark
 
 
 def parse_address(text: str, settings: Settings) -> str:
@@ -29,7 +30,7 @@ def secret(settings: Settings, preference_id: int, address: str) -> str:
 
 
 ABOUT = ChannelType(
-    name="webhook", title="web hook", icon="webhook",
+    name="webhook", title=mark("web hook"), icon="webhook",
     proof=Proof.CODE, parse_address=parse_address, label="URL",
     example="https://hooks.example.org/fmn", mask=mask_address, input_type="url",
     secret=secret, settings=WebhookSettings)
