@@ -10,7 +10,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from fmn.text import pluralize
+from fmn.localized import number_text
+from fmn.translations import gettext, ngettext
 
 #: What comes so much later than it was sent is late. Before that nobody wonders, and some clocks are off.
 LAG_THRESHOLD: Final = timedelta(minutes=15)
@@ -27,7 +28,7 @@ def bus_lag(sent_at: datetime, received_at: datetime) -> timedelta:
 
 def lag_sentence(by: timedelta) -> str:
     """A sentence about the lag of one message, ``""`` without lag."""
-    return f"FMN received this {_length(by)} late." if by else ""
+    return gettext("FMN received this {duration} late.").format(duration=_length(by)) if by else ""
 
 
 def lag_summary(times: Collection[timedelta]) -> str:
@@ -35,14 +36,16 @@ def lag_summary(times: Collection[timedelta]) -> str:
     found = [by for by in times if by]
     if not found or len(times) == 1:
         return lag_sentence(found[0]) if found else ""
-    which = "these" if len(found) == len(times) else f"{len(found):,} of these"
-    return f"FMN heard of {which} late, by up to {_length(max(found))}."
+    told = gettext("FMN heard of these late, by up to {duration}.") if len(found) == len(times) else gettext(
+        "FMN heard of {number} of these late, by up to {duration}.")
+    return told.format(number=number_text(len(found)), duration=_length(max(found)))
 
 
 def _length(by: timedelta) -> str:
     """A duration, rounded, in the largest unit of which it has at least two."""
     if by >= 2 * _DAY:
-        return pluralize(round(by / _DAY), "day")
+        return ngettext("{number} day", "{number} days", days := round(by / _DAY)).format(number=days)
     if by >= 2 * _HOUR:
-        return pluralize(round(by / _HOUR), "hour")
-    return pluralize(round(by / timedelta(minutes=1)), "minute")
+        return ngettext("{number} hour", "{number} hours", hours := round(by / _HOUR)).format(number=hours)
+    minutes = round(by / timedelta(minutes=1))
+    return ngettext("{number} minute", "{number} minutes", minutes).format(number=minutes)

@@ -21,6 +21,7 @@ from fmn.infra.public_ids import PublicId
 from fmn.ledger.reasons import Reason
 from fmn.people.preferences import Presentation
 from fmn.settings import Settings
+from fmn.translations import SOURCE_LANGUAGE
 
 #: Milliseconds that are waited without a look at the clock.
 LONGEST_WAIT: Final = 1000.0
@@ -125,8 +126,8 @@ class RenderedDelivery:
     ``items`` are the notifications in it, oldest first: one of them for a single, none with a
     ``system_message``. There may be so many ``more`` in it, which are to be counted, with a link to the
     inbox; ``note`` is a sentence on why they come together, ``""`` if there's nothing to say of it.
-    ``presentation`` is how its owner wants them to look, as far as the channel can, and ``time_zone`` where
-    they are. ``delivery_id`` is its row in the ledger.
+    ``presentation`` is how its owner wants them to look, as far as the channel can, ``time_zone`` where they
+    are and ``language`` theirs, for what isn't the catalogue's. ``delivery_id`` is its row in the ledger.
     """
 
     key: str
@@ -143,6 +144,7 @@ class RenderedDelivery:
     preference_nonce: int | None = None
     delivery_nonce: int | None = None
     time_zone: str = "UTC"
+    language: str = SOURCE_LANGUAGE
 
     @property
     def preference(self) -> PublicId:

@@ -60,6 +60,7 @@ class DeliveryRow(NamedTuple):
     nonce: int | None
     preference_nonce: int | None
     paused_until: datetime | None
+    language: str | None
 
 
 class RecheckedRow(NamedTuple):
@@ -139,7 +140,7 @@ _READ_DELIVERIES: Final = PreparedStatement(
             "enabled", "quiet_from", "quiet_until", "quiet_lets_severe", "long_text", "trigger_links",
             "short_links", "markup", "mime_digest")),
         _ADDRESSES.id, _DIGESTS.unlisted, _DIGESTS.note,
-        _DELIVERIES.nonce, _PREFERENCES.nonce, _USERS.paused_until)
+        _DELIVERIES.nonce, _PREFERENCES.nonce, _USERS.paused_until, _USERS.language)
     .join_from(_table(Delivery), _table(Preference), _PREFERENCES.id == _DELIVERIES.preference_id)
     .join(_table(User), _USERS.id == _PREFERENCES.user_id)
     .outerjoin(_table(DetailValue), (_ADDRESSES.preference_id == _PREFERENCES.id)

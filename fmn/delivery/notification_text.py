@@ -17,6 +17,7 @@ from fmn.delivery.signed_links import Links
 from fmn.people.local_time import zone_or_utc
 from fmn.people.preferences import Presentation
 from fmn.text import lines, shorten
+from fmn.translations import gettext, mark
 
 #: Characters of a summary that is shown. Real ones have up to 200; the why page shows all of it.
 _LONGEST_SUMMARY = 1000
@@ -25,7 +26,7 @@ _LONGEST_NAME = 100
 #: Bytes of a link that mail programs and browsers can be trusted with; a longer one is left out.
 _LONGEST_LINK = 2000
 #: What messages are called whose topic names no application.
-OTHER = "other"
+OTHER = mark("other")
 #: Notes that are kept as they were written, since what concerns many people is told one after the other;
 #: and texts, names and moments in them.
 CACHED_TEXTS = 64
@@ -33,9 +34,9 @@ _CACHED_PARTS = 256
 #: The time zone of whoever reads what is being written; commands and logs have UTC.
 _reader_zone: ContextVar[tzinfo] = ContextVar("time zone", default=UTC)
 #: Stands before the link to a text that had to be cut.
-SHORTENED = "Shortened. Full text"
+SHORTENED = mark("Shortened. Full text")
 #: Stands for the name of a filter that its owner has deleted since it let a message through.
-DELETED = "a filter that has been deleted since"
+DELETED = mark("a filter that has been deleted since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,14 @@ def shared_text(
     link = web_link(described.link)
     return NotificationText(
         sent_at=item.message.sent_at,
-        title=name(item.message.title) or OTHER,
+        title=name(item.message.title) or gettext(OTHER),
         application=application_of(item, applications),
         summary=shown(described.summary),
         link=link,
         long=_clean(described.long) if presentation.long_text else "",
         why="",
         filter_name="",
-        host=urlsplit(link).hostname or "the web",
+        host=urlsplit(link).hostname or gettext("the web"),
         tells_why=presentation.trigger_links,
     )
 
@@ -98,13 +99,13 @@ def personal_text(
         shared,
         link=links.go(item.notification) if short else shared.link,
         why=links.why(item.notification),
-        filter_name=DELETED if item.filter_id is None else name(item.filter_name))
+        filter_name=gettext(DELETED) if item.filter_id is None else name(item.filter_name))
 
 
 def application_of(item: RenderedNotification, applications: Mapping[str, str]) -> str:
     """Title of the application that the message is from."""
     category = item.message.category
-    return name(applications.get(category, category)) or OTHER
+    return name(applications.get(category, category)) or gettext(OTHER)
 
 
 @lru_cache(CACHED_TEXTS)
@@ -135,7 +136,7 @@ def most_frequent(names: Iterable[str], most: int) -> Sequence[tuple[str, int]]:
     """Counts of names, the most frequent first; all but ``most`` names are counted as "others"."""
     found = Counter(names).most_common()
     others = sum(count for _, count in found[most:])
-    return [*found[:most], *([("others", others)] if others else [])]
+    return [*found[:most], *([(gettext("others"), others)] if others else [])]
 
 
 @contextmanager
@@ -184,4 +185,4 @@ def period(moments: Sequence[datetime]) -> str:
     zone = ends.rpartition(" ")[2]
     if day_of(first) == day_of(last):
         ends = ends.partition(" ")[2]
-    return f"{begins.removesuffix(f' {zone}')} to {ends}"
+    return gettext("{start} to {end}").format(start=begins.removesuffix(f" {zone}"), end=ends)

@@ -33,6 +33,7 @@ from fmn.ledger.models import DeliveryKind
 from fmn.ledger.reasons import Reason
 from fmn.people.preferences import Presentation, QuietHours
 from fmn.people.schedule import quiet_period
+from fmn.translations import SOURCE_LANGUAGE, in_language
 
 log = structlog.get_logger()
 
@@ -146,10 +147,10 @@ def _render_system_message(
 ) -> RenderedDelivery | Reason:
     if reason := _reason(due, request):
         return reason
-    if request is not None:
-        with in_time_zone(due.time_zone):
-            return _rendered(due, system_message=render_confirmation_request(request, due.nick))
-    return _rendered(due, system_message=render_system_message(due))
+    with in_language(due.language or SOURCE_LANGUAGE), in_time_zone(due.time_zone):
+        message = render_system_message(due) if request is None else render_confirmation_request(
+            request, due.nick)
+    return _rendered(due, system_message=message)
 
 
 def _render_notifications(
@@ -188,7 +189,8 @@ def _rendered(
         destination=due.destination, items=items, created_at=due.created_at, system_message=system_message,
         presentation=_presentation(
             due.long_text, due.trigger_links, due.short_links, due.markup, due.mime_digest),
-        more=due.unlisted or 0, note=due.note or "", time_zone=due.time_zone)
+        more=due.unlisted or 0, note=due.note or "", time_zone=due.time_zone,
+        language=due.language or SOURCE_LANGUAGE)
 
 
 @lru_cache

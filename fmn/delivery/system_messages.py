@@ -19,6 +19,7 @@ from fmn.ledger.models import DeliveryKind
 from fmn.people.addresses import is_current
 from fmn.people.models import Confirmation, DetailValue
 from fmn.text import lines, one_line
+from fmn.translations import gettext
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,17 @@ def read_confirmation_requests(
 
 def render_confirmation_request(request: ConfirmationRequest, nick: str) -> SystemMessage:
     """The message that asks the owner of an address, who may not know FMN, to confirm it."""
-    until = minute(request.expires_at)
-    how = f"To confirm that it's yours, open this page by {until}, in any browser, and press the button:"
     if proof_in(request.context) is Proof.CODE:
-        how = f"To confirm that it's yours, enter this code by {until} where you added the address:"
+        how = gettext("To confirm that it's yours, enter this code by {moment} where you added the address:")
+    else:
+        how = gettext(
+            "To confirm that it's yours, open this page by {moment}, in any browser, and press the button:")
     return SystemMessage(
-        subject="Confirm this address",
+        subject=gettext("Confirm this address"),
         paragraphs=[
-            f"{name(nick)} asked FMN to send notifications to this address.",
-            how],
-        because="If that wasn't you, ignore this message. FMN will send you nothing else.",
+            gettext("{nick} asked FMN to send notifications to this address.").format(nick=name(nick)),
+            how.format(moment=minute(request.expires_at))],
+        because=gettext("If that wasn't you, ignore this message. FMN will send you nothing else."),
         confirmation=request.confirmation, kind="confirmation")
 
 
@@ -74,15 +76,16 @@ def render_system_message(due: DeliveryRow) -> SystemMessage:
     who = name(due.nick)
     if due.kind == DeliveryKind.TEST:
         said = _test(who, switched_on=due.enabled)
-        return SystemMessage("Test message", said, f"Sent to {who}, who asked for a test.", kind="test")
+        because = gettext("Sent to {nick}, who asked for a test.").format(nick=who)
+        return SystemMessage(gettext("Test message"), said, because, kind="test")
     written = due.system_message
     return SystemMessage(
         one_line(written["subject"]),
         [each for each in lines(written["text"]).split("\n") if each],
-        f"Sent to {who} because it concerns their account.")
+        gettext("Sent to {nick} because it concerns their account.").format(nick=who))
 
 
 def _test(who: str, *, switched_on: bool) -> Sequence[str]:
-    said = f"It works: messages that match {who}'s filters are sent here."
-    off = "Notifications are switched off here at the moment, so only tests are sent."
+    said = gettext("It works: messages that match the filters of {nick} are sent here.").format(nick=who)
+    off = gettext("Notifications are switched off here at the moment, so only tests are sent.")
     return [said] if switched_on else [said, off]

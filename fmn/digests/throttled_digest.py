@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fmn.ledger.models import Digest
+from fmn.localized import number_text
+from fmn.people.models import Preference, User
 from fmn.settings import FloodSettings
-from fmn.text import pluralize
+from fmn.translations import SOURCE_LANGUAGE, in_language, ngettext
 
 #: Notifications that a flood's digest tells of. Thousands would take long to put in words that nobody reads;
 #: the rest is counted, with a link to the inbox.
@@ -25,17 +27,30 @@ def throttled_digest(
     listed = ids[:MAX_LISTED]
     return Digest(
         preference_id=preference_id, first_notification_id=ids[0], created_at=now, throttled=True,
-        note=None if _was_explained(session, preference_id, now, throttling) else explanation(throttling),
+        note=None if _was_explained(session, preference_id, now, throttling)
+        else _explanation_for(session, preference_id, throttling),
         last_listed_id=listed[-1], unlisted=len(ids) - len(listed))
 
 
 def explanation(throttling: FloodSettings) -> str:
     """The sentence that explains why notifications came in a digest instead of immediately."""
-    return (
-        f"More than {throttling.per_event:,} notifications of one kind, or {throttling.per_preference:,} "
-        f"in all, "
-            f"came within {pluralize(throttling.window_minutes, 'minute')}, "
-            "so the rest comes together until it calms down.")
+    return ngettext(
+        "More than {one_kind} notifications of one kind, or {all} in all, came within {minutes} minute, "
+        "so the rest comes together until it calms down.",
+        "More than {one_kind} notifications of one kind, or {all} in all, came within {minutes} minutes, "
+        "so the rest comes together until it calms down.",
+        throttling.window_minutes).format(
+        one_kind=number_text(throttling.per_event), all=number_text(throttling.per_preference),
+        minutes=throttling.window_minutes)
+
+
+def _explanation_for(session: Session, preference_id: int, throttling: FloodSettings) -> str:
+    """The same in the language of whose notifications they are."""
+    language = session.scalar(
+        select(User.language).join(Preference, Preference.user_id == User.id)
+        .where(Preference.id == preference_id))
+    with in_language(language or SOURCE_LANGUAGE):
+        return explanation(throttling)
 
 
 def _was_explained(session: Session, preference_id: int, now: datetime, throttling: FloodSettings) -> bool:

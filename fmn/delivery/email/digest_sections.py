@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fmn.delivery.contract import RenderedNotification
+from fmn.delivery.headline import notifications_text
 from fmn.delivery.notification_groups import NotificationGroup
 from fmn.delivery.notification_text import (
     NotificationText,
@@ -17,7 +18,9 @@ from fmn.delivery.notification_text import (
     shown,
 )
 from fmn.delivery.signed_links import Links
+from fmn.localized import number_text
 from fmn.people.preferences import Presentation
+from fmn.translations import gettext, ngettext
 
 #: Notifications of one group that are listed: as many lines as one runs an eye over, so that the next group
 #: is still on the screen. More are counted.
@@ -52,7 +55,7 @@ class DigestSection:
     def more(self) -> str:
         """How many notifications aren't listed, ``""`` if all are."""
         unlisted = self.count - len(self.notes)
-        return f"{unlisted:,} more of these." if unlisted else ""
+        return gettext("{number} more of these.").format(number=number_text(unlisted)) if unlisted else ""
 
     @property
     def about(self) -> Sequence[str]:
@@ -62,7 +65,7 @@ class DigestSection:
     @property
     def number(self) -> str:
         """Number of notifications, as text."""
-        return f"{self.count:,} notifications"
+        return notifications_text(self.count)
 
     def when(self, note: NotificationText) -> str:
         """Time of a notification; with the day unless all are of the same day."""
@@ -89,4 +92,5 @@ def digest_section(
 
 def _filters(items: Sequence[RenderedNotification], first: NotificationText) -> str:
     number = len({item.filter_id for item in items})
-    return first.filter_name if number == 1 else f"{number:,} filters"
+    return first.filter_name if number == 1 else ngettext(
+        "{number} filter", "{number} filters", number).format(number=number_text(number))

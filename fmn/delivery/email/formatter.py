@@ -26,6 +26,7 @@ from fmn.delivery.email.size_limit import AROUND_PARTS, fit_to_size
 from fmn.delivery.email.system_mail import system_mail
 from fmn.delivery.notification_text import NotificationText, application_of, in_time_zone
 from fmn.people.email_addresses import EmailAddress
+from fmn.translations import SOURCE_LANGUAGE, in_language
 
 
 def format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:
@@ -37,7 +38,10 @@ def format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:
     Raises :class:`~fmn.delivery.email.recipients.RecipientError` if its destination can't be one.
     """
     with in_time_zone(delivery.time_zone):
-        return _format_mail(delivery, options)
+        if delivery.language == SOURCE_LANGUAGE:
+            return _format_mail(delivery, options)
+        with in_language(delivery.language):
+            return _format_mail(delivery, options)
 
 
 def _format_mail(delivery: RenderedDelivery, options: MailOptions) -> Entity:

@@ -16,8 +16,10 @@ from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.headline import addressed
 from fmn.delivery.notification_text import OTHER, NotificationText, most_frequent, name
+from fmn.localized import number_text
 from fmn.people.email_addresses import EmailAddress
 from fmn.text import shorten
+from fmn.translations import gettext
 
 #: Characters of a subject, its prefix included. Lists of mails show 50 to 100.
 LONGEST_SUBJECT = 100
@@ -75,8 +77,9 @@ def digest_subject(delivery: RenderedDelivery, content: MailContent) -> str:
 
 
 def _categories(items: Iterable[RenderedNotification]) -> str:
-    found = most_frequent((name(item.message.category) or OTHER for item in items), _NAMED_APPLICATIONS)
-    return ", ".join(f"{category} {count:,}" for category, count in found)
+    found = most_frequent(
+        (name(item.message.category) or gettext(OTHER) for item in items), _NAMED_APPLICATIONS)
+    return ", ".join(f"{category} {number_text(count)}" for category, count in found)
 
 
 def system_mail_headers(

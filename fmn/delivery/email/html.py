@@ -14,6 +14,7 @@ from fmn.delivery.email.line_wrapping import is_preformatted
 from fmn.delivery.email.mail_content import ActionLink, Footer, MailContent
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
+from fmn.translations import SOURCE_LANGUAGE, current_language, gettext
 
 _QUIET = "color:#59636e;font-size:13px"
 _FOOT = f"margin:28px 0 0;padding:14px 0 0;border-top:1px solid #d1d9e0;{_QUIET}"
@@ -38,7 +39,7 @@ def digest(content: MailContent, sections: str) -> str:
 
 def opening(section: DigestSection) -> str:
     """A section's head, as HTML."""
-    return _render("opening", section=section) if section.is_group else ""
+    return _render("opening", section=section, english=_english()) if section.is_group else ""
 
 
 def listed(section: DigestSection, note: NotificationText) -> str:
@@ -55,10 +56,15 @@ def closing(section: DigestSection, inbox: ActionLink) -> str:
 
 def _shown(note: NotificationText) -> dict[str, Any]:
     return {
-        "note": note,
+        "note": note, "english": _english(),
         "preformatted": any(is_preformatted(line) for line in note.long.split("\n")),
-        "shortened": SHORTENED,
+        "shortened": gettext(SHORTENED),
     }
+
+
+def _english() -> str:
+    """The attribute of what the catalogue says, in a mail of another language."""
+    return "" if current_language() == SOURCE_LANGUAGE else ' lang="en"'
 
 
 def _render(part: str, **values: Any) -> str:
@@ -94,5 +100,7 @@ def _template() -> Template:
     source = resources.files(__package__).joinpath("templates/mail.mako").read_text("utf-8")
     # The standard library's escape makes plain text, which takes a fraction of the time of Mako's own.
     return Template(  # noqa: S702 - everything is escaped
-        source, imports=["from html import escape", "from fmn.delivery.text_links import link_urls"],
+        source, imports=[
+            "from html import escape", "from fmn.delivery.text_links import link_urls",
+            "from fmn.translations import current_language, gettext as _"],
         default_filters=["escape"], strict_undefined=True)

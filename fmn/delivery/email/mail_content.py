@@ -11,13 +11,14 @@ from fmn.delivery.email.digest_sections import DigestSection, digest_section
 from fmn.delivery.headline import digest_headline
 from fmn.delivery.notification_groups import group_notifications
 from fmn.delivery.notification_text import (
-    DELETED,
     application_of,
     most_frequent,
     name,
     period,
 )
 from fmn.delivery.signed_links import Links
+from fmn.localized import number_text
+from fmn.translations import gettext, ngettext
 
 #: A digest's summary names this many applications, and counts the rest together.
 _NAMED_APPLICATIONS = 10
@@ -64,7 +65,7 @@ class MailContent:
     def remainder(self) -> str:
         """How many notifications are in no section, ``""`` if all are in one."""
         left_out = self.count - sum(section.count for section in self.sections)
-        return f"{left_out:,} more didn't fit in this mail." if left_out else ""
+        return more_text(left_out) if left_out else ""
 
     @property
     def actions(self) -> Sequence[ActionLink]:
@@ -88,7 +89,7 @@ def mail_content(delivery: RenderedDelivery, applications: Mapping[str, str], li
         because=sent_because(delivery),
         stop=stop_link(delivery, links),
         settings=settings_link(links),
-        inbox=ActionLink("See all in your inbox", links.inbox()),
+        inbox=ActionLink(gettext("See all in your inbox"), links.inbox()),
     )
 
 
@@ -98,13 +99,16 @@ def _summary(
     """The headline, and the lines below it."""
     first, note = sections[0], filter(None, [delivery.remarks])
     if _is_one_thing(delivery, sections):
-        return first.summary, (*note, f"{first.number} from {first.application}", first.period)
+        return first.summary, (*note, gettext("{notifications} from {application}").format(
+            notifications=first.number, application=first.application), first.period)
     found = most_frequent(
         (application_of(item, applications) for item in delivery.items), _NAMED_APPLICATIONS)
-    shares = ", ".join(f"{count:,} from {application}" for application, count in found)
+    shares = ", ".join(gettext("{number} from {application}").format(
+        number=number_text(count), application=application) for application, count in found)
     when = period([item.message.sent_at for item in delivery.items])
     if delivery.more:
-        when = f"The first {len(delivery.items):,} of them: {when}"
+        when = gettext("The first {number} of them: {period}").format(
+            number=number_text(len(delivery.items)), period=when)
     return digest_headline(delivery), (*note, when, shares)
 
 
@@ -113,28 +117,38 @@ def _is_one_thing(delivery: RenderedDelivery, sections: Sequence[DigestSection])
     return len(sections) == 1 and not delivery.more
 
 
+def more_text(number: int) -> str:
+    """How many notifications a mail left out."""
+    return ngettext(
+        "{number} more didn't fit in this mail.", "{number} more didn't fit in this mail.",
+        number).format(number=number_text(number))
+
+
 def stop_link(delivery: RenderedDelivery, links: Links) -> ActionLink:
     """The link that stops such mails: the filter if there's one, else all of the preference."""
     first, *others = [item.public_filter_id for item in delivery.items] or [None]
     only = None if any(each != first for each in others) else first
-    return ActionLink("Stop all of these mails" if only is None else "Stop this filter",
-                      links.unsubscribe(delivery.preference, only))
+    return ActionLink(
+        gettext("Stop all of these mails") if only is None else gettext("Stop this filter"),
+        links.unsubscribe(delivery.preference, only))
 
 
 def settings_link(links: Links) -> ActionLink:
     """The link to the settings of mails."""
-    return ActionLink("Your settings", links.preference("email"))
+    return ActionLink(gettext("Your settings"), links.preference("email"))
 
 
 def sent_because(delivery: RenderedDelivery) -> str:
     """A sentence: to whom a mail goes, and which filter let it through where it was one."""
     nick = name(delivery.nick)
     if not delivery.presentation.trigger_links:
-        return f"Sent to {nick}."
+        return gettext("Sent to {nick}.").format(nick=nick)
     filters = {item.public_filter_id: item.filter_name for item in delivery.items}
     if len(filters) > 1:
-        return f"Sent to {nick} by {len(filters):,} filters."
+        return gettext("Sent to {nick} by {number} filters.").format(
+            nick=nick, number=number_text(len(filters)))
     for public_filter_id, filter_name in filters.items():
         if public_filter_id is not None:
-            return f'Sent to {nick} by the filter "{name(filter_name)}".'
-    return f"Sent to {nick} by {DELETED}."
+            return gettext('Sent to {nick} by the filter "{filter}".').format(
+                nick=nick, filter=name(filter_name))
+    return gettext("Sent to {nick} by a filter that has been deleted since.").format(nick=nick)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from fmn.delivery.email.digest_sections import DigestSection
 from fmn.delivery.email.line_wrapping import is_preformatted, wrap_paragraph
-from fmn.delivery.email.mail_content import ActionLink, Footer, MailContent
+from fmn.delivery.email.mail_content import ActionLink, Footer, MailContent, more_text
 from fmn.delivery.email.system_mail import SystemMail
 from fmn.delivery.notification_text import SHORTENED, NotificationText, minute
+from fmn.translations import gettext
 
 #: What mail programs take for the start of a signature (RFC 3676 section 4.3): they set it apart, and
 #: leave it out of answers. The blank at its end belongs to it.
@@ -56,7 +57,7 @@ def digest(content: MailContent, sections: str) -> str:
 
 def contents(content: MailContent, notes: Sequence[NotificationText], left_out: int) -> str:
     """Table of contents of a MIME digest."""
-    remainder = f"{left_out:,} more didn't fit in this mail. {content.inbox.label}:\n{content.inbox.url}\n"
+    remainder = f"{more_text(left_out)} {content.inbox.label}:\n{content.inbox.url}\n"
     return _page(
         "\n".join([*(wrap_paragraph(line) for line in (content.headline, *content.about)), ""]),
         "".join(topic(number, note) for number, note in enumerate(notes, 1)),
@@ -73,7 +74,8 @@ def enclosed(note: NotificationText) -> str:
     """Text of a mail within a MIME digest."""
     when = wrap_paragraph(f"{note.application} ({note.title}), {minute(note.sent_at)}")
     why = [
-        wrap_paragraph(f"Matched by {note.filter_name}."), f"Why: {note.why}"] if note.tells_why else []
+        wrap_paragraph(gettext("Matched by {filter}.").format(filter=note.filter_name)), _why(note),
+    ] if note.tells_why else []
     return _page(_paragraphs(note, ""), "\n".join([_SIGNATURE, when, *why, ""]))
 
 
@@ -105,7 +107,11 @@ def _alone(note: NotificationText) -> str:
     about = f"{note.application}, {minute(note.sent_at)}"
     if not note.tells_why:
         return f"{told}\n{wrap_paragraph(about, _INDENT)}\n\n"
-    return f"{told}\n{wrap_paragraph(f'{about}, {note.filter_name}', _INDENT)}\n{_INDENT}Why: {note.why}\n\n"
+    return f"{told}\n{wrap_paragraph(f'{about}, {note.filter_name}', _INDENT)}\n{_INDENT}{_why(note)}\n\n"
+
+
+def _why(note: NotificationText) -> str:
+    return gettext("Why: {link}").format(link=note.why)
 
 
 def _member(section: DigestSection, note: NotificationText) -> str:
@@ -113,7 +119,7 @@ def _member(section: DigestSection, note: NotificationText) -> str:
     told = _bulleted(_paragraphs(note, indent), _indent(section) + _INNER_BULLET)
     # Where one has a text, all are as far apart as texts are from lines.
     blank = "\n" if _has_text(section) else ""
-    why = f", why: {note.why}" if note.tells_why else ""
+    why = gettext(", why: {link}").format(link=note.why) if note.tells_why else ""
     return f"{told}{blank}{indent}{section.when(note)}{why}\n{blank}"
 
 
@@ -137,7 +143,7 @@ def _page(*blocks: str) -> str:
 
 def _paragraphs(note: NotificationText, indent: str) -> str:
     head = [wrap_paragraph(note.summary, indent), *([indent + note.link] if note.link else [])]
-    rest = [f"{indent}{SHORTENED}:", indent + note.why]
+    rest = [f"{indent}{gettext(SHORTENED)}:", indent + note.why]
     text = [*_text(note.long, indent), *(rest if note.cut else [])]
     return "\n".join([*head, *([""] if text else []), *text, ""])
 

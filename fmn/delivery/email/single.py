@@ -24,6 +24,7 @@ from fmn.delivery.notification_text import NotificationText, personal_text, shar
 from fmn.delivery.signed_links import Links
 from fmn.people.email_addresses import EmailAddress
 from fmn.people.preferences import Presentation
+from fmn.translations import gettext
 
 #: Bytes of a mail without its text, at the very most: a name and a summary as long as they may be.
 _FRAME = 80_000
@@ -37,7 +38,8 @@ _AroundFooter = tuple[Block, Block]
 def single_mail(delivery: RenderedDelivery, recipient: EmailAddress, options: MailOptions) -> Entity:
     """Make the mail of a delivery that has one notification."""
     [item] = delivery.items
-    shared = _shared_parts(_MessageKey(item, options), delivery.presentation, delivery.time_zone)
+    shared = _shared_parts(
+        _MessageKey(item, options), delivery.presentation, delivery.time_zone, delivery.language)
     stop = stop_link(delivery, options.links)
     texts = _texts(delivery, item, shared, _footer(delivery, item, stop, options.links), options)
     return alternatives_of(texts).within(
@@ -82,7 +84,10 @@ class _MessageKey:
 
 
 @lru_cache(_KEPT)
-def _shared_parts(key: _MessageKey, presentation: Presentation, _time_zone: str) -> _SharedParts:
+def _shared_parts(
+    key: _MessageKey, presentation: Presentation, _time_zone: str, _language: str,
+) -> _SharedParts:
+    # Zone and language are only parts of the key: they're the ones that are in force.
     text = shared_text(key.item, key.options.applications, presentation)
     return _SharedParts(
         text, _around_footers(text, parts_of(presentation)),
@@ -114,7 +119,7 @@ def _footer(
     if not delivery.presentation.trigger_links:
         return _Footer(because, (stop, settings))
     return _Footer(
-        because, (ActionLink("Why you got this", links.why(item.notification)), stop, settings))
+        because, (ActionLink(gettext("Why you got this"), links.why(item.notification)), stop, settings))
 
 
 def _texts(

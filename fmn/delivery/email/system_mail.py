@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fmn.delivery.contract import RenderedDelivery, SystemMessage
 from fmn.delivery.email.mail_content import ActionLink
 from fmn.delivery.signed_links import Links
+from fmn.translations import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class SystemMail:
 def system_mail(delivery: RenderedDelivery, system_message: SystemMessage, links: Links) -> SystemMail:
     """Make the content of a system message's mail."""
     if system_message.confirmation is not None:
-        action = ActionLink("Confirm this address", links.confirm(system_message.confirmation))
+        action = ActionLink(gettext("Confirm this address"), links.confirm(system_message.confirmation))
         return SystemMail(
             system_message.subject, system_message.paragraphs, system_message.because, action, None, ())
-    stop = ActionLink("Stop all of these mails", links.unsubscribe(delivery.preference, None))
-    settings = ActionLink("Your settings", links.preference("email"))
+    stop = ActionLink(gettext("Stop all of these mails"), links.unsubscribe(delivery.preference, None))
+    settings = ActionLink(gettext("Your settings"), links.preference("email"))
     return SystemMail(system_message.subject, system_message.paragraphs, system_message.because, None, stop, (
         stop, settings))

@@ -25,7 +25,7 @@ ${self.end()}
 
 <%def name="start(title)">
 <!DOCTYPE html>
-<html lang="en">
+<html lang="${current_language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -64,15 +64,16 @@ ${self.end()}
 </html>
 </%def>
 
+## ``english`` is the attribute of what the catalogue says, in a mail of another language.
 <%def name="beginning(note, when, preformatted, shortened)">
 ${self.start(note.summary)}
 <div class="quiet" style="${QUIET}">${note.application} &middot; ${when}</div>
-<h1 style="${HEADLINE}">${note.summary}</h1>
+<h1${english | n} style="${HEADLINE}">${note.summary}</h1>
 % if note.link:
-<div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.link}">Open on ${note.host}</a></div>
+<div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.link}">${_("Open on {host}").format(host=note.host)}</a></div>
 % endif
 % if note.long:
-<div class="line" style="${TEXT}${";" + MONO if preformatted else ""}">${link_urls(note.long, f' class="link" style="{LINK}"') | n}</div>
+<div${english | n} class="line" style="${TEXT}${";" + MONO if preformatted else ""}">${link_urls(note.long, f' class="link" style="{LINK}"') | n}</div>
 % endif
 % if note.cut:
 <div style="margin:8px 0 0"><a class="link" style="${LINK}" href="${note.why}">${shortened}</a></div>
@@ -111,7 +112,7 @@ ${footer(content) | n}
 <%def name="opening(section)">
 <div class="entry">
 % if section.summary:
-<h2>${section.summary}</h2>
+<h2${english | n}>${section.summary}</h2>
 <small>${" · ".join(section.about)}</small>
 % endif
 <ul>
@@ -128,27 +129,27 @@ ${footer(content) | n}
 <%def name="member(note, when, preformatted, shortened)">
 <li>
 % if note.link:
-<a href="${note.link}">${note.summary}</a>
+<a${english | n} href="${note.link}">${note.summary}</a>
 % else:
 ${note.summary}
 % endif
 ${self.text(note, preformatted, shortened)}
-<small>${when}${self.why(note, "Why")}</small>
+<small>${when}${self.why(note, _("Why"))}</small>
 </li>
 </%def>
 
 <%def name="alone(note, when, preformatted, shortened)">
 <div class="entry">
 % if note.link:
-<a href="${note.link}"><b>${note.summary}</b></a>
+<a href="${note.link}"><b${english | n}>${note.summary}</b></a>
 % else:
-<b>${note.summary}</b>
+<b${english | n}>${note.summary}</b>
 % endif
 % if not (note.long or note.cut):
 <br>
 % endif
 ${self.text(note, preformatted, shortened)}
-<small>${note.application} &middot; ${when}${self.why(note, f"Why: {note.filter_name}")}</small>
+<small>${note.application} &middot; ${when}${self.why(note, _("Why: {filter}").format(filter=note.filter_name))}</small>
 </div>
 </%def>
 
@@ -160,7 +161,7 @@ ${self.text(note, preformatted, shortened)}
 
 <%def name="text(note, preformatted, shortened)">
 % if note.long:
-<div${' class="mono"' if preformatted else "" | n}>${link_urls(note.long) | n}</div>
+<div${english | n}${' class="mono"' if preformatted else "" | n}>${link_urls(note.long) | n}</div>
 % endif
 % if note.cut:
 <div><a href="${note.why}">${shortened}</a></div>
