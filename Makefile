@@ -89,7 +89,7 @@ messages: $(VENV)/installed-for-development ## Bring the translations in step wi
 	$(BIN)/pybabel -q extract --mapping=pyproject.toml --keywords=mark --no-location --sort-output --no-wrap \
 		--project=FMN --version=$(VERSION) --output=build/fmn.pot fmn webapp
 	for file in fmn/locale/*/LC_MESSAGES/fmn.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap \
-		--ignore-obsolete --input-file=build/fmn.pot --output-file=$$file \
+		--ignore-pot-creation-date --ignore-obsolete --input-file=build/fmn.pot --output-file=$$file \
 		--locale=$$(basename $$(dirname $$(dirname $$file))); done
 
 # Only to renew them: what comes of it is in the repository, and nothing else needs npm.
