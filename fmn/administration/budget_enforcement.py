@@ -16,9 +16,11 @@ from fmn.filters.models import Filter
 from fmn.infra import metrics
 from fmn.infra.db import Database
 from fmn.ledger.system_deliveries import send_account_notice
+from fmn.localized import series
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
-from fmn.text import join_series
+from fmn.people.reader_language import in_language_of
+from fmn.translations import gettext, ngettext
 
 if TYPE_CHECKING:
     from fmn.matching.cpu_costs import Overspent
@@ -102,11 +104,13 @@ def _notify_owner(
     session: Session, owner: User, stopped: Sequence[Filter], explanation: str, now: datetime,
 ) -> None:
     names = list(dict.fromkeys(each.name[:SHOWN] for each in stopped))
-    which = join_series((f"“{name}”" for name in names), NAMED)
-    verb = "filter {} was" if len(names) == 1 else "filters {} were"
-    sentence = f"Your {verb.format(which)} switched off."
-    subject = sentence.rstrip(".") if len(names) == 1 else f"{len(names)} of your filters were switched off"
-    send_account_notice(session, owner.id, subject, f"{sentence}\n\n{explanation}", now)
+    with in_language_of(session, owner.id):
+        sentence = ngettext(
+            "Your filter {names} was switched off.", "Your filters {names} were switched off.", len(names),
+        ).format(names=series((f"“{name}”" for name in names), NAMED))
+        subject = sentence.rstrip(".") if len(names) == 1 else gettext(
+            "{number} of your filters were switched off").format(number=len(names))
+        send_account_notice(session, owner.id, subject, f"{sentence}\n\n{explanation}", now)
     ids = [each.id for each in stopped]
     log_action(session, ACTOR, ACTION, owner.nick, filters=names, filter_ids=ids, note=explanation)
     metrics.filters_switched_off.inc(len(stopped))

@@ -13,6 +13,8 @@ from fmn.filters.models import Filter
 from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
+from fmn.people.reader_language import in_language_of
+from fmn.translations import gettext
 
 #: Most characters of the filter's name in a mail's subject.
 SHOWN: Final = 100
@@ -33,9 +35,13 @@ def stop_filter(session: Session, actor: str, filter_id: int, explanation: str, 
     chosen.enabled, chosen.snoozed_until, chosen.stop_reason = False, None, explanation
     session.flush()  # the row before the revision, see fmn/filters/account_creation.py
     record_change(session, [owner.id], filter_changed(context, "state"))
-    send_account_notice(session, owner.id, f"Your filter “{chosen.name[:SHOWN]}” was stopped", (
-        f"An administrator stopped your filter “{chosen.name}”:\n\n{explanation}\n\n"
-        "Once you have fixed that, you can switch the filter on again."), now)
+    with in_language_of(session, owner.id):
+        send_account_notice(
+            session, owner.id, gettext("Your filter “{name}” was stopped").format(name=chosen.name[:SHOWN]),
+            "\n\n".join([
+                gettext("An administrator stopped your filter “{name}”:").format(name=chosen.name),
+                explanation,
+                gettext("Once you have fixed that, you can switch the filter on again.")]), now)
     log_action(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id,
         note=explanation)
     return owner.nick

@@ -16,6 +16,7 @@ from itsdangerous.signer import SigningAlgorithm
 
 from fmn.infra.public_ids import PATTERN, PublicId
 from fmn.people.confirmation_codes import codes_match, format_code
+from fmn.translations import gettext
 
 #: What most tokens say: the row that's meant.
 _ROW = re.compile(PATTERN)
@@ -201,5 +202,5 @@ def _read(signer: CachedKeySigner, token: str, shape: re.Pattern[str]) -> re.Mat
     except (BadSignature, UnicodeDecodeError):
         found = None
     if found is None:
-        raise LinkError("This link isn't complete: copy all of it from the mail, and try again.")
+        raise LinkError(gettext("This link isn't complete: copy all of it from the mail, and try again."))
     return found

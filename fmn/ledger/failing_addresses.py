@@ -14,20 +14,22 @@ from typing import Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from fmn.channels import Proof, channel_type, mask_address, proof_in, repair_hint
+from fmn.channels import Proof, channel_title, mask_address, proof_in, repair_hint
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.ledger.reasons import Reason
 from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.addresses import disable_address
 from fmn.people.models import DetailValue, Preference
+from fmn.people.reader_language import in_language_of
 from fmn.settings import BounceSettings
 from fmn.text import shorten
+from fmn.translations import gettext, mark
 
 #: Characters of an address, and of a reason, in what its owner is told.
 _LONGEST_NAME: Final = 80
 _LONGEST_REASON: Final = 300
 
-_CONFIRM_AGAIN: Final = (
+_CONFIRM_AGAIN: Final = mark(
     "Once the address works again, confirm it again on the page where you added it.")
 
 #: A row as it is now that it's locked, whatever this session knew of it before.
@@ -153,10 +155,19 @@ def _switch_off(session: Session, address: DetailValue, reason: str, now: dateti
         return False
     disable_address(session, address, reason, now)
     name = shorten(mask_address(context, address.value), _LONGEST_NAME)
-    send_account_notice(
-        session, address.preference.user_id, f"Notifications to {name} are switched off",
-        f"Deliveries by {channel_type(context).title} to {name} failed: "
-        f"{shorten(reason, _LONGEST_REASON).rstrip('.')}.\n"
-        f"FMN sends nothing more there. {repair_hint(context) or _CONFIRM_AGAIN} "
-        "Your inbox has all notifications meanwhile.", now)
+    user_id = address.preference.user_id
+    with in_language_of(session, user_id):
+        send_account_notice(
+            session, user_id, gettext("Notifications to {address} are switched off").format(address=name),
+            _notice(context, name, reason), now)
     return True
+
+
+def _notice(context: str, name: str, reason: str) -> str:
+    return "\n".join([
+        gettext("Deliveries by {channel} to {address} failed: {reason}.").format(
+            channel=channel_title(context), address=name,
+            reason=shorten(reason, _LONGEST_REASON).rstrip(".")),
+        " ".join([
+            gettext("FMN sends nothing more there."), repair_hint(context) or gettext(_CONFIRM_AGAIN),
+            gettext("Your inbox has all notifications meanwhile.")])])
