@@ -42,7 +42,7 @@ def bold(text: object) -> Markup:
 
 def literal(text: object) -> Markup:
     """A part of a sentence that somebody types, or a program says: it's the same in every language."""
-    return Markup('<code translate="no">{}</code>').format(text)
+    return Markup("<code>{}</code>").format(text)
 
 
 def english() -> Markup:
@@ -50,10 +50,16 @@ def english() -> Markup:
     return Markup("") if current_language() == SOURCE_LANGUAGE else Markup(' lang="en"')
 
 
+def is_for_programs(request: Request) -> bool:
+    """Whether a request is one of programs: all of the API but its reference, which is a page."""
+    # As it came: what isn't UTF-8 is refused by whoever looks for a page there.
+    path: str = request.environ["PATH_INFO"]
+    return path.startswith("/api/") and not path.endswith("/")
+
+
 def negotiated_language(request: Request) -> str:
     """Code of the language that fits a request best."""
-    # As it came: what isn't UTF-8 is refused by whoever looks for a page there.
-    if request.environ["PATH_INFO"].startswith("/api/"):
+    if is_for_programs(request):
         return SOURCE_LANGUAGE
     found: str = request.accept_language.lookup(languages(), default=SOURCE_LANGUAGE)
     return found

@@ -21,6 +21,7 @@ from fmn.translations import speak
 from webapp.auth.bearer import bearer_token, identity_of_token
 from webapp.auth.sessions import identity_in_session
 from webapp.identity import Identity, Permission
+from webapp.languages import is_for_programs
 from webapp.request import Request
 
 #: Nothing but our own style sheet, scripts and pictures, and forms to ourselves alone. Pages show what
@@ -59,7 +60,7 @@ class SecurityPolicy:
         self._identities.set(request, None)
         found = _identity(request)
         self._identities.set(request, found)
-        if found is not None and found.language:
+        if found is not None and found.language and not is_for_programs(request):
             speak(found.language)
         return found
 

@@ -25,8 +25,8 @@ from fmn.text import lines, one_line
 from fmn.translations import gettext, mark
 
 #: What is said in place of a verdict, to the filter's owner.
-UNREADABLE = mark("FMN can’t read this filter any more. Delete it and create it again.")
-NO_DIRECTORY = mark("FMN can’t look up package owners right now. Reload this page in a minute.")
+UNREADABLE = mark("FMN can't read this filter any more. Delete it and create it again.")
+NO_DIRECTORY = mark("FMN can't look up package owners right now. Reload this page in a minute.")
 
 #: How a verdict says that it's the opposite of its part.
 NOT = "not"

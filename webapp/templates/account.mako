@@ -17,25 +17,6 @@
 <div><dt>${_("Member since")}</dt><dd>${since}</dd></div>
 </dl>
 
-<h2 id="language-heading">${_("Language")}</h2>
-<form method="post" action="${request.route_path('account_language')}">
-${p.token()}
-<div class="${'field wrong' if 'language' in problems else 'field'}">
-<label for="language">${_("Your language")}</label>
-<p class="hint" id="language-hint">${_("Used for these pages and your mails. What happened in the project is told in English.")}</p>
-<select id="language" name="language" aria-describedby="language-hint${' language-problem' if 'language' in problems else ''}"${' aria-invalid=true' if 'language' in problems else ''}>
-<option value=""${"" if user.language else " selected"}>${_("As in my browser ({language}), mails in English").format(language=browsers_language)}</option>
-% for code, name in languages.items():
-<option value="${code}" lang="${code}"${" selected" if code == user.language else ""}>${name}</option>
-% endfor
-</select>
-% if "language" in problems:
-<p class="problem" id="language-problem">${problems["language"]}</p>
-% endif
-</div>
-<button class="button">${_("Save language")}</button>
-</form>
-
 <h2 id="time-zone">${_("Time zone")}</h2>
 <form method="post" action="${request.route_path('account_time_zone')}">
 ${p.token()}
@@ -60,6 +41,25 @@ ${option(name, zone_name(name))}
 % endif
 </div>
 <button class="button">${_("Save time zone")}</button>
+</form>
+
+<h2 id="language-heading">${_("Language")}</h2>
+<form method="post" action="${request.route_path('account_language')}">
+${p.token()}
+<div class="${'field wrong' if 'language' in problems else 'field'}">
+<label for="language">${_("Your language")}</label>
+<p class="hint" id="language-hint">${_("Used for these pages and your mails. What happened in the project is told in English.")}</p>
+<select id="language" name="language" aria-describedby="language-hint${' language-problem' if 'language' in problems else ''}"${' aria-invalid=true' if 'language' in problems else ''}>
+<option value=""${"" if user.language else " selected"}>${_("As in my browser ({language}), mails in English").format(language=browsers_language)}</option>
+% for code, name in languages.items():
+<option value="${code}" lang="${code}"${" selected" if code == user.language else ""}>${name}</option>
+% endfor
+</select>
+% if "language" in problems:
+<p class="problem" id="language-problem">${problems["language"]}</p>
+% endif
+</div>
+<button class="button">${_("Save language")}</button>
 </form>
 
 <h2 id="sessions">${_("Sessions")}</h2>

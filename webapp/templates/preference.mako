@@ -38,7 +38,7 @@ ${caller.body(values=shown.values, problems=shown.problems)}
 % endfor
 <div class="card split">
 % if it.enabled and reachable:
-<p>${p.state(_("On"), "good")} ${_("We send matching notifications {how_often}.").format(how_often=words["frequency"])}</p>
+<p>${p.state(_("On"), "good")} ${_("We send matching notifications {schedule}.").format(schedule=words["frequency"])}</p>
 % elif it.enabled:
 <p>${p.state(_("On"), "bad")} ${_("We can’t send anything yet: add and confirm an address.")}</p>
 % else:

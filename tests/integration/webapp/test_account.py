@@ -61,6 +61,40 @@ class TestTheTimeZone:
         assert alice.get("/account").forms[0]["time_zone"].value == "Japan"
 
 
+class TestTheLanguage:
+    def test_is_the_browsers_until_one_is_chosen(self, alice: TestApp, database: Database) -> None:
+        german = {"Accept-Language": "de"}
+        assert alice.get("/account", headers=german).html.html["lang"] == "de"
+        # When Alice chooses another one than her browser's
+        form = alice.get("/account").forms[1]
+        form["language"] = "en"
+        form.submit(headers=german, status=303)
+        # Then pages are in it, those that anybody may see as well
+        assert account(database).language == "en"
+        assert alice.get("/account", headers=german).html.html["lang"] == "en"
+        assert alice.get("/help", headers=german).headers["Content-Language"] == "en"
+
+    def test_that_was_chosen_is_spoken_at_once(self, alice: TestApp) -> None:
+        form = alice.get("/account").forms[1]
+        form["language"] = "de"
+        page = form.submit(status=303).follow()
+        page.mustcontain("Seiten sind jetzt auf Deutsch.", "Privater Feed")
+
+    def test_that_nobody_speaks_is_refused(self, alice: TestApp, database: Database) -> None:
+        form = alice.get("/account").forms[1]
+        form["language"].force_value("tlh")
+        form.submit(status=422).mustcontain("FMN doesn’t speak this language. Choose one of the list.")
+        assert account(database).language is None
+
+    def test_of_the_browser_is_that_of_mails_from_the_first_sign_in_on(
+        self, web: TestApp, database: Database,
+    ) -> None:
+        form = web.get("/sign-in", headers={"Accept-Language": "de"}).form
+        form["nick"] = "bob"
+        form.submit(headers={"Accept-Language": "de"}, status=303)
+        assert account(database, "bob").language == "de"
+
+
 def test_signing_out_everywhere_ends_every_session(
     alice: TestApp, services: Services, mallory: TestApp,
 ) -> None:

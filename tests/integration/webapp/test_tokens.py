@@ -51,7 +51,7 @@ def test_a_token_is_made_shown_once_used_and_revoked(
     # and the page lists it with its use, but never shows it again
     page = alice.get("/account/tokens")
     outline(page)
-    page.mustcontain("gizmo", "Read only, created", "last used", ">today at", "Expires", no=[shown])
+    page.mustcontain("gizmo", "Read only.", "Created ", "Last used ", ">today at", "Expires", no=[shown])
 
     # When it's revoked, nobody gets in with it
     page.forms[0].submit(status=303).follow().mustcontain("Revoked “gizmo”", "No tokens yet")

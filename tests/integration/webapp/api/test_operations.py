@@ -40,11 +40,17 @@ def revision(database: Database) -> int:
         return current_revision(session)
 
 
-def test_an_account_says_who_one_is_and_keeps_a_time_zone(program: Program) -> None:
+def test_an_account_says_who_one_is_and_keeps_a_time_zone_and_a_language(program: Program) -> None:
     assert program.get("/me")["nick"] == "alice"
     assert program.send("PATCH", "/me", {"time_zone": "Europe/Prague"})["time_zone"] == "Europe/Prague"
     assert program.problem("PATCH", "/me", {"time_zone": "Mars"}, status=422) == (
         "There is no such time zone. Choose one of the list.")
+    # One field may be sent without the other, and a language may be given up
+    assert program.send("PATCH", "/me", {"language": "de"})["time_zone"] == "Europe/Prague"
+    assert program.get("/me")["language"] == "de"
+    assert program.send("PATCH", "/me", {"language": None})["language"] is None
+    assert program.problem("PATCH", "/me", {"language": "tlh"}, status=422) == (
+        "FMN doesn’t speak this language. Choose one of the list.")
 
 
 def test_an_account_is_paused_and_goes_on(program: Program) -> None:

@@ -29,7 +29,8 @@ def test_it_goes_again_exactly_when_there_are_fewer_within_the_span(ago: list[in
 
 def test_it_says_when_it_goes_again() -> None:
     with pytest.raises(AttemptLimitError, match=r"^Enough tests were sent\. Try again in 25 minutes\.$"):
-        check_rate_limit([NOON - timedelta(minutes=35)], 1, HOUR, NOON, "Enough tests were sent. Try again in {wait}.")
+        check_rate_limit(
+            [NOON - timedelta(minutes=35)], 1, HOUR, NOON, "Enough tests were sent. Try again in {wait}.")
 
 
 @pytest.mark.parametrize(("wait", "words"), [
