@@ -73,3 +73,20 @@ def test_each_reader_has_the_time_where_they_are() -> None:
         mail = received(replace(a_delivery(item), time_zone=zone))
         for kind in ("plain", "html"):
             assert time in part(mail, kind)
+
+
+def test_the_frame_is_in_its_readers_language_and_the_rest_is_english() -> None:
+    # Given the same message for one who reads German between two who read English
+    readers = [
+        replace(each, language=language)
+        for each, language in zip(deliveries(3), ("en", "de", "en"), strict=True)]
+    # When their mails are made
+    mails = [received(each) for each in readers]
+    # Then none has another's words
+    assert [mail["Subject"] for mail in mails] == [readers[0].items[0].description.summary] * 3
+    for mail, language, why in zip(
+            mails, ("en", "de", "en"), ("Why you got this", "Warum du das bekommen hast", "Why you got this"),
+            strict=True):
+        assert f"\n{why}: " in part(mail, "plain")
+        assert f'<html lang="{language}">' in part(mail, "html")
+        assert ('<h1 lang="en"' in part(mail, "html")) is (language == "de")

@@ -1,0 +1,164 @@
+"""Every page in a language in which each sentence is marked: what isn't marked wasn't translated.
+
+What is no sentence of ours stays out of it: the catalogue's, in elements with ``lang="en"``, code, what
+people wrote, and names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from gettext import NullTranslations
+from html.parser import HTMLParser
+from typing import Final
+
+import pytest
+from webtest import TestApp, TestResponse
+
+from fmn import translations
+from tests.integration.webapp.access_matrix import ROWS, AccessCase, Policy, Requester
+from tests.integration.webapp.alices_rows import FILTER_NAME, SECRET
+from tests.integration.webapp.site import Site, make_site
+
+#: Esperanto, since dates have to be written in some language.
+LANGUAGE: Final = "eo"
+BEGIN, END = "⟦", "⟧"
+#: Marked sentences, with those that are placed in them.
+MARKED: Final = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
+WORD: Final = re.compile(r"[^\W\d_]{2,}")
+#: What isn't ours to say: names of things, of people, of places, and what they wrote.
+DATA: Final = tuple(sorted((
+    "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME, SECRET, "example.org", "UTC", "English",
+    "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
+), key=len, reverse=True))
+DATE: Final = re.compile(r"\d{1,2} [^\W\d_]+ \d{4}")
+#: Elements whose text isn't a sentence of ours: a zone's name is the database's.
+SKIPPED: Final = frozenset({"code", "pre", "script", "style", "optgroup", "textarea", "time"})
+ATTRIBUTES: Final = ("aria-label", "title", "placeholder", "alt")
+EMPTY: Final = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "use", "wbr",
+})
+#: Answers that aren't pages.
+NO_PAGES: Final = frozenset({
+    "healthz", "livez", "readyz", "feed", "go", "inbox_live", "completions", "account_export",
+    "exchange_export", "sign_in_callback", "sign_in_begin", "api_document", "security_txt",
+})
+#: Pages whose sentences aren't passed through gettext yet. Nothing may be added here.
+NOT_YET: Final = frozenset({
+    "home", "inbox", "catalogue", "catalogue_application", "welcome", "preference", "filters", "filter_new",
+    "filter",
+    *(row.route for row in ROWS if row.route.startswith("admin")),
+})
+PAGES: Final = [
+    row for row in ROWS if row.method == "GET" and row.route not in NO_PAGES | NOT_YET
+    and not row.policy.value.startswith("api ")]
+
+
+class Marking(NullTranslations):
+    """Translations that mark each sentence."""
+
+    def gettext(self, message: str) -> str:
+        return f"{BEGIN}{message}{END}"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+class TextOfPage(HTMLParser):
+    """Texts and attributes of a page that people read in its language."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._open: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        # What is quoted is somebody's, in whatever language.
+        quoted = given.get("class") == "quoted"
+        foreign = quoted or tag in SKIPPED or given.get("lang") not in (None, LANGUAGE)
+        if not (foreign or any(self._open)):
+            self.texts += [given[name] or "" for name in ATTRIBUTES if name in given]
+        if tag not in EMPTY:
+            self._open.append(foreign)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in EMPTY:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(self._open):
+            self.texts.append(data)
+
+
+def untranslated(page: str) -> list[str]:
+    """Texts of a page with words that are neither marked nor data."""
+    parser = TextOfPage()
+    parser.feed(page)
+    # A sentence may have elements in it, and then several texts: put together, it's whole again.
+    text = "\n".join(parser.texts)
+    while (rest := MARKED.sub(" ", text)) != text:
+        text = rest
+    text = DATE.sub(" ", text)
+    for name in DATA:
+        text = text.replace(name, " ")
+    return [line.strip() for line in text.splitlines() if WORD.search(line)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Alice's world, in which everybody speaks the language of marks."""
+    with pytest.MonkeyPatch.context() as patch:
+        translations.languages.cache_clear()
+        patch.setattr(translations, "languages", lambda: ("en", LANGUAGE))
+        patch.setattr("webapp.languages.languages", lambda: ("en", LANGUAGE))
+        patch.setattr(translations, "translations_of", lambda _language: _marking())
+        yield from make_site(tmp_path_factory.mktemp("untranslated"))
+
+
+@cache
+def _marking() -> NullTranslations:
+    return Marking()
+
+
+def read(site: Site, browsers: dict[Requester, TestApp], row: AccessCase) -> TestResponse:
+    who = Requester.ROOT if row.policy is Policy.ADMINISTRATORS else Requester.ALICE
+    if who not in browsers:
+        browsers[who] = site.browser(who)
+    return browsers[who].get(
+        row.path(site.own), headers={"Accept-Language": LANGUAGE}, expect_errors=True)
+
+
+@pytest.fixture(scope="module")
+def browsers() -> dict[Requester, TestApp]:
+    return {}
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.route)
+def test_a_page_says_nothing_untranslated(
+    site: Site, browsers: dict[Requester, TestApp], row: AccessCase,
+) -> None:
+    page = read(site, browsers, row)
+
+    assert page.content_type == "text/html"
+    assert f'lang="{LANGUAGE}"' in page.text
+    assert untranslated(page.text) == []
+
+
+@pytest.mark.parametrize("path", ["/nothing-here", "/why/broken", "/confirm/broken", "/unsubscribe/broken"])
+def test_neither_does_a_refusal(site: Site, path: str) -> None:
+    page = site.browser(Requester.NOBODY).get(
+        path, headers={"Accept-Language": LANGUAGE}, expect_errors=True)
+
+    assert f'lang="{LANGUAGE}"' in page.text
+    assert untranslated(page.text) == []
+
+
+def test_what_is_not_marked_is_found() -> None:
+    page = (
+        f'<html lang="{LANGUAGE}"><p>{BEGIN}Read {BEGIN}the{END} help{END} Help</p>'
+        '<b lang="en">No</b></html>')
+
+    assert untranslated(page) == ["Help"]
