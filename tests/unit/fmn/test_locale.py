@@ -48,7 +48,8 @@ def translations(language: str) -> Iterator[tuple[Key, Collection[str]]]:
     """Each sentence, and its translation in each form."""
     for message in catalogue(language):
         if message.id:
-            yield key(message), [message.string] if isinstance(message.string, str) else message.string
+            forms = message.string or ""
+            yield key(message), [forms] if isinstance(forms, str) else forms
 
 
 def placeholders(sentence: str) -> set[str]:
