@@ -112,3 +112,34 @@ def test_can_be_used_by_everyone(
         assert axe_violations(window, COLOURS) == []
         show(window, "light", DESK)
         assert axe_violations(window) == []
+
+
+@pytest.fixture(scope="module")
+def german_windows(browser: Browser, site: tuple[Services, Own]) -> Iterator[Mapping[str, Page]]:
+    """The same of people whose browsers ask for German, of which the words are long."""
+    base_url = site[0].settings.web.base_url
+    opened = {}
+    for nick in ("alice", "root", "mallory", ""):
+        window = browser.new_context(base_url=base_url, reduced_motion="reduce").new_page()
+        if nick:
+            sign_in(window, nick)
+        window.context.set_extra_http_headers({"Accept-Language": "de"})
+        opened[nick] = window
+    yield opened
+    for window in opened.values():
+        window.context.close()
+
+
+@pytest.mark.parametrize("row", pages(), ids=lambda row: row.route)
+def test_can_be_used_in_german_on_the_narrowest_phone(
+    german_windows: Mapping[str, Page], site: tuple[Services, Own], row: AccessCase,
+) -> None:
+    for who in visitors(row):
+        window = german_windows[who]
+        show(window, "light", NARROWEST)
+        window.goto(row.path(site[1]))
+        expect(window.locator("html")).to_have_attribute("lang", "de")
+        picture(window, f"{row.route}-{who or 'nobody'}-german")
+        window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+        assert axe_violations(window) == []
