@@ -13,8 +13,8 @@ from alembic import op
 
 from fmn.infra.db import RowId, UtcDateTime
 
-revision = "0032"
-down_revision = "0024"
+revision = "0035"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
