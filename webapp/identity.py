@@ -29,8 +29,8 @@ class Identity:
     """An account that makes a request, by its ``token`` or its session.
 
     A session's has what every page shows of its owner: ``time_zone``, whether they chose that, and until when
-    all their notifications are paused, or were. ``language`` is the one that they have chosen for pages, ``""``
-    for the browser's.
+    all their notifications are paused, or were. ``language`` is the one that they have chosen for pages,
+    ``""`` for the browser's.
     """
 
     user_id: int

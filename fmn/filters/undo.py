@@ -186,21 +186,17 @@ def _fields(one: Row[Any] | Filter) -> Mapping[str, Any]:
     return FilterSpec.of_columns(one).model_dump(mode="json", include=set(COLUMNS))
 
 
-def _restored(preference_id: int, kept: Mapping[str, Any]) -> Filter:
 def _restored(preference: Preference, kept: Mapping[str, Any]) -> Filter:
     """The filter under its old id, so that the links in mails about it keep working."""
     nonce = kept.get("nonce")
     return Filter(
         # Without a nonce it has none again: links that were made before there were any mean it.
-        id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference_id,
-        expression_id=kept["expression"], position=kept["position"], stop_reason=kept["note"],
+        id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference.id,
+        group_name=group_of(preference.user.nick), expression_id=kept["expression"],
+        position=kept["position"], stop_reason=kept["note"],
         version=kept["version"], **_spec(kept).columns())
 
 
 def _spec(kept: Mapping[str, Any]) -> FilterSpec:
     # An undo from before a field was there doesn't have it: it's as a new filter's is.
     return FilterSpec.model_validate({name: kept[name] for name in COLUMNS if name in kept})
-        id=kept["id"], nonce=null() if nonce is None else nonce, preference_id=preference.id,
-        group_name=group_of(preference.user.nick), expression_id=kept["expression"],
-        position=kept["position"], stop_reason=kept["note"],
-        version=kept["version"], **spec.columns())

@@ -12,8 +12,15 @@ from sqlalchemy import Row, RowMapping, Select, inspect, select
 from sqlalchemy.orm import QueryableAttribute, Session
 
 from fmn.filters.expression_syntax import print_expression
-from fmn.filters.models import Filter, Mute, SharedFilters, StoredExpression, Undo
-from fmn.filters.models import Filter, GroupEditor, GroupOptOut, Mute, StoredExpression, Undo
+from fmn.filters.models import (
+    Filter,
+    GroupEditor,
+    GroupOptOut,
+    Mute,
+    SharedFilters,
+    StoredExpression,
+    Undo,
+)
 from fmn.filters.rule_types import RuleTypes
 from fmn.infra.db import Base, Database
 from fmn.ledger.figures.models import DailyFigure

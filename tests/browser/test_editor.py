@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from sqlalchemy import select
 
 from fmn.filters.default_filters import default_filters
@@ -195,7 +195,12 @@ def test_carol_makes_groups_by_clicking(page: Page, world: World) -> None:
 
 def test_whoever_leaves_is_asked_if_something_would_be_lost(page: Page, world: World) -> None:
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     sign_in(page, "alice")
     page.goto(f"/filters/{world.filter_id}")
     page.get_by_role("button", name="Cancel").click()

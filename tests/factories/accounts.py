@@ -8,8 +8,15 @@ from sqlalchemy import select
 
 from fmn.administration.models import AuditEntry, ChannelOutage, DatabaseIdentity
 from fmn.digests.closing import close_due_digests
-from fmn.filters.models import Mute, MuteKind, SharedFilters, StoredExpression, Undo
-from fmn.filters.models import GroupEditor, GroupOptOut, Mute, MuteKind, StoredExpression, Undo
+from fmn.filters.models import (
+    GroupEditor,
+    GroupOptOut,
+    Mute,
+    MuteKind,
+    SharedFilters,
+    StoredExpression,
+    Undo,
+)
 from fmn.infra.db import Database
 from fmn.infra.slots import Slot
 from fmn.ledger.event_streams import append

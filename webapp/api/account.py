@@ -29,8 +29,8 @@ class Token(ResponseModel):
 class Me(ResponseModel):
     """The account. Times of day and quiet hours are in its time zone.
 
-    ``paused_until`` is when its notifications go on, ``null`` if they aren't paused. Pages and mails are in its
-    ``language``. If that's ``null``, pages are in the browser's and mails in English.
+    ``paused_until`` is when its notifications go on, ``null`` if they aren't paused. Pages and mails are in
+    its ``language``. If that's ``null``, pages are in the browser's and mails in English.
     """
 
     nick: str

@@ -139,11 +139,11 @@ def group_list_items(
     request: Request, session: Session, preference: Preference,
 ) -> Sequence[FilterListItem]:
     """The filters of a group's preference, in order. What members were sent isn't counted: that's private."""
-    rule_types, zone = request.services.rule_types, current_user_zone(request)
+    window = DayRange(request.now, zone=current_user_zone(request))
     filters = session.scalars(
         select(Filter).where(Filter.preference_id == preference.id).options(joinedload(Filter.stored))
         .order_by(Filter.position, Filter.id))
-    return [_shown(each, rule_types, 0, request.now, zone) for each in filters]
+    return [_shown(request, each, (), window) for each in filters]
 
 
 def _inherited(

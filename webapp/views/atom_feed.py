@@ -14,7 +14,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from sqlalchemy import select
 
-from fmn.delivery.notification_text import DELETED, name, shown, web_link
+from fmn.delivery.notification_text import name, shown, web_link
 from fmn.errors import UserError
 from fmn.ledger.inbox import InboxNotification, inbox
 from fmn.ledger.inbox_filter import EVERYTHING, InboxFilter
