@@ -10,6 +10,7 @@ from fmn.filters.default_filters import default_filters
 from fmn.filters.editing import edit_filter
 from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter
+from tests.browser.accessibility import axe_violations
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import NAME, World
 
@@ -165,11 +166,16 @@ def test_carol_makes_groups_by_clicking(page: Page, world: World) -> None:
     """About my packages, or from two applications but no comments."""
     sign_in(page, "alice")
     page.goto(f"{NEW}?rule=user_package_filter")
-    page.get_by_label("Notify me when").select_option("any of these matches")
-    page.get_by_role("button", name="Group Whole filter").click()
+    page.get_by_label("Notify me when").focus()
+    page.keyboard.type("any")
+    expect(page.get_by_label("Notify me when")).to_be_focused()
+    reach(page, "Group Whole filter")
+    page.keyboard.press("Enter")
     expect(page.get_by_label("Find a rule")).to_be_focused()
     page.keyboard.type("comes from an application")
-    page.get_by_role("button", name="Add Comes from an application").click()
+    expect(page.locator("#offers").get_by_role("button")).to_have_count(1)
+    reach(page, "Add Comes from an application")
+    page.keyboard.press("Enter")
     expect(page.get_by_label("Application", exact=True).first).to_be_focused()
     page.keyboard.type("koji,bodhi,")
     expect(page.locator(".group .chip")).to_have_text(["koji×", "bodhi×"])
@@ -185,6 +191,7 @@ def test_carol_makes_groups_by_clicking(page: Page, world: World) -> None:
     page.get_by_role("button", name="Add Build tagged").click()
     page.get_by_role("group", name="Build tagged").get_by_label("Group").select_option("Group 1")
     expect(page.locator(".group").get_by_role("group", name="Build tagged")).to_be_visible()
+    assert axe_violations(page) == []
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/preferences/email")
     assert list(saved(world).values())[-1] == AnyOf((
@@ -196,11 +203,11 @@ def test_carol_makes_groups_by_clicking(page: Page, world: World) -> None:
 def test_whoever_leaves_is_asked_if_something_would_be_lost(page: Page, world: World) -> None:
     asked: list[str] = []
 
-    def dismiss(dialog: Dialog) -> None:
+    def stay(dialog: Dialog) -> None:
         asked.append(dialog.type)
         dialog.dismiss()
 
-    page.on("dialog", dismiss)
+    page.on("dialog", stay)
     sign_in(page, "alice")
     page.goto(f"/filters/{world.filter_id}")
     page.get_by_role("button", name="Cancel").click()
@@ -267,5 +274,14 @@ def test_bob_makes_a_filter_without_scripts(browser: Browser, world: World) -> N
         page.get_by_label("Name", exact=True).press("Enter")
         assert list(saved(world)) == [NAME]
 
+        # Groups are made by buttons, and a rule moves by its select
+        page.get_by_role("button", name="Group Whole filter").click()
+        page.get_by_label("Find a rule").fill("Build tagged")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Add Build tagged").click()
+        rule = page.get_by_role("group", name="Comment on an update")
+        rule.get_by_label("Group").select_option("Group 1")
+        expect(page.locator("html")).to_have_js_property("scrollWidth", 320)
+
         page.get_by_role("button", name="Save").click()
-    assert list(saved(world)) == [NAME, "Comments"]
+    assert saved(world)["Comments"] == All((AnyOf((Rule("bodhi_update_comment"), Rule("koji_tag"))),))

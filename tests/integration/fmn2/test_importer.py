@@ -196,7 +196,7 @@ def test_what_cannot_be_the_same_is_off_and_said(import_: Import, old: Fmn2, tmp
 
 Needs attention:
 bob: skipped: has an account here already.
-mary, email: filter “Gone” is disabled: There is no rule 'gone_rule'.
+mary, email: filter “Gone” is disabled: Unknown rule 'gone_rule'.
 mary, irc: mary_ was never confirmed; its owner can add it.
 not a nick.id.fedoraproject.org: not imported: this can't be an account's name here.
 sam, email: a digest came after 10 seconds; now it comes after 60 seconds.
@@ -209,7 +209,7 @@ sam, email: SAM@example.org wasn't imported: it is confirmed for another account
     assert gone.stop_reason is not None
     assert not gone.enabled
     assert gone.stop_reason.startswith(
-        "Imported from FMN 2, where it meant something slightly different. There is no rule")
+        "Imported from FMN 2, where it meant something slightly different. Unknown rule")
 
     # and who was here has what they had in FMN 2 if that's wanted
     assert import_.of("bob")["email"].filters != []

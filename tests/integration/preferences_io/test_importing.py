@@ -253,7 +253,7 @@ def test_what_cannot_be_is_refused_with_all_reasons_and_changes_nothing(
         "contexts.email, frequency, digest_count: A digest can have from 2 to 1,000 messages.",
         "contexts.email, quiet_hours, quiet_until: Say from when until when, or leave both empty.",
         "contexts.email, filter 3 “Half”, expression: The text ends too early:",
-        "contexts.email, filter 1 “Karma”, expression: There is no rule 'bodhi_update_coment'; did you mean",
+        "contexts.email, filter 1 “Karma”, expression: Unknown rule 'bodhi_update_coment'; did you mean",
         "contexts.email, filter 2 “All”, expression: This filter only excludes messages",
         "contexts.email, filter 4 “None”, expression: It is missing.",
         "contexts.email, filter 5 “ ”, name: Give the filter a name.",

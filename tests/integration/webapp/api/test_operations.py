@@ -212,11 +212,24 @@ class TestFilters:
         program.send("POST", f"/undo/{undo}")
         assert [each["id"] for each in program.get("/contexts/email/filters")["filters"]] == [world.filter_id]
 
+    @pytest.mark.parametrize("sent", [
+        "application(Koji) && !koji_tag",
+        {"all": [{"rule": "application", "with": {"application": "koji"}}, {"not": {"rule": "koji_tag"}}]}])
+    def test_may_call_applications_by_their_names(self, program: Program, sent: object) -> None:
+        made = program.send("POST", "/contexts/email/filters", {"name": "x", "expression": sent}, status=201)
+        assert made["text"] == "application(buildsys) and not koji_tag"
+
+    def test_warn_of_unknown_names(self, program: Program) -> None:
+        found = program.send("POST", "/lint", {"expression": "package_filter(mos) AND actor(tmo)"})
+        assert [each["sentence"] for each in found["findings"] if each["code"] == "unknown"] == [
+            "“mos” is no package that FMN knows. Did you mean “moss”?",
+            "“tmo” is no person that FMN knows. Check the spelling."]
+
     def test_that_would_do_harm_are_refused(self, program: Program, world: World) -> None:
         for expression, sentence in (
             ("not koji_tag", "This filter only excludes messages"),
             ("all()", "A filter or group without rules"),
-            ("koji_tag and", "The text ends too early"), ({"rule": "nothing"}, "There is no rule 'nothing'"),
+            ("koji_tag and", "The text ends too early"), ({"rule": "nothing"}, "Unknown rule 'nothing'"),
             ({"rule": "user_filter"}, "The rule user_filter needs its argument 'fasnick'"),
             ({"no": "expression"}, "No expression"), (None, "No expression"), (3, "No expression"),
         ):

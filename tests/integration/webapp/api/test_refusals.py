@@ -97,7 +97,7 @@ BODIES: Sequence[tuple[bytes, Mapping[str, str], int, str]] = (
     (b'{"expression": "koji_tag", "days": 15}', {}, 422, "“days” must be at most 14."),
     (b'{"expression": {"rule": 1}}', {}, 422, "No expression: {'rule': 1}."),
     (b'{"expression": "koji_tag("}', {}, 422, "The text ends too early:"),
-    (b'{"expression": "kojitag"}', {}, 422, "There is no rule 'kojitag'; did you mean koji_tag?"),
+    (b'{"expression": "kojitag"}', {}, 422, "Unknown rule 'kojitag'; did you mean koji_tag?"),
     (b" " * 500_001, {}, 413, "The body can have at most 500,000 bytes."),
     (b"{}", {"Content_Type": "text/plain"}, 415, "Send the body as application/json"),
     (b"{}", {"Content_Type": "application/x-www-form-urlencoded"}, 415, "Send the body as application/json"),

@@ -54,7 +54,7 @@ def test_a_filter_that_was_off_stays_off() -> None:
 
 
 @pytest.mark.parametrize(("old", "reason"), [
-    (rule("bodhi_update_coment"), "There is no rule 'bodhi_update_coment'; did you mean"),
+    (rule("bodhi_update_coment"), "Unknown rule 'bodhi_update_coment'; did you mean"),
     (OldRule("ours.rules:user_filter", "{}"), "“ours.rules:user_filter” is no rule of FMN 2's own."),
     (OldRule("os", "{}"), "“os” is no rule of FMN 2's own."),
     (OldRule("fmn.rules:user_filter", '{"fasnick": "ma'), "The arguments of user_filter can't be read: “{"),

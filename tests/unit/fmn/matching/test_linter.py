@@ -137,7 +137,7 @@ def test_everything_that_cannot_be_asked_is_told_at_once() -> None:
 
     assert findings == [
         LintFinding(
-            LintSeverity.REFUSE, LintCode.UNUSABLE, "There is no rule 'koji_tagg'; did you mean koji_tag?"),
+            LintSeverity.REFUSE, LintCode.UNUSABLE, "Unknown rule 'koji_tagg'; did you mean koji_tag?"),
         LintFinding(
             LintSeverity.REFUSE, LintCode.UNUSABLE, "There is no application 'bhodi'; did you mean bodhi?"),
     ]
