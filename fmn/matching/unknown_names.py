@@ -12,15 +12,22 @@ from typing import Final, Protocol
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, Expression, rules_in
 from fmn.matching.completion import CompletionKind
 from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity
-from fmn.text import join_series, sentence, split_list
+from fmn.text import join_series, split_list
+from fmn.translations import gettext, mark
 
 #: What arguments of these names list.
 KINDS: Final[Mapping[str, CompletionKind]] = {
     ACCOUNT_ARGUMENT: CompletionKind.USERS, "package": CompletionKind.PACKAGES,
     "group": CompletionKind.GROUPS}
-_THINGS: Final[Mapping[CompletionKind, tuple[str, str]]] = {
-    CompletionKind.USERS: ("person", "people"), CompletionKind.PACKAGES: ("package", "packages"),
-    CompletionKind.GROUPS: ("group", "groups")}
+#: What is said of one unknown name of a kind, and of several.
+_SENTENCES: Final[Mapping[CompletionKind, tuple[str, str]]] = {
+    CompletionKind.USERS: (
+        mark("{names} is no person that FMN knows."), mark("{names} are no people that FMN knows.")),
+    CompletionKind.PACKAGES: (
+        mark("{names} is no package that FMN knows."), mark("{names} are no packages that FMN knows.")),
+    CompletionKind.GROUPS: (
+        mark("{names} is no group that FMN knows."), mark("{names} are no groups that FMN knows.")),
+}
 
 
 class KnownNames(Protocol):
@@ -55,10 +62,8 @@ def _names(expression: Expression) -> Iterator[tuple[CompletionKind, str]]:
 
 def _words(kind: CompletionKind, names: Mapping[str, str]) -> str:
     """The warning, such as “marry” is no person that FMN knows. Did you mean “mary”."""
-    one, many = _THINGS[kind]
-    listed = join_series(f"“{name}”" for name in names)
-    if len(names) > 1:
-        return sentence(f"{listed} are no {many} that FMN knows. Check their spelling")
-    similar, = names.values()
-    hint = f"Did you mean “{similar}”?" if similar else "Check the spelling"
-    return sentence(f"{listed} is no {one} that FMN knows. {hint}")
+    said = gettext(_SENTENCES[kind][len(names) > 1]).format(names=join_series(f"“{name}”" for name in names))
+    similar = "" if len(names) > 1 else next(iter(names.values()))
+    if not similar:
+        return f"{said} {gettext('Check the spelling.')}"
+    return f"{said} {gettext('Did you mean “{name}”?').format(name=similar)}"

@@ -17,12 +17,13 @@ from fmn.matching.lint_in_preference import lint_in_preference
 from fmn.matching.recent_traffic import RecentTraffic
 from fmn.matching.unknown_names import KnownNames, unknown_names
 from fmn.text import sentence
+from fmn.translations import gettext, mark
 from webapp.filters.drafts import Draft
 from webapp.filters.excerpts import Excerpt, excerpt
 from webapp.filters.previews import MessageTest, Previewer, PreviewPanel
 from webapp.filters.row_fields import missing_arguments
 
-NO_DIRECTORY: Final = (
+NO_DIRECTORY: Final = mark(
     "The preview isn’t available: FMN can’t look up package owners right now. Try again in a few minutes.")
 
 
@@ -90,7 +91,7 @@ class DraftReviewer:
         if found.expression is None:
             return found
         if previewer is None:
-            return replace(found, problem=NO_DIRECTORY)
+            return replace(found, problem=gettext(NO_DIRECTORY))
         return replace(
             found, panel=previewer.panel(found.expression),
             tried=previewer.test_message(found.expression, tried) if tried else None)

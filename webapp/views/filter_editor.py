@@ -21,7 +21,7 @@ from fmn.filters.spec import FilterSpec
 from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
 from fmn.matching.linter import MAX_RULES
 from fmn.people.models import Preference
-from fmn.translations import ngettext
+from fmn.translations import gettext, mark, ngettext
 from webapp.filters.draft_review import DraftReview, DraftReviewer
 from webapp.filters.drafts import CHECKED, Draft
 from webapp.filters.editor_actions import RulePlace, apply_action
@@ -46,11 +46,11 @@ Page = Mapping[str, object]
 #: Saves a draft and its expression, or raises; returns false if there is such a filter already.
 Store = Callable[[Session, EditorTarget, Draft, Expression], bool]
 
-NOT_KEPT: Final = "That message was deleted, so the filter starts empty."
-CONFLICT: Final = (
+NOT_KEPT: Final = mark("That message was deleted, so the filter starts empty.")
+CONFLICT: Final = mark(
     "This filter was changed after you loaded the page, maybe in another window. Your version is below: save "
     "it to overwrite the other one.")
-GONE: Final = "This filter was deleted. Your version is below: save it to create a new filter."
+GONE: Final = mark("This filter was deleted. Your version is below: save it to create a new filter.")
 
 
 def includeme(config: Configurator) -> None:
@@ -103,7 +103,9 @@ def _starting_draft(request: Request) -> tuple[Draft, str]:
         return draft_from_rules(request.GET.getall("rule")[:MAX_RULES], rule_types), ""
     previews = previewer(request)
     facts = previews.facts(msg_id) if previews else None
-    return (draft_from_message(facts, request.me.nick, rule_types), "") if facts else (Draft(), NOT_KEPT)
+    if facts is None:
+        return Draft(), gettext(NOT_KEPT)
+    return draft_from_message(facts, request.me.nick, rule_types), ""
 
 
 def continue_editing(request: Request, target: EditorTarget, store: Store | None = None) -> Page | Response:
@@ -171,7 +173,8 @@ def _save(request: Request, target: EditorTarget, draft: Draft, store: Store) ->
         return _conflict(request, target, draft)
     except NoResultFound:
         return _gone(request)
-    flash(request, f"Saved “{named.name}”." if new else f"“{named.name}” already exists.")
+    flash(request, (gettext("Saved “{name}”.") if new else gettext("“{name}” already exists.")).format(
+        name=named.name))
     return HTTPSeeOther(EditorPaths.of(request, target).back)
 
 
@@ -214,7 +217,7 @@ def _conflict(request: Request, target: EditorTarget, draft: Draft) -> Page:
     there, _ = saved_draft(request, chosen)
     return filter_page(
         request, replace(target, chosen=chosen), draft.based_on(there),
-        EditorState(notice=CONFLICT, there=there))
+        EditorState(notice=gettext(CONFLICT), there=there))
 
 
 def _gone(request: Request) -> Page:
@@ -224,4 +227,4 @@ def _gone(request: Request) -> Page:
         raise HTTPNotFound
     target = EditorTarget(owned_preference(request, request.read_session, form.get("context", "")))
     request.response.status = HTTPNotFound.code
-    return filter_page(request, target, Draft.from_form(form), EditorState(notice=GONE))
+    return filter_page(request, target, Draft.from_form(form), EditorState(notice=gettext(GONE)))

@@ -20,9 +20,9 @@ KNOWN = NameLookup(
     ("actor(marry)", ["“marry” is no person that FMN knows. Did you mean “mary”?"]),
     ("not (actor(zoe) or koji_tag)", ["“zoe” is no person that FMN knows. Check the spelling."]),
     ('actor("zoe, tom, eve, @me") or actor(eve)', [
-        "“zoe” and “eve” are no people that FMN knows. Check their spelling."]),
+        "“zoe” and “eve” are no people that FMN knows. Check the spelling."]),
     ('package_filter("rpms/mos, fern")', [
-        "“rpms/mos” and “fern” are no packages that FMN knows. Check their spelling."]),
+        "“rpms/mos” and “fern” are no packages that FMN knows. Check the spelling."]),
     ("package_filter(fern)", ["“fern” is no package that FMN knows. Did you mean “Fern”?"]),
     # What is in the directory or came lately is known, and of groups nothing is.
     ('actor("releng-bot, mary, @me") and package_filter("rpms/moss, moss, Fern") and group(anything)', []),
