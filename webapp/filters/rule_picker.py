@@ -10,11 +10,12 @@ from typing import Final
 from fmn.catalog import Application, Catalog, EventType
 from fmn.filters.generic_rules import GENERIC_APPLICATION
 from fmn.filters.rule_types import RuleType, RuleTypes
+from fmn.translations import mark
 
 #: Rules that a search shows. More than that nobody reads; one more word leaves fewer.
 MAX_SHOWN: Final = 30
 #: What the rules that can be asked of any message are called together.
-ANYTHING: Final = "Any message"
+ANYTHING: Final = mark("Any message")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 <%namespace name="e" file="filter_editor_parts.mako"/>
 <%!
 from markupsafe import Markup
+from fmn.filters.generic_rules import GENERIC_APPLICATION
 
 def code(text):
     return Markup("<code>{}</code>").format(text)
@@ -109,7 +110,7 @@ ${p.field("search", _("Find a rule"), choice.search, kind="search", hint=_("For 
 <select id="application" name="application">
 <option value="">${_("All applications")}</option>
 % for group in groups:
-<option value="${group.key}"${" selected" if group.key == choice.application else ""}>${group.title}</option>
+<option${"" if group.key == GENERIC_APPLICATION else english()} value="${group.key}"${" selected" if group.key == choice.application else ""}>${_(group.title) if group.key == GENERIC_APPLICATION else group.title}</option>
 % endfor
 </select>
 </div>
@@ -158,7 +159,7 @@ ${p.field("message", _("Message id"), tried, hint=_("Paste an id, or choose one 
 </div>
 <datalist id="latest">
 % for previewed in latest:
-<option value="${previewed.msg_id}">${previewed.described.summary} (${previewed.described.application}, ${previewed.when})</option>
+<option${english()} value="${previewed.msg_id}">${previewed.described.summary} (${previewed.described.application}, ${previewed.when})</option>
 % endfor
 </datalist>
 <div id="tried" aria-live="polite">${e.tried(review)}</div>

@@ -3,6 +3,7 @@
 <%namespace name="v" file="verdict_parts.mako"/>
 <%!
 from fmn.matching.lint_findings import LintSeverity
+from fmn.filters.generic_rules import GENERIC_APPLICATION
 from webapp.filters.rule_groups import MAX_LEVELS, GroupKind
 from webapp.icons import application_icon
 %>
@@ -38,7 +39,7 @@ ${row(each, focus, groups)}
 <details class="exceptions" id="exceptions-${it.name}"${" open" if opened else ""}>
 <summary>${ngettext("But not if this rule matches", "But not if one of these {number} rules matches", len(it.exceptions)).format(number=len(it.exceptions))}
 % if it.excepted_applications:
-<span class="quiet">${", ".join(it.excepted_applications[:4])}${" …" if len(it.excepted_applications) > 4 else ""}</span>
+<span${english()} class="quiet">${", ".join(it.excepted_applications[:4])}${" …" if len(it.excepted_applications) > 4 else ""}</span>
 % endif
 </summary>
 <ul class="rows asked compact">
@@ -98,16 +99,16 @@ ${inside(it, focus, groups)}
 <input type="hidden" name="rule-${it.number}" value="${it.row.rule}">
 <div class="rule-head">
 ${p.icon(application_icon(it.category) if it.application else "list-filter")}
-<span class="rule-title"><b id="title-${it.number}">${it.title}</b>
+<span class="rule-title"><b${english()} id="title-${it.number}">${it.title}</b>
 % if it.application:
-<span class="quiet">${it.application}</span>
+<span${english()} class="quiet">${it.application}</span>
 % endif
 </span>
 <span class="rule-tools">
 % if exception:
 <input type="hidden" name="holds-${it.number}" value="no">
 <input type="hidden" name="excepted-${it.number}" value="true">
-<button class="button link small" name="do" value="require:${it.number}">${_("Require")}<span class="hidden"> ${it.title}</span></button>
+<button class="button link small" name="do" value="require:${it.number}">${_("Require")}<span${english()} class="hidden"> ${it.title}</span></button>
 % else:
 <label class="hidden" for="holds-${it.number}">${_("Condition")}</label>
 <select class="short" id="holds-${it.number}" name="holds-${it.number}"${" autofocus" if here and not it.fields else ""}>
@@ -125,14 +126,14 @@ ${p.icon(application_icon(it.category) if it.application else "list-filter")}
 % else:
 <input type="hidden" name="under-${it.number}" value="${'' if it.parent is None else it.parent}">
 % endif
-<button class="button icon-only" id="remove-${it.number}" name="do" value="remove:${it.number}"${" autofocus" if here and exception and not it.fields else ""}>${p.icon("x")}<span class="hidden">${_("Remove")} ${it.title}</span></button>
+<button class="button icon-only" id="remove-${it.number}" name="do" value="remove:${it.number}"${" autofocus" if here and exception and not it.fields else ""}>${p.icon("x")}<span class="hidden">${_("Remove")} <span${english()}>${it.title}</span></span></button>
 </span>
 </div>
 % if it.help and not exception:
-<p class="hint">${it.help}</p>
+<p${english()} class="hint">${it.help}</p>
 % endif
 % for field in it.fields:
-${p.field(field.key, field.label, field.value, hint=field.hint, problem=field.problem, autocomplete="off", autocapitalize="none", spellcheck="false", data_completes=field.completes or None, data_lists=field.lists or None, autofocus=here and loop.first)}
+${p.field(field.key, field.label, field.value, hint=field.hint, problem=field.problem, autocomplete="off", autocapitalize="none", spellcheck="false", data_completes=field.completes or None, data_lists=field.lists or None, autofocus=here and loop.first, words_of_catalogue=True)}
 % endfor
 % if it.problem:
 <p class="problem">${it.problem}</p>
@@ -168,15 +169,19 @@ ${review.unreadable}\
 ## What can be chosen, or found.
 <%def name="offers(choice)">
 % for group in choice.shown:
-<h3>${group.title}</h3>
+% if group.key == GENERIC_APPLICATION:
+<h3>${_(group.title)}</h3>
+% else:
+<h3${english()}>${group.title}</h3>
+% endif
 <ul class="rows">
 % for offer in group.offers:
 <li>
-<div class="split"><b>${offer.title}</b>
-<button class="button plain small" name="do" value="add:${offer.name}">${_("Add")}<span class="hidden"> ${offer.title}</span></button></div>
-<p class="hint">${offer.help}
+<div class="split"><b${english()}>${offer.title}</b>
+<button class="button plain small" name="do" value="add:${offer.name}">${_("Add")}<span${english()} class="hidden"> ${offer.title}</span></button></div>
+<p class="hint"><span${english()}>${offer.help}</span>
 % if offer.example:
-${_("For example:")} <q>${offer.example}</q>
+${_("For example:")} <q${english()}>${offer.example}</q>
 % endif
 </p>
 </li>
@@ -251,7 +256,7 @@ ${message(previewed)}
 </%def>
 
 <%def name="message(previewed)">
-<p>${previewed.described.summary}</p>
+<p${english()}>${previewed.described.summary}</p>
 <p class="quiet">${previewed.described.application}, ${previewed.when}\
 % if previewed.described.link:
  · <a href="${previewed.described.link}" rel="noreferrer">${_("Open on {host}").format(host=previewed.described.host)}</a>\

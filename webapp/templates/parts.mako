@@ -47,16 +47,17 @@ ${token()}
 </%def>
 
 ## A labelled field. ``problem`` is the sentence that says what is wrong with it, ``hint`` what belongs there;
-## ``key`` tells several of one name apart.
-<%def name="field(name, label, value='', kind='text', hint='', problem='', key=None, **more)">
+## ``key`` tells several of one name apart. ``words_of_catalogue`` says that label and hint are English.
+<%def name="field(name, label, value='', kind='text', hint='', problem='', key=None, words_of_catalogue=False, **more)">
 <%
     key = key or name
+    language = english() if words_of_catalogue else ""
     described = [f"{key}-{what}" for what, text in (("hint", hint), ("problem", problem)) if text]
 %>
 <div class="${'field wrong' if problem else 'field'}">
-<label for="${key}">${label}</label>
+<label${language} for="${key}">${label}</label>
 % if hint:
-<p class="hint" id="${key}-hint">${hint}</p>
+<p${language} class="hint" id="${key}-hint">${hint}</p>
 % endif
 <input id="${key}" name="${name}" type="${kind}" value="${value}" ${attributes(more)}\
 % if described:

@@ -49,7 +49,7 @@ NO_PAGES: Final = frozenset({
 #: Pages whose sentences aren't passed through gettext yet. Nothing may be added here.
 NOT_YET: Final = frozenset({
     "home", "catalogue", "catalogue_application", "welcome", "watch", "share", "shared", "services",
-    "preference", "filters", "filter_new", "filter", "inbox",
+    "preference", "filters", "inbox",
     *(row.route for row in ROWS if row.route.startswith("admin")),
 })
 PAGES: Final = [
