@@ -6,7 +6,7 @@ They are warnings: a package may be new, and a person may turn up tomorrow.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, Expression, rules_in
@@ -44,12 +44,14 @@ class KnownNames(Protocol):
 
 def unknown_names(expression: Expression, known: KnownNames) -> Iterator[LintFinding]:
     """A warning for each kind of names of which some are unknown."""
-    unknown: defaultdict[CompletionKind, dict[str, str]] = defaultdict(dict)
+    unknown: defaultdict[CompletionKind, list[str]] = defaultdict(list)
     for kind, name in dict.fromkeys(_names(expression)):
         if not known.knows(kind, name):
-            unknown[kind][name] = known.similar(kind, name)
+            unknown[kind].append(name)
     for kind, names in unknown.items():
-        yield LintFinding(LintSeverity.WARN, LintCode.UNKNOWN, _words(kind, names))
+        # Comparing takes milliseconds, and a filter may name thousands.
+        similar = known.similar(kind, names[0]) if len(names) == 1 else ""
+        yield LintFinding(LintSeverity.WARN, LintCode.UNKNOWN, _words(kind, names, similar))
 
 
 def _names(expression: Expression) -> Iterator[tuple[CompletionKind, str]]:
@@ -60,10 +62,9 @@ def _names(expression: Expression) -> Iterator[tuple[CompletionKind, str]]:
                     yield KINDS[argument], name
 
 
-def _words(kind: CompletionKind, names: Mapping[str, str]) -> str:
+def _words(kind: CompletionKind, names: Sequence[str], similar: str) -> str:
     """The warning, such as “marry” is no person that FMN knows. Did you mean “mary”."""
     said = gettext(_SENTENCES[kind][len(names) > 1]).format(names=join_series(f"“{name}”" for name in names))
-    similar = "" if len(names) > 1 else next(iter(names.values()))
     if not similar:
         return f"{said} {gettext('Check the spelling.')}"
     return f"{said} {gettext('Did you mean “{name}”?').format(name=similar)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fmn.filters.expression_syntax import parse_expression
+from fmn.filters.expressions import Rule
 from fmn.filters.rule_types import rule_types
 from fmn.matching.completion import CompletionKind, NameLookup, PrefixIndex
 from fmn.matching.lint_findings import LintCode, LintSeverity
@@ -32,6 +33,16 @@ def test_unknown_names_are_warned_of(text: str, warnings: list[str]) -> None:
 
     assert [each.sentence for each in found] == warnings
     assert {(each.severity, each.code) for each in found} <= {(LintSeverity.WARN, LintCode.UNKNOWN)}
+
+
+def test_of_many_unknown_names_none_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PrefixIndex, "similar", lambda *_: pytest.fail("it takes milliseconds for each"))
+    asked = Rule.of("actor", {"fasnick": ",".join(f"usr{number}" for number in range(1_200))})
+
+    (found,) = unknown_names(asked, KNOWN)
+
+    assert found.sentence == (
+        "“usr0”, “usr1”, “usr2” and 1197 more are no people that FMN knows. Check the spelling.")
 
 
 def test_a_name_is_compared_with_few_of_many() -> None:
