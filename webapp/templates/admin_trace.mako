@@ -21,7 +21,7 @@ ${p.empty("No such message", f"Check the id. Messages are kept for {days} days. 
 % endif
 % for number, it in enumerate(traces, 1):
 <section aria-labelledby="message-${number}">
-<h2 id="message-${number}">${it.summary}</h2>
+<h2 id="message-${number}"${english()}>${it.summary}</h2>
 <div class="scrolls" tabindex="0" role="region" aria-label="Message ${number}">
 <table>
 <tbody>

@@ -36,7 +36,7 @@ ${p.state(event.severity.value, "bad")}
 </div>
 <p>${event.help}</p>
 <figure class="sample"><figcaption class="hidden">Example</figcaption>
-<p>${example.summary}</p>
+<p${english()}>${example.summary}</p>
 % if example.link:
 <p class="quiet">${example.link}</p>
 % endif

@@ -111,9 +111,9 @@ ${p.severity_legend(it.severities)}
 <li>
 ${p.severity(event.severity)} ${p.application(event.category, event.application)}
 % if event.link:
-<a href="${event.link}" rel="noreferrer" class="summary">${event.summary}</a>
+<a href="${event.link}" rel="noreferrer" class="summary"${english()}>${event.summary}</a>
 % else:
-<span class="summary">${event.summary}</span>
+<span class="summary"${english()}>${event.summary}</span>
 % endif
 <time class="quiet" datetime="${event.sent_at.isoformat()}">${event.when}</time>
 </li>
