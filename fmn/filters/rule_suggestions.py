@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -12,32 +13,44 @@ from fmn.filters.rule_definition import RuleType
 #: Rules that an error names. One event has the same name in several applications.
 MOST: Final = 3
 #: Characters of a name that is compared; nobody means a rule by a longer one.
-LONGEST: Final = 100
+LONGEST: Final = 60
 #: How alike names have to be, from 0 to 1.
 CUTOFF: Final = 0.75
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 
 
-def suggested_rules(name: str, known: Mapping[str, RuleType]) -> list[str]:
-    """The rules that somebody may mean by a name, the likeliest first.
+class RuleSuggestions:
+    """Rules by what people may call them: by name or title, with the application's name, its id or neither.
 
-    Compared are names and titles without separators, with the application's name, its id or neither.
+    Only those that begin with the same letter are compared: a filter may have 500 unknown rules.
     """
-    wanted = _joined(name[:LONGEST])
-    keys: dict[str, list[str]] = {}
-    for rule_type in known.values():
-        for key in dict.fromkeys(_keys(rule_type)):
-            keys.setdefault(key, []).append(rule_type.name)
-    close = difflib.get_close_matches(wanted, keys, n=MOST, cutoff=CUTOFF)
-    best = [close[0]] if wanted in close else close
-    named = dict.fromkeys(rule for key in best for rule in _offered_first(keys[key], known))
-    return list(named)[:MOST if wanted in close else 1]
+
+    def __init__(self, known: Mapping[str, RuleType]) -> None:
+        self._rules: Mapping[str, list[str]] = _by_key(known)
+        self._beginning_with: defaultdict[str, list[str]] = defaultdict(list)
+        for key in self._rules:
+            self._beginning_with[key[:1]].append(key)
+
+    def of(self, name: str) -> list[str]:
+        """The rules that somebody may mean by a name, the likeliest first."""
+        wanted = _joined(name[:LONGEST])
+        if wanted in self._rules:
+            return self._rules[wanted][:MOST]
+        close = difflib.get_close_matches(wanted, self._beginning_with.get(wanted[:1], ()), 1, CUTOFF)
+        return self._rules[close[0]][:1] if close else []
+
+    def did_you_mean(self, name: str) -> str:
+        """``; did you mean …?`` if there are such rules, else ``""``."""
+        *others, last = self.of(name) or [""]
+        return f"; did you mean {' or '.join(filter(None, [', '.join(others), last]))}?" if last else ""
 
 
-def did_you_mean(name: str, known: Mapping[str, RuleType]) -> str:
-    """``; did you mean …?`` if there are such rules, else ``""``."""
-    *others, last = suggested_rules(name, known) or [""]
-    return f"; did you mean {' or '.join(filter(None, [', '.join(others), last]))}?" if last else ""
+def _by_key(known: Mapping[str, RuleType]) -> Mapping[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for rule_type in sorted(known.values(), key=lambda each: not each.offered):
+        for key in _unique(_keys(rule_type)):
+            found[key].append(rule_type.name)
+    return dict(found)
 
 
 def _keys(rule_type: RuleType) -> Iterator[str]:
@@ -50,9 +63,9 @@ def _keys(rule_type: RuleType) -> Iterator[str]:
         yield _joined(f"{rule_type.application}{event}")
 
 
+def _unique(keys: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(filter(None, keys))
+
+
 def _joined(name: str) -> str:
     return _SEPARATORS.sub("", name.casefold())
-
-
-def _offered_first(names: Iterable[str], known: Mapping[str, RuleType]) -> list[str]:
-    return sorted(names, key=lambda name: not known[name].offered)

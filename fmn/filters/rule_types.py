@@ -6,7 +6,7 @@ FMN 2's rules keep their names and arguments.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from fmn.filters.expressions import All, AnyOf, Expression, Not, Rule, rules_in
 from fmn.filters.generic_rules import GENERIC_RULES, catalog_rules
 from fmn.filters.rule_arguments import MAX_ARGUMENT_LENGTH, check_arguments
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
-from fmn.filters.rule_suggestions import did_you_mean
+from fmn.filters.rule_suggestions import RuleSuggestions
 
 #: The environment that an installation belongs to unless its settings say otherwise.
 PRODUCTION: Final = "prod"
@@ -41,6 +41,10 @@ class RuleTypes:
 
     def __init__(self, types: Iterable[RuleType]) -> None:
         self.by_name: Mapping[str, RuleType] = _by_name(types)
+
+    @cached_property
+    def _suggestions(self) -> RuleSuggestions:
+        return RuleSuggestions(self.by_name)
 
     def condition(self, rule: Rule) -> tuple[Condition, bool]:
         """The matcher's condition of a rule, and whether it's negated. Raises :class:`RuleError`."""
@@ -74,7 +78,7 @@ class RuleTypes:
     def _asked(self, rule: Rule) -> tuple[RuleType, Arguments]:
         rule_type = self.by_name.get(rule.name)
         if rule_type is None:
-            raise RuleError(f"unknown rule {rule.name!r}{did_you_mean(rule.name, self.by_name)}")
+            raise RuleError(f"unknown rule {rule.name!r}{self._suggestions.did_you_mean(rule.name)}")
         arguments = dict(rule.arguments)
         check_arguments(rule_type, arguments)
         return rule_type, arguments
