@@ -34,7 +34,7 @@ def test_the_unread_number_is_in_the_title_the_places_and_the_favicon(alice: Tes
     ("/preferences/email", ["E-mail"]),
     ("/mutes", ["Mutes"]),
     ("/account/tokens", ["API tokens"]),
-    ("/inbox", ["Inbox"]),
+    ("/inbox", ["Inbox", "Inbox"]),  # of all places, and of the inbox's views
     ("/", ["Home"]),
 ])
 def test_a_page_says_where_it_is(alice: TestApp, path: str, place: list[str]) -> None:
@@ -45,7 +45,7 @@ def test_settings_have_each_other_beside_them(alice: TestApp) -> None:
     nearby = alice.get("/mutes").html.select_one("nav[aria-label=Settings]")
 
     assert [link.get_text(strip=True) for link in nearby.select("a")] == [
-        "Account", "E-mail", "Mutes", "Import and export", "API tokens"]
+        "Account", "E-mail", "Add a channel", "Groups", "Mutes", "Import and export", "API tokens"]
     for link in nearby.select("a"):
         alice.get(link["href"])
 
