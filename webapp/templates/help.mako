@@ -17,15 +17,17 @@ from fmn.channels import Proof, channel_type
 </nav>
 
 <h2 id="filters">${_("Filters")}</h2>
-<p>${_("A filter is a list of rules. Each rule checks one thing about a message: whether it’s about a package you maintain, whether a build failed, whether you caused it. A filter matches a message if all its rules match, and you get a notification.")}</p>
+<p>${_("A filter is a list of rules. Each rule checks one thing about a message: whether it’s about a package you maintain, whether a build failed, whether you caused it. A filter matches if its rules match, all of them or any of them as you choose, and you get a notification.")}</p>
 <ul>
-<li><b>${_("Rules can be inverted.")}</b> ${_("“Not: caused by me” leaves out what you did yourself.")}</li>
+<li><b>${_("Rules can be inverted.")}</b> ${_("An exception such as “caused by me” leaves out what you did yourself.")}</li>
 <li><b>${_("The first matching filter wins.")}</b> ${_("FMN checks your filters in order. You get one notification for a message, even if several filters match.")}</li>
 <li><b>${_("The preview shows what matches.")}</b> ${_("While you edit a filter, you see which recent messages match and how many that is per day.")}</li>
 <li><b>${_("Mistakes are reported early.")}</b> ${_("You can’t save a filter that matches everything, or one that can never match.")}</li>
 <li><b>${_("Delayed failures.")}</b> ${_("A filter can delay failures by some minutes. If the build, test or host recovers within that time, you get no notification.")}</li>
 <li><b>${_("Only once, or later.")}</b> ${_("A filter can switch itself off after one match (“tell me when this build is done”), or be snoozed until a day you choose.")}</li>
+<li><b>${_("Your groups have filters, too.")}</b> ${fill(_("You get what a group’s filters match as long as you are a member, unless you opt out under {link}Groups{end}."), link=link(request.route_path("groups")))}</li>
 </ul>
+<p>${_("To follow one package, person, group or application, open its page and choose “Watch”. You can share filters by a link.")}</p>
 <p>${fill(_("The {link}event catalogue{end} lists everything a filter can match, with an example of each event type."), link=link(request.route_path("catalogue")))}
 % if request.identity:
 ${fill(_("To start quickly, {watch}watch a package, person, group or application{end}, or choose some {presets}ready-made filters{end}."), watch=link(request.route_path("watch")), presets=link(request.route_path("welcome")))}
@@ -58,6 +60,8 @@ ${_("Links and codes work for some days, and you can get new ones.")}</p>
 <dd>${_("One digest at each time you choose: for example at 08:00 on weekdays, in your time zone.")}</dd>
 <dt>${_("Quiet hours")}</dt>
 <dd>${_("No notifications between two times, for example from 22:00 to 07:00. Afterwards you get everything in one digest. You can let urgent ones through, such as failed builds.")}</dd>
+<dt>${_("Pause")}</dt>
+<dd>${_("“Pause all” on your home page holds everything back, for an hour or up to 90 days. Afterwards digests tell what came.")}</dd>
 </dl>
 <p>${_("If a great deal happens at once, as in a mass rebuild, you get the first few notifications one by one. The others come in digests until it calms down. The first of these digests says so.")}</p>
 <p>${_("Digests group related events: who pushed to one package and 487 others.")}</p>
@@ -65,6 +69,7 @@ ${_("Links and codes work for some days, and you can get new ones.")}</p>
 <h2 id="inbox">${_("Inbox")}</h2>
 <p>${fill(_("The {link}inbox{end} lists every notification of all your channels: when and where it was sent, which filter matched, and why it failed if it did. You can search it, read it in a feed reader, or keep it open: new notifications appear by themselves."), link=link(request.route_path("inbox")))}
 ${ngettext("It goes back {days} day.", "It goes back {days} days.", days).format(days=days)}</p>
+<p>${fill(_("Mark notifications as done, snooze or mute them, one by one or all that a search finds; you can undo each of these. Press {key} for the keys. Searches such as {search} can be saved and shared."), key=literal("?"), search=literal("package:moss severity:error is:unread"))}</p>
 
 <h2 id="less">${_("Getting fewer notifications")}</h2>
 <p>${_("Every notification has two links that work without signing in:")}</p>
@@ -86,6 +91,7 @@ ${ngettext("It goes back {days} day.", "It goes back {days} days.", days).format
 <li>${fill(_("Separate several values by commas, in quotation marks: {example} matches either package."), example=literal('package_filter("php, moss")'))}</li>
 <li>${fill(_("Put values with spaces or punctuation in quotation marks. Inside them, write {quote} for a quotation mark and {backslash} for a backslash."), quote=literal('\\"'), backslash=literal("\\\\"))}</li>
 <li>${fill(_("Regular expressions use RE2 syntax. They match anywhere in the text unless they start with {caret}."), caret=literal("^"))}</li>
+<li>${fill(_("{and_}, {or_} and {not_} may also be written {others}. Applications may be called by their names, such as {koji}."), and_=literal("and"), or_=literal("or"), not_=literal("not"), others=literal("AND && OR || NOT !"), koji=literal("application(koji)"))}</li>
 </ul>
 <h3>${_("Rules for any message")}</h3>
 <p>${fill(_("Each event type in the {link}catalogue{end} is also a rule, with the event type’s name."), link=link(request.route_path("catalogue")))}</p>
