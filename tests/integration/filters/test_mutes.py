@@ -65,8 +65,8 @@ def test_what_is_lifted_is_heard_again_and_only_its_owner_can_do_that(database: 
 
 
 @pytest.mark.parametrize(("value", "until", "problem"), [
-    ("", None, "There's no thread here that can be muted."),
-    ("https://example.org/" + "x" * 500, None, "There's no thread here that can be muted."),
+    ("", None, "There’s nothing of that kind here that can be muted."),
+    ("https://example.org/" + "x" * 500, None, "There’s nothing of that kind here that can be muted."),
     ("https://example.org/1", NOON, "That time has passed: say one to come."),
 ])
 def test_what_cannot_be_muted_says_why(

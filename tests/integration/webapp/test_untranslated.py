@@ -29,7 +29,8 @@ MARKED: Final = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
 WORD: Final = re.compile(r"[^\W\d_]{2,}")
 #: What isn't ours to say: names of things, of people, of places, and what they wrote.
 DATA: Final = tuple(sorted((
-    "mary", "infra", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME, SECRET,
+    "mary", "infra", "Tags", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME,
+    SECRET,
     "example.org", "UTC", "English", "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
 ), key=len, reverse=True))
 DATE: Final = re.compile(r"\d{1,2} [^\W\d_]+ \d{4}")
