@@ -65,6 +65,5 @@ def _names(expression: Expression) -> Iterator[tuple[CompletionKind, str]]:
 def _words(kind: CompletionKind, names: Sequence[str], similar: str) -> str:
     """The warning, such as “marry” is no person that FMN knows. Did you mean “mary”."""
     said = gettext(_SENTENCES[kind][len(names) > 1]).format(names=join_series(f"“{name}”" for name in names))
-    if not similar:
-        return f"{said} {gettext('Check the spelling.')}"
-    return f"{said} {gettext('Did you mean “{name}”?').format(name=similar)}"
+    told = gettext("Did you mean “{name}”?") if similar else gettext("Check the spelling.")
+    return f"{said} {told.format(name=similar)}"

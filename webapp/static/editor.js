@@ -109,6 +109,7 @@ const turn = async (what) => {
   here?.focus();
   if (here?.matches("input")) here.select(); // whoever types means something else
   await look();
+  if (what === "rows") showMistakes(); // whoever asked for rows is told why there are none, wherever they type
 };
 
 const explain = async (button) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 import tomllib
 from collections.abc import Collection, Iterator
@@ -54,6 +55,18 @@ def translations(language: str) -> Iterator[tuple[Key, Collection[str]]]:
 
 def placeholders(sentence: str) -> set[str]:
     return {name for _, name, *_ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_no_sentence_stands_where_extraction_does_not_look() -> None:
+    # Within an f-string it's a part of a token to Python 3.11's tokenizer, which Babel reads code with.
+    hidden = [
+        f"{file.relative_to(PROJECT)}:{call.lineno}"
+        for package in ("fmn", "webapp") for file in sorted((PROJECT / package).rglob("*.py"))
+        for text in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        and call.func.id in {"gettext", "ngettext", "mark", "_"} and isinstance(call.args[0], ast.Constant)]
+    assert hidden == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
