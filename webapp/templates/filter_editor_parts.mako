@@ -2,6 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdict_parts.mako"/>
 <%!
+from fmn.localized import day_and_month
 from fmn.matching.lint_findings import LintSeverity
 from fmn.filters.generic_rules import GENERIC_APPLICATION
 from webapp.filters.rule_groups import MAX_LEVELS, GroupKind
@@ -231,7 +232,7 @@ ${_("Press “Preview” to see which recent messages match.")}\
 <%def name="panel(review, explained=None)">
 % if review.panel:
 ${p.bars(review.panel.days, review.panel.words)}
-<p class="ends quiet"><span>${f"{review.panel.days[0].date.day} {review.panel.days[0].date:%B}"}</span><span>${_("today")}</span></p>
+<p class="ends quiet"><span>${day_and_month(review.panel.days[0].date)}</span><span>${_("today")}</span></p>
 % if review.panel.severities:
 ${p.severity_legend(review.panel.severities)}
 % endif

@@ -1,5 +1,8 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%!
+from fmn.localized import day_and_month
+%>
 <% here = request.path %>
 <%def name="title()">${it.heading}</%def>
 <%def name="width()">wide</%def>
@@ -104,7 +107,7 @@ ${reach(channel)}
 <p class="quiet">${it.words}</p>
 % if it.severities:
 ${p.bars(it.days, it.words)}
-<p class="ends quiet"><span>${f"{it.days[0].date.day} {it.days[0].date:%B}"}</span><span>${_("today")}</span></p>
+<p class="ends quiet"><span>${day_and_month(it.days[0].date)}</span><span>${_("today")}</span></p>
 ${p.severity_legend(it.severities)}
 <ul class="rows events">
 % for event in it.events:
