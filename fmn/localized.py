@@ -36,6 +36,18 @@ def weekday_and_date(day: date) -> str:
     return gettext("{weekday}, {date}").format(weekday=weekday(day), date=day_and_month(day))
 
 
+def weekday_and_long_date(day: date) -> str:
+    """A date with its weekday and year: ``Thursday, 14 May 2026``."""
+    return gettext("{weekday}, {date}").format(weekday=weekday(day), date=long_date(day))
+
+
+def short_date(day: date, *, has_year: bool) -> str:
+    """A date for where there's little room: ``14 May``, ``14 May 2026``."""
+    if has_year:
+        return _written(day, "yMMMd", f"{day.day} {day:%b %Y}")
+    return _written(day, "MMMd", f"{day.day} {day:%b}")
+
+
 def short_weekday_and_date(day: date) -> str:
     """The same for where there's little room: ``Thu 14 May``."""
     return _written(day, "MMMEd", f"{day:%a %d %b}")

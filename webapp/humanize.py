@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from fmn.localized import day_and_month, long_date, number_text, weekday, weekday_and_date
+from fmn.localized import (
+    day_and_month,
+    long_date,
+    number_text,
+    weekday,
+    weekday_and_date,
+    weekday_and_long_date,
+)
 from fmn.translations import gettext
 
 __all__ = (
@@ -43,7 +50,7 @@ def natural_time_without_on(moment: datetime, now: datetime, zone: tzinfo) -> st
 def exact_time(moment: datetime, zone: tzinfo) -> str:
     """A moment to the second, with its zone: ``Monday, 4 May 2026, 14:00:07 CEST``."""
     local = moment.astimezone(zone)
-    return f"{weekday_and_date(local)} {local:%Y, %H:%M:%S %Z}"
+    return f"{weekday_and_long_date(local)}, {local:%H:%M:%S %Z}"
 
 
 def natural_date(moment: datetime, zone: tzinfo) -> str:

@@ -34,6 +34,6 @@ KEYS: Final = (
     ("x", mark("Select")),
     ("z", mark("Undo")),
     ("/", mark("Search")),
-    ("Ctrl K", mark("Commands")),
+    (mark("Ctrl K"), mark("Commands")),
     ("?", mark("This help")),
 )

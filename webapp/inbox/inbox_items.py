@@ -17,11 +17,12 @@ from fmn.digests.next_digests import next_digests_for
 from fmn.directory.snapshot import Directory
 from fmn.infra.public_ids import PublicId
 from fmn.ledger.inbox import InboxNotification
+from fmn.localized import short_date, weekday_and_date, weekday_and_long_date
 from fmn.settings import FloodSettings
 from fmn.text import one_line
 from fmn.translations import gettext
 from webapp.context_names import context_name
-from webapp.humanize import natural_time_without_on, weekday_and_date
+from webapp.humanize import natural_time_without_on
 from webapp.inbox.delivery_status import DeliveryStatus, DeliveryStatuses
 
 DescribeMessage = Callable[[Message], Description]
@@ -131,10 +132,11 @@ class InboxItemBuilder:
 
     def _day(self, day: date) -> CalendarDay:
         today = self._now.astimezone(self._zone).date()
-        near = {today: "Today", today - _DAY: "Yesterday"}
-        year = "" if day.year == today.year else f" {day.year}"
-        short = "" if day == today else f"{day.day} {day:%b}{year}"
-        return CalendarDay(day, near.get(day) or f"{weekday_and_date(day)}{year}", short)
+        near = {today: gettext("Today"), today - _DAY: gettext("Yesterday")}
+        is_of_this_year = day.year == today.year
+        words = near.get(day) or (weekday_and_date(day) if is_of_this_year else weekday_and_long_date(day))
+        short = "" if day == today else short_date(day, has_year=not is_of_this_year)
+        return CalendarDay(day, words, short)
 
 
 def delivery_statuses(

@@ -15,6 +15,7 @@ from fmn.ledger.inbox_paging import PagePosition
 from fmn.ledger.models import DeliveryState
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import User
+from fmn.translations import gettext, mark
 from webapp.context_names import context_heading
 from webapp.forms import Form
 from webapp.inbox.search_criteria import STATUSES, UNREAD, Vocabulary, application_words
@@ -25,8 +26,8 @@ Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 
 #: States as one looks for them.
 STATES: Final[Mapping[DeliveryState, str]] = {
-    DeliveryState.SENT: "Sent", DeliveryState.WAITING: "Pending", DeliveryState.FAILED: "Failed",
-    DeliveryState.DROPPED: "Not sent"}
+    DeliveryState.SENT: mark("Sent"), DeliveryState.WAITING: mark("Pending"),
+    DeliveryState.FAILED: mark("Failed"), DeliveryState.DROPPED: mark("Not sent")}
 _STATUS_OF: Final = {state: status for status, state in STATUSES.items()}
 
 
@@ -109,7 +110,7 @@ def search_choices(request: Request) -> Mapping[str, object]:
     words = application_words()
     return {
         "contexts": {context: context_heading(context) for context in request.contexts},
-        "states": {state.value: word for state, word in STATES.items()},
+        "states": {state.value: gettext(word) for state, word in STATES.items()},
         "own_filters": {
             choice.filter_id: f"{choice.name} ({context_heading(choice.context)})"
             for choice in filter_options(request.read_session, request.me.user_id)},

@@ -47,7 +47,7 @@ from webapp.inbox.search_form import Grouping
 ${i.choose("context", _("Channel"), _("Any channel"), contexts)}
 ${i.choose("state", _("Status"), _("Any status"), states)}
 ${i.choose("filter", _("Filter"), _("Any filter"), own_filters)}
-${i.choose("application", _("Application"), _("Any application"), applications)}
+${i.choose("application", _("Application"), _("Any application"), applications, english())}
 </div>
 ${p.tick("unread", _("Unread only"), False)}
 <button class="button plain small">${_("Add to the search")}</button>

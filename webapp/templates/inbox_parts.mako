@@ -16,7 +16,7 @@ ${p.application(line.category, line.application)}
 % if line.unread:
 <span class="hidden">${_("Unread:")} </span>\
 % endif
-${line.summary}</a>
+<span${english()}>${line.summary}</span></a>
 <span class="about">\
 % if line.package:
 <span class="package">${line.package}${f" +{line.packages - 1}" if line.packages > 1 else ""}</span>\
@@ -71,7 +71,7 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 
 ## Buttons of a row. A page has 400 of them: their icons are written out, and what is ours isn't escaped, which
 ## takes a fifth of the page's time otherwise.
-<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action | n}:${line.id}" aria-label="${words}: ${line.summary}" title="${words}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg></button></%def>
+<%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action | n}:${line.id}" aria-label="${_('{action}: {summary}').format(action=words, summary=line.summary)}" title="${words}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg></button></%def>
 
 <%def name="menu_button(action, line, icon, words)"><button class="menu-item" name="row" value="${action | n}:${line.id}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg>${words}</button></%def>
 
@@ -144,7 +144,7 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 <div class="split"><h2 id="keys-title">${_("Keyboard shortcuts")}</h2><form method="dialog"><button class="button plain small">${_("Close")}</button></form></div>
 <dl class="keys">
 % for key, words in KEYS:
-<dt><kbd>${key}</kbd></dt><dd>${_(words)}</dd>
+<dt><kbd>${_(key)}</kbd></dt><dd>${_(words)}</dd>
 % endfor
 </dl>
 </dialog>
@@ -155,14 +155,14 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 <template id="told-template"><div class="done"><p></p><form method="post" class="act">${p.token()}<button class="button plain small">${_("Undo")}</button></form></div></template>
 </%def>
 
-## A field to choose from a few things, of which none need be chosen.
-<%def name="choose(name, label, anything, choices)">
+## A field to choose from a few things, of which none need be chosen. ``language`` is the attribute of theirs.
+<%def name="choose(name, label, anything, choices, language='')">
 <div class="field">
 <label for="${name}">${label}</label>
 <select id="${name}" name="${name}">
 <option value="">${anything}</option>
 % for value, words in choices.items():
-<option value="${value}">${words}</option>
+<option${language} value="${value}">${words}</option>
 % endfor
 </select>
 </div>
