@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fmn.localized import number_text
+
 #: Width of a period and height of a chart, in units of its picture, which is stretched to its place.
 STEP: Final = 10
 HEIGHT: Final = 100
@@ -53,7 +55,7 @@ class Chart:
 
     labels: Sequence[str]
     series: Sequence[Series]
-    write: Callable[[int], str] = "{:,}".format
+    write: Callable[[int], str] = number_text
 
     @property
     def width(self) -> int:

@@ -2,6 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 import json
+from markupsafe import Markup
 from fmn.channels import Proof
 from fmn.delivery.apprise.about import ABOUT as APPRISE
 from fmn.delivery.apprise.chat_services import service_of
@@ -32,7 +33,7 @@ from webapp.stream.stream_urls import stream_url
     pushed = about.name == WEB_PUSH.name
     endpoints = {each.id: endpoint_digest(each.value) for each in it.detail_values} if pushed else {}
 %>
-<h2 id="addresses">${"Connection" if about.proof is Proof.ACCOUNT else _("Browsers") if pushed else "Addresses"}</h2>
+<h2 id="addresses">${_("Connection") if about.proof is Proof.ACCOUNT else _("Browsers") if pushed else _("Addresses")}</h2>
 % if about.name == IRC.name:
 ${irc()}
 % endif
@@ -45,7 +46,7 @@ ${row(line, secrets[line.id], endpoints.get(line.id, ""), service_of(line.name) 
 % elif pushed:
 ${p.empty(_("No browser yet"), _("Enable notifications in this one, then on your phone and wherever else you want them."))}
 % elif about.proof is not Proof.ACCOUNT:
-${p.empty("No address yet", no_address_hint(about))}
+${p.empty(_("No address yet"), no_address_hint(about))}
 % endif
 % if about.proof is Proof.ACCOUNT:
 ${account(it, about)}
@@ -104,27 +105,26 @@ ${copy(f"phrase-{line.id}")}
 % if line.takes_code:
 <form method="post" action="${request.route_path('address', address_id=line.id, action='code')}" class="oneline short">
 ${p.token()}
-${p.field("code", f"Code for {line.name}", key=f"code-{line.id}", autocomplete="one-time-code", autocapitalize="characters", spellcheck="false", required=True, **{"class": "code"})}
-<button class="button">Confirm</button>
+${p.field("code", _("Code for {address}").format(address=line.name), key=f"code-{line.id}", autocomplete="one-time-code", autocapitalize="characters", spellcheck="false", required=True, **{"class": "code"})}
+<button class="button">${_("Confirm")}</button>
 </form>
 % endif
 % if secret:
 <details>
-<summary>Signing secret for ${line.name}</summary>
-<p>We sign every request with this secret; see <a href="https://www.standardwebhooks.com">Standard Webhooks</a>.
-Keep it private: anyone who has it can send requests in our name.</p>
+<summary>${_("Signing secret for {address}").format(address=line.name)}</summary>
+<p>${fill(_("We sign every request with this secret; see {start}Standard Webhooks{end}. Keep it private: anyone who has it can send requests in our name."), start=link("https://www.standardwebhooks.com"))}</p>
 <p><code class="saying">${secret}</code></p>
 </details>
 % endif
 <div class="tools">
 % if line.can_be_tested:
-${button(line, "test", "Send test")}
+${button(line, "test", _("Send test"))}
 % endif
 % if line.resend_label:
 ${button(line, "resend", line.resend_label, "button small" if line.urgent else "button plain small")}
 % endif
 % if line.removable:
-${button(line, "remove", "Remove")}
+${button(line, "remove", _("Remove"))}
 % endif
 </div>
 </li>
@@ -151,7 +151,7 @@ ${typing(it, about, typed, suggested)}
 ${p.token()}
 ${p.field("address", address_field_label(about), typed.values["address"] or suggested, problem=typed.problems.get("address", ""),
           inputmode=about.input_type or None, autocomplete=about.input_type or "off", autocapitalize="none", spellcheck="false", required=True)}
-<button class="button">Add</button>
+<button class="button">${_("Add")}</button>
 </form>
 </%def>
 
@@ -174,11 +174,10 @@ ${p.token()}
 
 ## What there is to know where the account itself is the address: no form, for there's nothing to add.
 <%def name="account(it, about)">
-<p>Notifications by ${about.title} go to your account. You don’t need to add an address.</p>
+<p>${_("Notifications by {channel} go to your account. You don’t need to add an address.").format(channel=_(about.title))}</p>
 % if about.name == SSE.name:
 <% url = stream_url(request.services.settings, it.user.nick) %>
-<p>Your notifications are available as Server-Sent Events at <code class="long">${url}</code>. Pages in this browser
-can connect because you’re signed in. Programs need <a href="${request.route_path('tokens')}">a token that reads</a>:</p>
+<p>${fill(_("Your notifications are available as Server-Sent Events at {url}. Pages in this browser can connect because you’re signed in. Programs need {start}a token that reads{end}:"), url=Markup('<code class="long">{}</code>').format(url), start=link(request.route_path("tokens")))}</p>
 <pre class="code"><code>curl -N -H "Authorization: Bearer fmn_…" ${url}</code></pre>
 % endif
 </%def>

@@ -2,13 +2,37 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="c" file="charts.mako"/>
 <%namespace name="pause" file="pause_parts.mako"/>
-<%def name="title()">Your notifications</%def>
+<%def name="title()">${_("Your notifications")}</%def>
 <%def name="width()">wide</%def>
 <%!
-from fmn.text import pluralize
 from fmn.channels import mask_address
+from fmn.localized import number_text
 from fmn.people.addresses import AddressStatus
 from webapp.preferences.channel_problems import Remedy
+
+
+def filters_text(filters):
+    if not filters.total:
+        return _("{start}no filters{end}")
+    if 0 < filters.on < filters.total:
+        return ngettext(
+            "{start}{number} filter{end}, {on} of them on", "{start}{number} filters{end}, {on} of them on",
+            filters.total)
+    return ngettext("{start}{number} filter{end}", "{start}{number} filters{end}", filters.total)
+
+
+def pending_text(pending, now):
+    if pending.due_at is None:
+        return ngettext(
+            "{number} notification for the next digest, which is sent as soon as it’s full",
+            "{number} notifications for the next digest, which is sent as soon as it’s full", pending.count)
+    if pending.due_at <= now:
+        return ngettext(
+            "{number} notification for the next digest, which is being sent now",
+            "{number} notifications for the next digest, which is being sent now", pending.count)
+    return ngettext(
+        "{number} notification for the next digest, which is sent {when}",
+        "{number} notifications for the next digest, which is sent {when}", pending.count)
 %>
 
 <%def name="remedy_button(channel, problem)">
@@ -16,18 +40,18 @@ from webapp.preferences.channel_problems import Remedy
     here = channel.preference.context
     page = request.route_path("preference", context=here)
     links = {
-        Remedy.ADD_ADDRESS: ("Add an address", f"{page}#addresses"),
-        Remedy.CONFIRM: ("Confirm the address", f"{page}#addresses"),
-        Remedy.CHOOSE_FILTERS: ("Choose filters", request.route_path("welcome")),
-        Remedy.SEE_FILTERS: ("Review filters", f"{page}#filters"),
-        Remedy.SEE_FILTER: ("Review the filter", request.route_path("filter", filter_id=problem.about) if problem.about else ""),
-        Remedy.SEE_INBOX: ("Open the inbox", request.route_path("inbox", _query={"context": here})),
+        Remedy.ADD_ADDRESS: (_("Add an address"), f"{page}#addresses"),
+        Remedy.CONFIRM: (_("Confirm the address"), f"{page}#addresses"),
+        Remedy.CHOOSE_FILTERS: (_("Choose filters"), request.route_path("welcome")),
+        Remedy.SEE_FILTERS: (_("Review filters"), f"{page}#filters"),
+        Remedy.SEE_FILTER: (_("Review the filter"), request.route_path("filter", filter_id=problem.about) if problem.about else ""),
+        Remedy.SEE_INBOX: (_("Open the inbox"), request.route_path("inbox", _query={"context": here})),
     }
 %>
 % if problem.remedy is Remedy.SWITCH_ON:
-${p.act(request.route_path("preference_switch", context=here), f"Switch {context_name(here)} on", kind="button small", hidden={"on": "true", "to": request.route_path("home")})}
+${p.act(request.route_path("preference_switch", context=here), _("Switch {channel} on").format(channel=context_name(here)), kind="button small", hidden={"on": "true", "to": request.route_path("home")})}
 % elif problem.remedy is Remedy.RESEND:
-${p.act(request.route_path("address", address_id=problem.about, action="resend"), "Resend the link", kind="button small", hidden={"to": request.route_path("home")})}
+${p.act(request.route_path("address", address_id=problem.about, action="resend"), _("Resend the link"), kind="button small", hidden={"to": request.route_path("home")})}
 % else:
 <a class="button small" href="${links[problem.remedy][1]}">${links[problem.remedy][0]}</a>
 % endif
@@ -35,11 +59,11 @@ ${p.act(request.route_path("address", address_id=problem.about, action="resend")
 
 <%def name="state_of(address)">\
 % if address.status is AddressStatus.CONFIRMED:
-${p.state("confirmed", "good")}\
+${p.state(_("confirmed"), "good")}\
 % elif address.status is AddressStatus.STOPPED:
-${p.state("stopped", "bad")}\
+${p.state(_("stopped"), "bad")}\
 % else:
-${p.state("not confirmed", "bad")}\
+${p.state(_("not confirmed"), "bad")}\
 % endif
 </%def>
 
@@ -47,9 +71,9 @@ ${p.state("not confirmed", "bad")}\
 <% it, here, figures = channel.preference, channel.preference.context, channel.figures %>
 <section class="card" aria-labelledby="channel-${here}">
 <div class="split">
-<h2 id="channel-${here}"><a href="${request.route_path('preference', context=here)}">${context_heading(here)}</a> ${p.state("on", "good") if it.enabled else p.state("off")}</h2>
+<h2 id="channel-${here}"><a href="${request.route_path('preference', context=here)}">${context_heading(here)}</a> ${p.state(_("on"), "good") if it.enabled else p.state(_("off"))}</h2>
 % if it.enabled:
-${p.act(request.route_path("preference_switch", context=here), f"Switch {context_name(here)} off", hidden={"on": "false", "to": request.route_path("home")})}
+${p.act(request.route_path("preference_switch", context=here), _("Switch {channel} off").format(channel=context_name(here)), hidden={"on": "false", "to": request.route_path("home")})}
 % endif
 </div>
 % for problem in channel.problems:
@@ -60,34 +84,20 @@ ${remedy_button(channel, problem)}
 % endfor
 <dl class="facts">
 % if channel.addresses:
-<div><dt>Addresses</dt><dd><ul class="plain">
+<div><dt>${_("Addresses")}</dt><dd><ul class="plain">
 % for address in channel.addresses:
 <li>${mask_address(here, address.value)} ${state_of(address)}</li>
 % endfor
 </ul></dd></div>
 % endif
-<div><dt>Schedule</dt><dd>${frequency_text(it)}\
-% if quiet_hours_text(it):
-; ${quiet_hours_text(it)}\
-% endif
-</dd></div>
-<div><dt>Filters</dt><dd><a href="${request.route_path('preference', context=here)}#filters">${pluralize(channel.filters.total, "filter") if channel.filters.total else "no filters"}</a>\
-% if 0 < channel.filters.on < channel.filters.total:
-, ${channel.filters.on} of them on\
-% endif
-</dd></div>
+<% quiet = quiet_hours_text(it) %>
+<div><dt>${_("Schedule")}</dt><dd>${_("{schedule}; {quiet_hours}").format(schedule=frequency_text(it), quiet_hours=quiet) if quiet else frequency_text(it)}</dd></div>
+<div><dt>${_("Filters")}</dt><dd>${fill(filters_text(channel.filters), start=link(f"{request.route_path('preference', context=here)}#filters"), number=channel.filters.total, on=channel.filters.on)}</dd></div>
 % if channel.pending_digest is not None:
-<div><dt>Pending</dt><dd>${pluralize(channel.pending_digest.count, "notification")} for the next digest,
-% if channel.pending_digest.due_at is None:
-which is sent as soon as it’s full
-% elif channel.pending_digest.due_at <= request.now:
-which is being sent now
-% else:
-which is sent ${when(channel.pending_digest.due_at)}
+<% pending = channel.pending_digest %>
+<div><dt>${_("Pending")}</dt><dd>${fill(pending_text(pending, request.now), number=number_text(pending.count), when="" if pending.due_at is None else when(pending.due_at))}</dd></div>
 % endif
-</dd></div>
-% endif
-<div><dt>Volume</dt><dd>${volume(figures)}\
+<div><dt>${_("Volume")}</dt><dd>${volume(figures)}\
 % if figures.total:
  ${c.spark([day.messages for day in figures.came], volume(figures))}\
 % endif
@@ -97,14 +107,14 @@ which is sent ${when(channel.pending_digest.due_at)}
 </%def>
 
 <div class="split heading">
-<h1>Your notifications</h1>
+<h1>${_("Your notifications")}</h1>
 ${pause.menu()}
 </div>
 % if new:
 <section class="card begin" aria-labelledby="begin">
-<h2 id="begin">Get started</h2>
-<p>You don’t get any notifications yet. Choose a few filters and an address: it takes a minute.</p>
-<p><a class="button" href="${request.route_path('welcome')}">Choose filters</a></p>
+<h2 id="begin">${_("Get started")}</h2>
+<p>${_("You don’t get any notifications yet. Choose a few filters and an address: it takes a minute.")}</p>
+<p><a class="button" href="${request.route_path('welcome')}">${_("Choose filters")}</a></p>
 </section>
 % endif
 % if figures is not None:
@@ -119,6 +129,5 @@ ${card(channel)}
 % endfor
 </div>
 % if not new:
-<p class="quiet">Want more? <a href="${request.route_path('welcome')}">Add a ready-made filter</a>, or remove one of your
-<a href="${request.route_path('mutes')}">mutes</a>.</p>
+<p class="quiet">${fill(_("Want more? {start}Add a ready-made filter{end}, or remove one of your {mutes}mutes{end}."), start=link(request.route_path("welcome")), mutes=link(request.route_path("mutes")))}</p>
 % endif

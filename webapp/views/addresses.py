@@ -16,6 +16,7 @@ from fmn.people.addresses import FIELD, add_address, remove_address, remove_ende
 from fmn.people.models import DetailValue
 from fmn.people.preferences import set_enabled
 from fmn.people.reply_codes import confirm_by_typed_code
+from fmn.translations import gettext
 from webapp.flash_messages import flash
 from webapp.owned import owned_address, owned_preference
 from webapp.preferences.address_confirmation import code_refusal, confirmation_requested_message
@@ -80,18 +81,19 @@ def _confirm(request: Request, address: DetailValue) -> None:
     if sentence := code_refusal(asked):
         flash(request, sentence, error=True)
     else:
-        flash(
-            request, f"Confirmed {asked.value}. We now send your notifications there.")
+        flash(request, gettext("Confirmed {address}. We now send your notifications there.").format(
+            address=asked.value))
 
 
 def _test(request: Request, address: DetailValue) -> None:
     send_test_message(request.db, address, request.now, request.services.settings.confirmation)
-    flash(request, f"Sent a test notification to {_name(address)}.")
+    flash(request, gettext("Sent a test notification to {address}.").format(address=_name(address)))
 
 
 def _remove(request: Request, address: DetailValue) -> None:
     remove_address(request.db, address)
-    flash(request, f"Removed {_name(address)}. We send nothing more there.")
+    flash(request, gettext("Removed {address}. We send nothing more there.").format(
+        address=_name(address)))
 
 
 def _name(address: DetailValue) -> str:

@@ -9,6 +9,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.ledger.day_range import DayCount
 from fmn.ledger.figures.personal import DailyCounts
+from fmn.localized import number_text
 from fmn.people.preferences import Frequency, QuietHours
 from fmn.people.schedule_text import frequency_text, quiet_hours_text
 from fmn.translations import gettext as _
@@ -73,7 +74,7 @@ def _sums(counts: Sequence[Sequence[DayCount]]) -> Sequence[int]:
 def _in_words(figures: Chart) -> str:
     came, sent = figures.series
     return _("{came} notifications and {sent} deliveries in the last {days} days").format(
-        came=f"{came.total:,}", sent=f"{sent.total:,}", days=len(figures.labels))
+        came=number_text(came.total), sent=number_text(sent.total), days=len(figures.labels))
 
 
 def _volume(figures: DailyCounts) -> str:
@@ -81,4 +82,4 @@ def _volume(figures: DailyCounts) -> str:
     if not figures.total:
         return _("no notifications in the last {days} days").format(days=days)
     return _("{rate}, {count} in the last {days} days").format(
-        rate=messages_per_day(figures.average), count=f"{figures.total:,}", days=days)
+        rate=messages_per_day(figures.average), count=number_text(figures.total), days=days)
