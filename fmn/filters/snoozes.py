@@ -14,6 +14,7 @@ from fmn.filters.models import Filter
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.local_time import local_date, utc_of_local_time
 from fmn.people.models import Preference
+from fmn.translations import mark
 
 #: Preferences whose filters are woken in one transaction: a short one, also when many people chose midnight.
 BATCH_SIZE: Final = 1_000
@@ -22,10 +23,10 @@ BATCH_SIZE: Final = 1_000
 class SnoozeSpan(StrEnum):
     """How long a snooze lasts, as people choose it."""
 
-    HOUR = "for an hour"
-    TOMORROW = "until tomorrow"
-    WEEK = "for a week"
-    MONTH = "for a month"
+    HOUR = mark("for an hour")
+    TOMORROW = mark("until tomorrow")
+    WEEK = mark("for a week")
+    MONTH = mark("for a month")
 
 
 def snooze_end(span: SnoozeSpan, now: datetime, zone: ZoneInfo) -> datetime:

@@ -23,6 +23,7 @@ from fmn.ledger.day_range import DAYS, DayCount, DayRange
 from fmn.ledger.figures.personal import personal_figures
 from fmn.people.local_time import local_date, zone_or_utc
 from fmn.people.models import Preference
+from fmn.translations import gettext
 from webapp.context_names import context_name
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.explanations import UNREADABLE
@@ -159,12 +160,12 @@ def _inherited(
 
 def _words(one: Filter, rule_types: RuleTypes) -> str:
     expression = one.stored.expression_or_none
-    return describe_expression(expression, rule_types) if expression else UNREADABLE
+    return describe_expression(expression, rule_types) if expression else gettext(UNREADABLE)
 
 
 def _shown(request: Request, one: Filter, days: Sequence[DayCount], window: DayRange) -> FilterListItem:
     spec, rule_types = FilterSpec.of(one), request.services.rule_types
-    words = describe_expression(spec.expression, rule_types) if spec.expression else UNREADABLE
+    words = describe_expression(spec.expression, rule_types) if spec.expression else gettext(UNREADABLE)
     missing = _missing_rule(spec.expression, rule_types) if spec.expression and one.enabled else None
     status = filter_status(one, window.now, window.zone) if missing is None else _broken(missing)
     return FilterListItem(one.id, spec, words, status, days, links_of_expression(request, spec.expression))
@@ -176,19 +177,21 @@ def _missing_rule(expression: Expression, rule_types: RuleTypes) -> Rule | None:
 
 
 def _broken(missing: Rule) -> FilterStatus:
-    return FilterStatus("Matches nothing", "bad", (
-        f"The rule “{missing.name}” doesn’t exist any more. Edit this filter, or ask an administrator: it "
-        "works again as soon as the rule is back."))
+    return FilterStatus(gettext("Matches nothing"), "bad", gettext(
+        "The rule “{name}” doesn’t exist any more. Edit this filter, or ask an administrator: it works again "
+        "as soon as the rule is back.").format(name=missing.name))
 
 
 def filter_status(one: Filter, now: datetime, zone: tzinfo) -> FilterStatus:
     """The status of a filter."""
     if one.snoozed_until is not None:
-        return FilterStatus(f"Snoozed until {natural_time_without_on(one.snoozed_until, now, zone)}")
+        return FilterStatus(gettext("Snoozed until {when}").format(
+            when=natural_time_without_on(one.snoozed_until, now, zone)))
     if one.stop_reason is not None and not one.enabled:
-        return FilterStatus("Stopped by an administrator", "bad", one.stop_reason)
+        return FilterStatus(gettext("Stopped by an administrator"), "bad", one.stop_reason)
     if not one.enabled:
-        return FilterStatus("Off", more="When switched on, it matches once." if one.oneshot else "")
+        return FilterStatus(
+            gettext("Off"), more=gettext("When switched on, it matches once.") if one.oneshot else "")
     if one.oneshot:
-        return FilterStatus("Only once", "good", "It switches itself off after one match")
-    return FilterStatus("On", "good")
+        return FilterStatus(gettext("Only once"), "good", gettext("It switches itself off after one match"))
+    return FilterStatus(gettext("On"), "good")

@@ -4,9 +4,16 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="c" file="charts.mako"/>
 <%!
-from fmn.text import pluralize, join_series
+from markupsafe import Markup
+from fmn.localized import number_text, series
 from fmn.filters.snoozes import SnoozeSpan
 from webapp.context_names import context_name
+
+HIDDEN, END_OF_HIDDEN = Markup('<span class="hidden">'), Markup("</span>")
+
+
+def names_in_quotes(names):
+    return series(_("“{name}”").format(name=name) for name in names)
 %>
 
 <%def name="script()"><script type="module" src="${request.static_path('webapp:static/filters.js')}"></script></%def>
@@ -14,44 +21,44 @@ from webapp.context_names import context_name
 <%def name="filters(it)">
 <div id="filter-list">
 % if it.filters:
-<p class="quiet">The first matching filter wins. Use the arrows to change the order.</p>
+<p class="quiet">${_("The first matching filter wins. Use the arrows to change the order.")}</p>
 <ol class="rows filters">
 % for one in it.filters:
 ${row(it, one, loop.index)}
 % endfor
 </ol>
 <div class="tools">
-<a class="button" href="${request.route_path('filter_new', context=it.context)}">Create filter</a>
+<a class="button" href="${request.route_path('filter_new', context=it.context)}">${_("Create filter")}</a>
 <a class="button plain" href="${request.route_path('watch')}">${_("Watch something")}</a>
 <a class="button plain" href="${request.route_path('share', context=it.context)}">${_("Share filters")}</a>
 </div>
 % if it.presets:
 <details class="setting">
-<summary><h3>Ready-made filters</h3> <span class="quiet">${pluralize(len(it.presets), "filter")} to add</span></summary>
+<summary><h3>${_("Ready-made filters")}</h3> <span class="quiet">${ngettext("{number} filter to add", "{number} filters to add", len(it.presets)).format(number=len(it.presets))}</span></summary>
 ${ready(it)}
 </details>
 % endif
 <details class="setting">
-<summary><h3>Start over</h3> <span class="quiet">reset or delete all filters</span></summary>
-<p>You can undo this within 24 hours.</p>
+<summary><h3>${_("Start over")}</h3> <span class="quiet">${_("reset or delete all filters")}</span></summary>
+<p>${_("You can undo this within 24 hours.")}</p>
 <div class="tools">
 % if it.defaults:
-${change(it, "reset", "Reset to defaults")}
+${change(it, "reset", _("Reset to defaults"))}
 % endif
-${change(it, "delete", f"Delete all {len(it.filters)} filters" if len(it.filters) > 1 else "Delete filter", "button small danger")}
+${change(it, "delete", ngettext("Delete filter", "Delete all {number} filters", len(it.filters)).format(number=len(it.filters)), "button small danger")}
 </div>
 % if it.defaults:
-<p class="hint">The defaults are ${join_series(f"“{name}”" for name in it.defaults)}.</p>
+<p class="hint">${_("The defaults are {names}.").format(names=names_in_quotes(it.defaults))}</p>
 % endif
 </details>
 % else:
-<%p:empty title="No filters yet" words="${f'A filter decides which notifications you get by {it.by}. Start with a ready-made one, or create your own.'}">
-<p><a class="button" href="${request.route_path('filter_new', context=it.context)}">Create filter</a></p>
+<%p:empty title="${_('No filters yet')}" words="${_('A filter decides which notifications you get by {channel}. Start with a ready-made one, or create your own.').format(channel=it.by)}">
+<p><a class="button" href="${request.route_path('filter_new', context=it.context)}">${_("Create filter")}</a></p>
 </%p:empty>
 ${ready(it)}
 % if it.defaults:
-<p class="quiet">Or use the default filters: ${join_series(f"“{name}”" for name in it.defaults)}.</p>
-${change(it, "reset", "Use the default filters")}
+<p class="quiet">${_("Or use the default filters: {names}.").format(names=names_in_quotes(it.defaults))}</p>
+${change(it, "reset", _("Use the default filters"))}
 % endif
 % endif
 % if it.inherited:
@@ -81,26 +88,26 @@ ${change(it, "reset", "Use the default filters")}
 ${p.state(one.status.word, one.status.kind)}
 </div>
 <p class="asks">${one.words}
-% for link in one.subjects:
-<a class="subject" href="${link.path}">${p.icon(link.icon)} ${link.label}</a>
+% for subject in one.subjects:
+<a class="subject" href="${subject.path}">${p.icon(subject.icon)} ${subject.label}</a>
 % endfor
 </p>
 <p class="quiet">\
 % if one.recent:
-<a href="${request.route_path('inbox', _query={'filter': one.id})}">${pluralize(one.recent, "notification")}</a> in the last ${it.days} days\
+${fill(ngettext("{start}{number} notification{end} in the last {days} days", "{start}{number} notifications{end} in the last {days} days", one.recent), start=link(request.route_path("inbox", _query={"filter": one.id})), number=number_text(one.recent), days=it.days)}\
 % else:
-No notifications in the last ${it.days} days\
+${_("No notifications in the last {days} days").format(days=it.days)}\
 % endif
- ${c.spark([day.messages for day in one.days], f"Notifications per day: {', '.join(str(day.messages) for day in one.days)}") if one.recent else ""}\
+ ${c.spark([day.messages for day in one.days], _("Notifications per day: {numbers}").format(numbers=", ".join(str(day.messages) for day in one.days))) if one.recent else ""}\
 % if one.status.more and one.status.kind != "bad":
 . ${one.status.more}\
 % endif
 </p>
 % if one.spec.owner_note:
-<p class="quiet">Your note: ${one.spec.owner_note}</p>
+<p class="quiet">${_("Your note: {note}").format(note=one.spec.owner_note)}</p>
 % endif
 % if one.spec.hold_minutes:
-<p class="quiet">Failures are delayed by ${pluralize(one.spec.hold_minutes, "minute")} and skipped if they recover.</p>
+<p class="quiet">${ngettext("Failures are delayed by {number} minute and skipped if they recover.", "Failures are delayed by {number} minutes and skipped if they recover.", one.spec.hold_minutes).format(number=number_text(one.spec.hold_minutes))}</p>
 % endif
 % if one.status.kind == "bad":
 <p class="notice">${one.status.more}</p>
@@ -109,39 +116,39 @@ No notifications in the last ${it.days} days\
 <p class="problem lone" id="problem-${one.id}" role="alert">${refused.sentence}</p>
 % endif
 <div class="tools">
-${button(one, "switch", "Switch off" if one.on and not one.asleep else "Unsnooze" if one.asleep else "Switch on", hidden={"on": "false" if one.on and not one.asleep else "true"})}
-${arrow(one, "up", "↑", "Move up", index - 1, index == 0)}
-${arrow(one, "down", "↓", "Move down", index + 1, index == last)}
+${button(one, "switch", _("Switch off") if one.on and not one.asleep else _("Unsnooze") if one.asleep else _("Switch on"), hidden={"on": "false" if one.on and not one.asleep else "true"})}
+${arrow(one, "up", "↑", _("Move up"), index - 1, index == 0)}
+${arrow(one, "down", "↓", _("Move down"), index + 1, index == last)}
 </div>
 <details id="more-${one.id}" class="more"${" open" if refused.sentence else ""}>
-<summary>More<span class="hidden"> for ${one.spec.name}</span></summary>
+<summary>${fill(_("More{start} for {name}{end}"), start=HIDDEN, name=one.spec.name, end=END_OF_HIDDEN)}</summary>
 % if one.on:
 <form method="post" action="${where(one, 'snooze')}" class="snooze">
 ${p.token()}
 <div class="field">
-<label for="span-${one.id}">Snooze</label>
+<label for="span-${one.id}">${_("Snooze")}</label>
 <select id="span-${one.id}" name="span" class="short">
 % for span in SnoozeSpan:
-<option${" selected" if refused.typed.get("span") == span else ""}>${span}</option>
+<option value="${span}"${" selected" if refused.typed.get("span") == span else ""}>${_(span.value)}</option>
 % endfor
 </select>
 </div>
 <div class="${'field wrong' if refused.sentence else 'field'}">
-<label for="until-${one.id}">or until this day</label>
+<label for="until-${one.id}">${_("or until this day")}</label>
 <input id="until-${one.id}" name="day" type="date" class="short" min="${it.tomorrow}" value="${refused.typed.get('day', '')}"${f" aria-describedby=problem-{one.id} aria-invalid=true" if refused.sentence else ""}>
 </div>
-<button class="button plain small">Snooze<span class="hidden"> ${one.spec.name}</span></button>
+<button class="button plain small">${_("Snooze")}<span class="hidden"> ${one.spec.name}</span></button>
 </form>
 % endif
 <div class="tools">
 % if one.asleep:
-${button(one, "switch", "Switch off permanently", hidden={"on": "false"})}
+${button(one, "switch", _("Switch off permanently"), hidden={"on": "false"})}
 % endif
-${button(one, "once", "Keep on after a match" if one.spec.oneshot else "Switch off after one match", hidden={"on": "false" if one.spec.oneshot else "true"})}
+${button(one, "once", _("Keep on after a match") if one.spec.oneshot else _("Switch off after one match"), hidden={"on": "false" if one.spec.oneshot else "true"})}
 % for other in it.others:
-${button(one, "copy", f"Copy to {context_name(other)}", hidden={"context": other})}
+${button(one, "copy", _("Copy to {channel}").format(channel=context_name(other)), hidden={"context": other})}
 % endfor
-${button(one, "delete", "Delete", "button small danger")}
+${button(one, "delete", _("Delete"), "button small danger")}
 </div>
 </details>
 </li>
@@ -171,10 +178,10 @@ ${p.act(request.route_path("filters", context=it.context), words, kind=kind, hid
 % for preset in it.presets:
 <li>
 <div class="split">
-<h3>${preset.name}</h3>
-${p.act(request.route_path("filters", context=it.context), "Add", about=preset.name, hidden={"action": "add", "preset": preset.key})}
+<h3>${_(preset.name)}</h3>
+${p.act(request.route_path("filters", context=it.context), _("Add"), about=_(preset.name), hidden={"action": "add", "preset": preset.key})}
 </div>
-<p class="quiet">${preset.meaning}</p>
+<p class="quiet">${_(preset.meaning)}</p>
 </li>
 % endfor
 </ul>

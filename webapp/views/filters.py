@@ -6,7 +6,7 @@ the effect of once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from pyramid.config import Configurator
@@ -30,9 +30,10 @@ from fmn.filters.models import Filter
 from fmn.filters.presets import presets
 from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import UndoResult, find_removed_filter, undo
+from fmn.localized import number_text, series
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference
-from fmn.text import join_series, pluralize
+from fmn.translations import gettext, ngettext
 from webapp.context_names import context_heading, context_name
 from webapp.filters.filter_list import RejectedForm, filter_list
 from webapp.filters.filter_list_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
@@ -74,28 +75,29 @@ def _add(request: Request, preference: Preference) -> None:
     known = {each.key: each for each in presets(request.services.rule_types)}
     preset = known.get(request.POST.get("preset", ""))
     if preset is None:
-        raise UserError("This ready-made filter no longer exists. Choose another one.")
-    _, new = add_filter_once(
-        request.db, preference, FilterSpec(name=preset.name, expression=preset.expression))
-    flash(request, f"Added “{preset.name}”. It starts with the next message." if new
-        else f"You already have “{preset.name}”.")
+        raise UserError(gettext("This ready-made filter no longer exists. Choose another one."))
+    name = gettext(preset.name)
+    _, new = add_filter_once(request.db, preference, FilterSpec(name=name, expression=preset.expression))
+    sentence = gettext("Added “{name}”. It starts with the next message.") if new else gettext(
+        "You already have “{name}”.")
+    flash(request, sentence.format(name=name))
 
 
 def _reset(request: Request, preference: Preference) -> None:
     kept = reset_filters(request.db, preference, default_filters(request.services.rule_types))
     if kept is None:
-        flash(request, "You already have the default filters.")
+        flash(request, gettext("You already have the default filters."))
     else:
-        flash(request, "Replaced your filters with the default filters.", undo=kept)
+        flash(request, gettext("Replaced your filters with the default filters."), undo=kept)
 
 
 def _delete_all(request: Request, preference: Preference) -> None:
     kept = remove_all_filters(request.db, preference)
     if kept is None:
-        flash(request, "There are no filters left to delete.")
+        flash(request, gettext("There are no filters left to delete."))
     else:
-        by = context_name(preference.context)
-        flash(request, f"Deleted all filters. We send nothing more by {by}.", undo=kept)
+        sentence = gettext("Deleted all filters. We send nothing more by {channel}.")
+        flash(request, sentence.format(channel=context_name(preference.context)), undo=kept)
 
 
 _CHANGES: Final[Mapping[str, Callable[[Request, Preference], None]]] = {
@@ -123,7 +125,7 @@ def _gone(request: Request) -> Response:
     found = find_removed_filter(request.db, request.me.user_id, id_from_path(request, "filter_id"))
     if found is None:
         raise HTTPNotFound
-    flash(request, f"Deleted “{found.name}”.", undo=found.undo_id)
+    flash(request, _deleted(found.name), undo=found.undo_id)
     return back(request, found.context)
 
 
@@ -138,41 +140,50 @@ def _rejected(request: Request, chosen: Filter, preference: Preference, sentence
 def _switch(request: Request, chosen: Filter, _preference: Preference) -> None:
     on = read_form(SwitchForm, request.POST).on
     set_filter_enabled(request.db, chosen.id, enabled=on)
-    flash(request, f"Switched “{chosen.name}” on. It starts with the next message." if on
-        else f"Switched “{chosen.name}” off.")
+    sentence = gettext("Switched “{name}” on. It starts with the next message.") if on else gettext(
+        "Switched “{name}” off.")
+    flash(request, sentence.format(name=chosen.name))
 
 
 def _once(request: Request, chosen: Filter, _preference: Preference) -> None:
     once = read_form(SwitchForm, request.POST).on
     set_oneshot(request.db, chosen.id, oneshot=once)
-    flash(request, f"“{chosen.name}” will switch itself off after one match." if once
-        else f"“{chosen.name}” will stay on after a match.")
+    sentence = gettext("“{name}” will switch itself off after one match.") if once else gettext(
+        "“{name}” will stay on after a match.")
+    flash(request, sentence.format(name=chosen.name))
 
 
 def _snooze(request: Request, chosen: Filter, preference: Preference) -> None:
     zone = zone_or_utc(preference.user.time_zone)
     moment = read_form(SnoozeForm, request.POST).until(request.now, zone)
     snooze_filter(request.db, chosen.id, moment, request.now)
-    flash(request, f"Snoozed “{chosen.name}” until {natural_time_without_on(moment, request.now, zone)}.")
+    flash(request, gettext("Snoozed “{name}” until {when}.").format(
+        name=chosen.name, when=natural_time_without_on(moment, request.now, zone)))
 
 
 def _move(request: Request, chosen: Filter, _preference: Preference) -> None:
     position = move_filter(request.db, chosen.id, read_form(MoveForm, request.POST).position)
-    flash(request, f"Moved “{chosen.name}” to position {position + 1}.")
+    flash(request, gettext("Moved “{name}” to position {position}.").format(
+        name=chosen.name, position=position + 1))
 
 
 def _copy(request: Request, chosen: Filter, _preference: Preference) -> None:
     other = owned_preference(request, request.db, read_form(CopyForm, request.POST).context)
     _, new = copy_filter(request.db, chosen.id, other.context)
-    by = context_name(other.context)
-    off = "" if other.enabled else f" Notifications by {by} are switched off."
-    flash(request, f"Copied “{chosen.name}” to {by}.{off}" if new
-        else f"“{chosen.name}” is already among your filters by {by}.{off}")
+    sentences = [gettext("Copied “{name}” to {channel}.") if new else gettext(
+        "“{name}” is already among your filters by {channel}.")]
+    if not other.enabled:
+        sentences.append(gettext("Notifications by {channel} are switched off."))
+    flash(request, " ".join(sentences).format(name=chosen.name, channel=context_name(other.context)))
 
 
 def _delete(request: Request, chosen: Filter, _preference: Preference) -> None:
-    name = chosen.name
-    flash(request, f"Deleted “{name}”.", undo=remove_filter(request.db, chosen.id))
+    sentence = _deleted(chosen.name)
+    flash(request, sentence, undo=remove_filter(request.db, chosen.id))
+
+
+def _deleted(name: str) -> str:
+    return gettext("Deleted “{name}”.").format(name=name)
 
 
 _ACTIONS: Final[Mapping[str, Callable[[Request, Filter, Preference], None]]] = {
@@ -194,13 +205,18 @@ def undo_removal(request: Request) -> Response:
 
 def _undone(undone: UndoResult) -> str:
     if undone.withdrawn:
-        return f"Removed {join_series(f'“{name}”' for name in undone.withdrawn)} again."
+        return gettext("Removed {names} again.").format(names=_in_quotes(undone.withdrawn))
     if not undone.names:
-        return "This was already undone."
+        return gettext("This was already undone.")
     if len(undone.names) == 1:
-        return f"Restored “{undone.names[0]}”."
-    names = join_series(f"“{name}”" for name in undone.names)
-    return f"Restored {pluralize(len(undone.names), 'filter')}: {names}."
+        return gettext("Restored “{name}”.").format(name=undone.names[0])
+    number = len(undone.names)
+    sentence = ngettext("Restored {number} filter: {names}.", "Restored {number} filters: {names}.", number)
+    return sentence.format(number=number_text(number), names=_in_quotes(undone.names))
+
+
+def _in_quotes(names: Iterable[str]) -> str:
+    return series(gettext("“{name}”").format(name=name) for name in names)
 
 
 def back(request: Request, context: str) -> Response:
