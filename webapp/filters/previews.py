@@ -14,11 +14,12 @@ from fmn.catalog import Facts, Message, Severity
 from fmn.filters.expressions import Expression
 from fmn.ledger.messages import messages_with_id
 from fmn.ledger.models import StoredMessage
+from fmn.localized import number_text
 from fmn.matching.deadlines import Deadline, IsAbandoned
 from fmn.matching.match_context import MatchContext
 from fmn.matching.preview import DayRange, Preview, SeverityDayCount, preview
 from fmn.matching.verdicts import ExpressionEvaluator
-from fmn.text import pluralize
+from fmn.translations import gettext, ngettext
 from webapp.filters.explanations import DescribedMessage, VerdictSummary, describe_message, summarize_verdict
 from webapp.humanize import messages_per_day, natural_time, natural_time_without_on, weekday_and_date
 
@@ -131,29 +132,46 @@ class Previewer:
             message.msg_id, described, natural_time(message.sent_at, self._window.now, self._window.zone))
 
     def _words(self, found: Preview) -> str:
-        time = self._time(found)
+        period = self._period(found)
         if not found.total:
-            return f"No messages would have matched {time}."
-        messages = pluralize(found.total, "message")
-        peak = max(found.days, key=lambda day: day.messages)
+            return gettext("No messages would have matched {period}.").format(period=period)
+        number = number_text(found.total)
         if found.total == 1 or len(found.days) == 1:
-            return f"{messages} would have matched {time}."
-        return (f"{messages} would have matched {time}: {messages_per_day(found.average)}, "
-                f"from {_history_length(found.history_days)} of messages, "
-                f"at most {peak.messages} on one day ({weekday_and_date(peak.date)}).")
+            return ngettext(
+                "{number} message would have matched {period}.",
+                "{number} messages would have matched {period}.", found.total,
+            ).format(number=number, period=period)
+        peak = max(found.days, key=lambda day: day.messages)
+        return ngettext(
+            "{number} message would have matched {period}: {rate}, {history}, at most {most} on one day "
+            "({date}).",
+            "{number} messages would have matched {period}: {rate}, {history}, at most {most} on one day "
+            "({date}).", found.total,
+        ).format(
+            number=number, period=period, rate=messages_per_day(found.average),
+            history=_history_length(found.history_days), most=number_text(peak.messages),
+            date=weekday_and_date(peak.date))
 
-    def _time(self, found: Preview) -> str:
+    def _period(self, found: Preview) -> str:
         if found.since <= self._window.begins:
-            return f"in the last {self._window.days} days"
-        return f"since {self._since(found)}"
+            return gettext("in the last {days} days").format(days=self._window.days)
+        return gettext("since {when}").format(when=self._since(found))
 
     def _truncated(self, found: Preview) -> str:
-        return (f"The preview stopped early because there is too much to search. It covers messages since "
-                f"{self._since(found)}.")
+        return gettext(
+            "The preview stopped early because there is too much to search. It covers messages since {when}.",
+        ).format(when=self._since(found))
 
     def _since(self, found: Preview) -> str:
         return natural_time_without_on(found.since, self._window.now, self._window.zone)
 
 
 def _history_length(days: float) -> str:
-    return pluralize(round(days), "day") if days >= 1 else pluralize(max(1, round(days * 24)), "hour")
+    """How many messages the average is made of, by their time."""
+    if days >= 1:
+        number = round(days)
+        words = ngettext("from {number} day of messages", "from {number} days of messages", number)
+    else:
+        number = max(1, round(days * 24))
+        words = ngettext("from {number} hour of messages", "from {number} hours of messages", number)
+    return words.format(number=number_text(number))

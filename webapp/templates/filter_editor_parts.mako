@@ -6,6 +6,7 @@ from fmn.localized import day_and_month
 from fmn.matching.lint_findings import LintSeverity
 from fmn.filters.generic_rules import GENERIC_APPLICATION
 from webapp.filters.rule_groups import MAX_LEVELS, GroupKind
+from fmn.localized import day_and_month
 from webapp.icons import application_icon
 %>
 
@@ -258,7 +259,7 @@ ${message(previewed)}
 
 <%def name="message(previewed)">
 <p${english()}>${previewed.described.summary}</p>
-<p class="quiet">${previewed.described.application}, ${previewed.when}\
+<p class="quiet"><span${english()}>${previewed.described.application}</span>, ${previewed.when}\
 % if previewed.described.link:
  · <a href="${previewed.described.link}" rel="noreferrer">${_("Open on {host}").format(host=previewed.described.host)}</a>\
 % endif

@@ -121,7 +121,7 @@ ${" aria-invalid=true" if problem else ""}>
 ## How many of a day's messages are of which severity, if it's known.
 <%def name="severity_counts(day)">\
 % if day.messages and hasattr(day, "by_severity"):
- (${", ".join(f"{_(SEVERITY_WORDS[level])} {number}" for level, number in reversed(day.by_severity.items()) if number)})\
+ (${", ".join(f"{_(SEVERITY_WORDS[Severity(level)])} {number_text(number)}" for level, number in reversed(day.by_severity.items()) if number)})\
 % endif
 </%def>
 
@@ -129,7 +129,7 @@ ${" aria-invalid=true" if problem else ""}>
 <%def name="severity_legend(severities)">
 <p class="severities quiet">
 % for level, number in severities:
-<span><span class="severity ${level}">${icon(SEVERITIES[level])}</span> ${_(SEVERITY_WORDS[level])} <b>${number_text(number)}</b></span>
+<span><span class="severity ${level}">${icon(SEVERITIES[level])}</span> ${_(SEVERITY_WORDS[Severity(level)])} <b>${number_text(number)}</b></span>
 % endfor
 </p>
 </%def>
