@@ -32,6 +32,7 @@ DATA: Final = tuple(sorted((
     "mary", "infra", "Tags", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME,
     SECRET,
     "example.org", "UTC", "English", "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
+    "Tags", "package:moss severity:error is:unread",
 ), key=len, reverse=True))
 DATE: Final = re.compile(r"\d{1,2} [^\W\d_]+ \d{4}")
 #: Elements whose text isn't a sentence of ours: a zone's name is the database's.
@@ -49,8 +50,7 @@ NO_PAGES: Final = frozenset({
 })
 #: Pages whose sentences aren't passed through gettext yet. Nothing may be added here.
 NOT_YET: Final = frozenset({
-    "home", "catalogue", "catalogue_application", "welcome", "watch", "share", "shared", "services",
-    "preference", "filters", "inbox",
+    "catalogue", "catalogue_application", "welcome", "watch", "share", "shared", "services",
     *(row.route for row in ROWS if row.route.startswith("admin")),
 })
 PAGES: Final = [
