@@ -72,11 +72,12 @@ class FilterListItem:
 
 @dataclass(frozen=True)
 class InheritedFilter:
-    """A filter that somebody gets from a group."""
+    """A filter that somebody gets from a group. Its ``words`` are English unless it isn't readable."""
 
     group: str
     name: str
     words: str
+    is_readable: bool
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,9 @@ def _inherited(
     filters = inherited_filters(
         session, preference.user_id, preference.user.nick, directory.groups) if directory else ()
     return [
-        InheritedFilter(each.group_name or "", each.name, _words(each, rule_types))
+        InheritedFilter(
+            each.group_name or "", each.name, _words(each, rule_types),
+            is_readable=each.stored.expression_or_none is not None)
         for each in filters if each.enabled]
 
 

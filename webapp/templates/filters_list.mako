@@ -69,7 +69,7 @@ ${change(it, "reset", _("Use the default filters"))}
 <li>
 <div class="split"><h4>${one.name}</h4>
 <a href="${request.route_path('group_filters', group=one.group)}">${_("from the group {group}").format(group=one.group)}</a></div>
-<p class="asks">${one.words}</p>
+<p class="asks"${english() if one.is_readable else ""}>${one.words}</p>
 </li>
 % endfor
 </ul>
@@ -87,7 +87,7 @@ ${change(it, "reset", _("Use the default filters"))}
 <h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.spec.name}</a></h3>
 ${p.state(one.status.word, one.status.kind)}
 </div>
-<p class="asks">${one.words}
+<p class="asks"><span${english() if one.spec.expression else ""}>${one.words}</span>
 % for subject in one.subjects:
 <a class="subject" href="${subject.path}">${p.icon(subject.icon)} ${subject.label}</a>
 % endfor

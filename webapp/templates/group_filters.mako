@@ -80,7 +80,7 @@ ${p.field("nick", _("Username of a member"), typed, problem=problem, autocomplet
 % endif
 ${p.state(one.status.word, one.status.kind)}
 </div>
-<p class="asks">${one.words}</p>
+<p class="asks"${english()}>${one.words}</p>
 % if one.status.kind == "bad":
 <p class="notice">${one.status.more}</p>
 % endif
