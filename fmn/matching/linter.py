@@ -17,6 +17,7 @@ from fmn.filters.expressions import Expression, rules_in
 from fmn.filters.generic_rules import TOPIC_RULE, topic_patterns
 from fmn.filters.rule_types import RuleError, RuleTypes
 from fmn.filters.slow_rules import slow_rules
+from fmn.localized import number_text, series
 from fmn.matching.compiler import EvaluationTimeoutError, IndexKeys, compile_expression, index_keys_of
 from fmn.matching.contradictions import contradiction
 from fmn.matching.deadlines import CpuTimeLimit
@@ -27,7 +28,8 @@ from fmn.matching.normal_form import Disjunction, Literal, NormalForm, literals_
 from fmn.matching.recent_traffic import NO_RECENT_TRAFFIC, RecentTraffic
 from fmn.matching.redundant_rules import redundancies
 from fmn.matching.shadowed_filters import shadowing_filter
-from fmn.text import join_series, sentence
+from fmn.text import sentence
+from fmn.translations import gettext, ngettext
 
 #: Rules in a filter, at most.
 MAX_RULES: Final = PER_FILTER.rules
@@ -88,9 +90,29 @@ def _warned(code: LintCode, text: str) -> LintFinding:
 def _shadowed(expression: Expression, earlier: Sequence[tuple[str, Expression]]) -> Iterator[LintFinding]:
     found = shadowing_filter(expression, earlier)
     if found is not None:
-        yield _warned(LintCode.SHADOWED, (
-            f"The filter “{found}” comes first and already matches everything this one matches. "
-            "Move this filter up, or delete it."))
+        yield _warned(LintCode.SHADOWED, gettext(
+            "The filter “{name}” comes first and already matches everything this one matches. Move this "
+            "filter up, or delete it.").format(name=found))
+
+
+def _unseen(days: int) -> str:
+    """That a rule has had no matches lately: the sentence, in which its title and the days are to be put."""
+    if days > 1:
+        return ngettext(
+            "{rule} had no matches in the last {number} day.",
+            "{rule} had no matches in the last {number} days.", days)
+    return gettext("{rule} had no matches in the last 24 hours.")
+
+
+def _redundancy(literal: Literal, cause: Literal | None) -> str:
+    """Why a rule has no effect: the sentence, in which its title and the other rule's are to be put."""
+    if cause is None and literal.wanted:
+        return gettext("{rule} has no effect: every message that matches the other rules matches it too.")
+    if cause is None:
+        return gettext("{rule} has no effect: no message that matches the other rules matches it.")
+    if literal.condition == cause.condition:
+        return gettext("{rule} has no effect: the filter has it twice.")
+    return gettext("{rule} has no effect: {other} already covers it.")
 
 
 class _Linter:
@@ -118,18 +140,21 @@ class _Linter:
     def _never(self, found: Sequence[Literal]) -> str:
         match found:
             case []:
-                return "A filter or group without rules never matches. Add a rule."
+                return gettext("A filter or group without rules never matches. Add a rule.")
             case [one]:
-                return f"No message can match {self._words(one)}."
+                return gettext("No message can match {rule}.").format(rule=self._words(one))
             case [one, other] if one.condition == other.condition:
-                return f"{self._title(one)} is both required and excluded, so the filter never matches."
+                return gettext(
+                    "{rule} is both required and excluded, so the filter never matches.",
+                ).format(rule=self._title(one))
             case [one, other] if one.negated or other.negated:
-                return (
-                    f"{self._words(one)} and {self._words(other)} exclude everything, "
-                    "so the filter never matches.")
+                return gettext(
+                    "{rule} and {other} exclude everything, so the filter never matches.",
+                ).format(rule=self._words(one), other=self._words(other))
             case [one, other]:
-                return f"No message can match both {self._words(one)} and {self._words(other)}."
-        return f"No message can match all of {self._list(found)}."
+                return gettext("No message can match both {rule} and {other}.").format(
+                    rule=self._words(one), other=self._words(other))
+        return gettext("No message can match all of {rules}.").format(rules=self._list(found))
 
     def everything(self) -> Iterator[LintFinding]:
         """Whether the filter, without what it excludes, matches every sample message."""
@@ -137,7 +162,7 @@ class _Linter:
             if matches_every_sample(self._normal, self._catalog, self._meter):
                 yield _refused(LintCode.EVERYTHING, self._everything())
         except EvaluationTimeoutError:
-            yield _refused(LintCode.TOO_LONG, (
+            yield _refused(LintCode.TOO_LONG, gettext(
                 "The regular expressions take too long. Simplify them, or name packages and applications "
                 "instead."))
 
@@ -145,17 +170,20 @@ class _Linter:
         culprits = list(self._culprits(self._normal))
         wanted = [literal for literal in culprits if literal.wanted]
         if not culprits:
-            return "Together these rules match every message. Add a rule that narrows the filter."
+            return gettext(
+                "Together these rules match every message. Add a rule that narrows the filter.")
         if wanted:
-            verb = "matches" if len(wanted) == 1 else "match"
-            return f"{self._list(wanted)} {verb} every message. Add a rule that narrows the filter."
+            return ngettext(
+                "{rules} matches every message. Add a rule that narrows the filter.",
+                "{rules} match every message. Add a rule that narrows the filter.", len(wanted),
+            ).format(rules=self._list(wanted))
         if isinstance(self._normal, Disjunction):
-            return (
-                f"The alternative {self._list(culprits[:1])} matches every other message. "
-                "Add a rule to it that says what you want.")
-        return (
-            f"This filter only excludes messages ({self._list(culprits)}) and matches every other one. "
-            "Add a rule that says what you want.")
+            return gettext(
+                "The alternative {rule} matches every other message. Add a rule to it that says what you "
+                "want.").format(rule=self._list(culprits[:1]))
+        return gettext(
+            "This filter only excludes messages ({rules}) and matches every other one. Add a rule that says "
+            "what you want.").format(rules=self._list(culprits))
 
     def _culprits(self, part: NormalForm) -> Iterator[Literal]:
         """The literals that narrow nothing down, in a filter without others."""
@@ -172,13 +200,14 @@ class _Linter:
         slow = slow_rules(self._expression, self._rule_types)
         patterns = [literal for literal in dict.fromkeys(self._literals) if literal.rule in slow]
         if patterns:
-            verb, them = ("is", "it") if len(patterns) == 1 else ("are", "them")
-            yield _warned(LintCode.COSTLY, (
-                f"{self._list(patterns)} {verb} slow, because FMN has to try {them} with every message. Add "
-                "two letters that a message must have, or a rule for a person, package, group, application "
-                "or event type."))
+            yield _warned(LintCode.COSTLY, ngettext(
+                "{rules} is slow, because FMN has to try it with every message. Add two letters that a "
+                "message must have, or a rule for a person, package, group, application or event type.",
+                "{rules} are slow, because FMN has to try them with every message. Add two letters that a "
+                "message must have, or a rule for a person, package, group, application or event type.",
+                len(patterns)).format(rules=self._list(patterns)))
         elif place.residual or self._is_common(place):
-            yield _warned(LintCode.COSTLY, (
+            yield _warned(LintCode.COSTLY, gettext(
                 "This filter is slow, because FMN has to check nearly every message. Narrow it if you can: "
                 "add a rule for a person, package, group, application or event type."))
         yield from self._slow()
@@ -193,12 +222,12 @@ class _Linter:
         for literal in dict.fromkeys(self._literals):
             program = literal.condition.program if isinstance(literal.condition, CheckCondition) else 0
             if program >= SLOW_INSTRUCTIONS:
-                yield _warned(LintCode.COSTLY, (
-                    f"{self._title(literal)} is slow: its regular expression compiles to {program:,} "
-                    "instructions. Narrow it if you can."))
+                yield _warned(LintCode.COSTLY, gettext(
+                    "{rule} is slow: its regular expression compiles to {number} instructions. Narrow it if "
+                    "you can.").format(rule=self._title(literal), number=number_text(program)))
         if (used := budget_share(self._cost)) >= BUDGET_WARNING_PERCENT:
-            yield _warned(LintCode.COSTLY, (
-                f"The regular expressions use {used} % of the limit for a filter."))
+            yield _warned(LintCode.COSTLY, gettext(
+                "The regular expressions use {used} % of the limit for a filter.").format(used=used))
 
     def matches_nothing(self) -> Iterator[LintFinding]:
         kinds = self._kinds
@@ -207,11 +236,12 @@ class _Linter:
         for literal in dict.fromkeys(self._literals):
             asked = kinds.asked(literal) if literal.wanted else None
             if asked and not asked & alive:
-                yield _warned(LintCode.RETIRED, (
-                    f"{self._title(literal)} never matches any more: the application is retired."))
+                yield _warned(LintCode.RETIRED, gettext(
+                    "{rule} never matches any more: the application is retired.",
+                ).format(rule=self._title(literal)))
             elif self._seen and ((asked and not asked & seen) or self._topic_is_unseen(literal)):
-                yield _warned(LintCode.UNSEEN, (
-                    f"{self._title(literal)} had no matches in the last {self._seen.time}."))
+                yield _warned(LintCode.UNSEEN, _unseen(self._seen.days).format(
+                    rule=self._title(literal), number=number_text(self._seen.days)))
 
     def _topic_is_unseen(self, literal: Literal) -> bool:
         if literal.rule.name != TOPIC_RULE or not literal.wanted:
@@ -221,23 +251,19 @@ class _Linter:
 
     def redundant(self) -> Iterator[LintFinding]:
         for literal, cause in redundancies(self._normal, self._kinds):
-            if cause is None:
-                why = ("every message that matches the other rules matches it too" if literal.wanted else
-                       "no message that matches the other rules matches it")
-            elif literal.condition == cause.condition:
-                why = "the filter has it twice"
-            else:
-                why = f"{self._words(cause)} already covers it"
-            yield _warned(LintCode.REDUNDANT, f"{self._words(literal)} has no effect: {why}.")
+            told = _redundancy(literal, cause)
+            yield _warned(LintCode.REDUNDANT, told.format(
+                rule=self._words(literal), other=self._words(cause) if cause else ""))
 
     def _title(self, literal: Literal) -> str:
-        return f"“{describe_rule(literal.rule, self._rule_types)}”"
+        return gettext("“{name}”").format(name=describe_rule(literal.rule, self._rule_types))
 
     def _words(self, literal: Literal) -> str:
-        return f"not {self._title(literal)}" if literal.negated else self._title(literal)
+        title = self._title(literal)
+        return gettext("not {rule}").format(rule=title) if literal.negated else title
 
     def _list(self, literals: Sequence[Literal]) -> str:
-        return join_series(map(self._words, literals), MAX_RULES_NAMED)
+        return series(map(self._words, literals), MAX_RULES_NAMED)
 
 
 def _kinds(literals: Iterable[Literal], catalog: Catalog) -> MessageKinds:

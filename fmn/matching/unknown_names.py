@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, Expression, rules_in
+from fmn.localized import series
 from fmn.matching.completion import CompletionKind
 from fmn.matching.lint_findings import LintCode, LintFinding, LintSeverity
-from fmn.text import join_series, split_list
+from fmn.text import split_list
 from fmn.translations import gettext, mark
 
 #: What arguments of these names list.
@@ -64,6 +65,7 @@ def _names(expression: Expression) -> Iterator[tuple[CompletionKind, str]]:
 
 def _words(kind: CompletionKind, names: Sequence[str], similar: str) -> str:
     """The warning, such as “marry” is no person that FMN knows. Did you mean “mary”."""
-    said = gettext(_SENTENCES[kind][len(names) > 1]).format(names=join_series(f"“{name}”" for name in names))
+    quoted = series(gettext("“{name}”").format(name=name) for name in names)
+    said = gettext(_SENTENCES[kind][len(names) > 1]).format(names=quoted)
     told = gettext("Did you mean “{name}”?") if similar else gettext("Check the spelling.")
     return f"{said} {told.format(name=similar)}"

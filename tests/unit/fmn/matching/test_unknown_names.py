@@ -42,7 +42,7 @@ def test_of_many_unknown_names_none_is_compared(monkeypatch: pytest.MonkeyPatch)
     (found,) = unknown_names(asked, KNOWN)
 
     assert found.sentence == (
-        "“usr0”, “usr1”, “usr2” and 1197 more are no people that FMN knows. Check the spelling.")
+        "“usr0”, “usr1”, “usr2” and 1,197 more are no people that FMN knows. Check the spelling.")
 
 
 def test_a_name_is_compared_with_few_of_many() -> None:
