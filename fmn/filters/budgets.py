@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from threading import Lock
 from typing import Final, NamedTuple
@@ -19,7 +19,8 @@ from fmn.filters.expressions import Expression, Rule, expression_digest, express
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes, rule_types
 from fmn.filters.slow_rules import slow_rules
-from fmn.text import sentence
+from fmn.localized import number_text
+from fmn.translations import gettext, mark
 
 #: Costs of expressions that are remembered, a few hundred bytes each.
 MAX_CACHED_COSTS: Final = 20_000
@@ -57,17 +58,38 @@ PER_FILTER: Final = FilterCost(filters=1, rules=500, patterns=100, program=10_00
 PER_PERSON: Final = FilterCost(
     filters=500, rules=10_000, patterns=200, program=25_000, size=1_000_000, slow=20)
 
-#: Each part of a cost: its name, what counts it, and what to do.
-_PARTS: Final = (
-    ("filters", "filters", "delete some that you don’t need"),
-    ("rules", "rules", "one rule takes several names, separated by commas"),
-    ("patterns", "regular expressions", "join some by |, or ask for packages and applications by name"),
-    ("program", "instructions of regular expressions",
-     "long lists and repetitions such as {1,50} make many; ask for packages and applications by name"),
-    ("size", "bytes", "delete or shorten some"),
-    ("slow", "slow rules, which are tried with every message",
-     "add letters that a message must have, or ask for a package, person or application in the same filter"),
-)
+_TOO_MANY_FILTERS: Final = mark(
+    "There can be {most} filters at most in all channels: delete some that you don’t need.")
+#: What is said if there's too much of a part of a cost, of one filter and of all that somebody has.
+_TOO_MANY: Final[Mapping[str, tuple[str, str]]] = {
+    "filters": (_TOO_MANY_FILTERS, _TOO_MANY_FILTERS),
+    "rules": (
+        mark("It has {used} rules, and {most} is the most: one rule takes several names, separated by "
+             "commas."),
+        mark("With it your filters have {used} rules, and {most} is the most: one rule takes several names, "
+             "separated by commas.")),
+    "patterns": (
+        mark("It has {used} regular expressions, and {most} is the most: join some by |, or ask for packages "
+             "and applications by name."),
+        mark("With it your filters have {used} regular expressions, and {most} is the most: join some by |, "
+             "or ask for packages and applications by name.")),
+    "program": (
+        mark("It has {used} instructions of regular expressions, and {most} is the most: long lists and "
+             "repetitions such as {{1,50}} make many; ask for packages and applications by name."),
+        mark("With it your filters have {used} instructions of regular expressions, and {most} is the most: "
+             "long lists and repetitions such as {{1,50}} make many; ask for packages and applications by "
+             "name.")),
+    "size": (
+        mark("It has {used} bytes, and {most} is the most: delete or shorten some."),
+        mark("With it your filters have {used} bytes, and {most} is the most: delete or shorten some.")),
+    "slow": (
+        mark("It has {used} slow rules, which are tried with every message, and {most} is the most: add "
+             "letters that a message must have, or ask for a package, person or application in the same "
+             "filter."),
+        mark("With it your filters have {used} slow rules, which are tried with every message, and {most} is "
+             "the most: add letters that a message must have, or ask for a package, person or application "
+             "in the same filter.")),
+}
 
 
 class BudgetedFilter(NamedTuple):
@@ -154,21 +176,19 @@ def total_cost(filters: Iterable[BudgetedFilter]) -> FilterCost:
 
 def excess_of_filter(cost: FilterCost) -> str:
     """A sentence that says what of one filter is over budget, ``""`` if nothing is."""
-    return _excess(cost, PER_FILTER, "It has")
+    return _excess(cost, PER_FILTER, 0)
 
 
 def excess_of_person(cost: FilterCost) -> str:
     """A sentence that says what of a person's filters is over budget, ``""`` if nothing is."""
-    return _excess(cost, PER_PERSON, "With it your filters have")
+    return _excess(cost, PER_PERSON, 1)
 
 
-def _excess(cost: FilterCost, budget: FilterCost, subject: str) -> str:
-    for name, unit, remedy in _PARTS:
+def _excess(cost: FilterCost, budget: FilterCost, whose: int) -> str:
+    for name, sentences in _TOO_MANY.items():
         used, most = getattr(cost, name), getattr(budget, name)
         if used > most:
-            if name == "filters":
-                return sentence(f"There can be {most:,} filters at most in all channels: {remedy}")
-            return sentence(f"{subject} {used:,} {unit}, and {most:,} is the most: {remedy}")
+            return gettext(sentences[whose]).format(used=number_text(used), most=number_text(most))
     return ""
 
 

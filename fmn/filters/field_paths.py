@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from fmn.filters.rule_definition import RuleError
+from fmn.translations import gettext
 
 #: Steps of a path, at most; bodies aren't as deep.
 MAX_PATH_STEPS: Final = 30
@@ -27,10 +28,11 @@ def parse_path(text: str) -> Path:
     """The steps of a path. Raises :class:`~fmn.filters.rule_definition.RuleError`."""
     path = tuple(step.strip() for step in text.split("."))
     if "" in path:
-        raise RuleError(
-            f"the path {text!r} has an empty step: write the keys with single dots, as in update.user.name")
+        raise RuleError(gettext(
+            "the path {path} has an empty step: write the keys with single dots, as in update.user.name",
+        ).format(path=repr(text)))
     if len(path) > MAX_PATH_STEPS:
-        raise RuleError(f"the path has more than {MAX_PATH_STEPS} steps")
+        raise RuleError(gettext("the path has more than {most} steps").format(most=MAX_PATH_STEPS))
     return path
 
 

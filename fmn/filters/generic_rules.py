@@ -44,6 +44,7 @@ from fmn.filters.rule_arguments import (
 )
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 from fmn.text import split_list
+from fmn.translations import gettext, mark
 
 #: The application of rules that belong to none.
 GENERIC_APPLICATION: Final = "generic"
@@ -75,15 +76,18 @@ def _any_key(kind: KeyKind, argument: str) -> Callable[[Arguments], Condition]:
 def _severity(arguments: Arguments) -> Condition:
     wanted = arguments["severity"].strip().lower()
     if wanted not in _LEVELS:
-        hint = suggestion(wanted, _LEVELS) or f": there are {', '.join(_LEVELS[1:])}"
-        raise RuleError(f"{arguments['severity']!r} is no severity{hint}")
+        hint = suggestion(wanted, _LEVELS) or gettext(": there are {names}").format(
+            names=", ".join(_LEVELS[1:]))
+        refusal = gettext("{name} is no severity").format(name=repr(arguments["severity"]))
+        raise RuleError(f"{refusal}{hint}")
     at_least = _LEVELS[_LEVELS.index(wanted):]
     return KeyCondition(frozenset((KeyKind.SEVERITY, level) for level in at_least))
 
 
 def _check_severity(arguments: Arguments) -> None:
     if arguments["severity"].strip().lower() == _LEVELS[0]:
-        raise RuleError(f"every message is at least {_LEVELS[0]}: leave the rule out")
+        raise RuleError(gettext("every message is at least {severity}: leave the rule out").format(
+            severity=_LEVELS[0]))
 
 
 def _message_regex(arguments: Arguments) -> Condition:
@@ -275,8 +279,8 @@ def catalog_rules(known: Catalog) -> Iterator[RuleType]:
         (Argument(
             "application", "Application", "Its name or its id on the bus; several with commas.", "bodhi"),),
         check=known_value_check(
-            "application", "application", known.applications,
-            "if the bus has it, topic_filter(*.{name}.*) asks for it"),
+            "application", mark("there is no application {name}"), known.applications,
+            mark("if the bus has it, topic_filter(*.{name}.*) asks for it")),
         keys_by_value=True, canonical=_application_ids(known))
     yield RuleType(
         "event", "Is of a kind",
@@ -284,5 +288,6 @@ def catalog_rules(known: Catalog) -> Iterator[RuleType]:
         _any_key(KeyKind.EVENT, "event"),
         (Argument("event", "Event type", "Its name; several with commas.", "bodhi_update_comment"),),
         check=known_value_check(
-            "event", "event type", known.events_by_name, "fmn catalog list names them all"),
+            "event", mark("there is no event type {name}"), known.events_by_name,
+            mark("fmn catalog list names them all")),
         keys_by_value=True)

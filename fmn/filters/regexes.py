@@ -14,6 +14,7 @@ import re2
 
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.word_patterns import LINE_END, word_pattern
+from fmn.translations import gettext
 
 #: Instructions of one compiled pattern: a list of a thousand package names has 8,000.
 MAX_PROGRAM_SIZE: Final = 10_000
@@ -147,7 +148,8 @@ def _compile_in(text: str, memory: int) -> re2._Regexp[bytes]:
         return re2._Regexp(f"{_LAZY}{text}".encode(), options)  # noqa: SLF001
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace").replace(f": {_LAZY}", ": ", 1)
-        raise RuleError(f"the regular expression {_shown(text)} can't be used: {reason}") from None
+        raise RuleError(gettext("the regular expression {pattern} can't be used: {reason}").format(
+            pattern=_shown(text), reason=reason)) from None
 
 
 def _shown(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from fmn.filters.rule_definition import RuleType
+from fmn.translations import gettext
 
 #: Rules that an error names. One event has the same name in several applications.
 MOST: Final = 3
@@ -42,7 +43,10 @@ class RuleSuggestions:
     def did_you_mean(self, name: str) -> str:
         """``; did you mean …?`` if there are such rules, else ``""``."""
         *others, last = self.of(name) or [""]
-        return f"; did you mean {' or '.join(filter(None, [', '.join(others), last]))}?" if last else ""
+        if not last:
+            return ""
+        names = gettext("{names} or {last}").format(names=", ".join(others), last=last) if others else last
+        return gettext("; did you mean {name}?").format(name=names)
 
 
 def _by_key(known: Mapping[str, RuleType]) -> Mapping[str, list[str]]:

@@ -20,6 +20,7 @@ from fmn.filters.generic_rules import GENERIC_RULES, catalog_rules
 from fmn.filters.rule_arguments import MAX_ARGUMENT_LENGTH, check_arguments
 from fmn.filters.rule_definition import Arguments, RuleError, RuleType
 from fmn.filters.rule_suggestions import RuleSuggestions
+from fmn.translations import gettext
 
 #: The environment that an installation belongs to unless its settings say otherwise.
 PRODUCTION: Final = "prod"
@@ -78,7 +79,8 @@ class RuleTypes:
     def _asked(self, rule: Rule) -> tuple[RuleType, Arguments]:
         rule_type = self.by_name.get(rule.name)
         if rule_type is None:
-            raise RuleError(f"unknown rule {rule.name!r}{self._suggestions.did_you_mean(rule.name)}")
+            hint = self._suggestions.did_you_mean(rule.name)
+            raise RuleError(f"{gettext('unknown rule {name}').format(name=repr(rule.name))}{hint}")
         arguments = dict(rule.arguments)
         check_arguments(rule_type, arguments)
         return rule_type, arguments

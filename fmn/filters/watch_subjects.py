@@ -28,6 +28,7 @@ from fmn.filters.rule_definition import RuleError
 from fmn.filters.spec import FilterSpec
 from fmn.people.usernames import is_username
 from fmn.text import sentence, shorten, split_list
+from fmn.translations import gettext
 
 #: The field that errors blame.
 FIELD: Final = "subject"
@@ -143,9 +144,10 @@ def subject(kind: SubjectKind, name: str) -> Subject:
     """The subject of this kind and name. Raises :class:`~fmn.errors.UserError` for an impossible name."""
     name = name.strip()
     if len(name) > MAX_SUBJECT_LENGTH:
-        raise UserError(f"“{shorten(name)}” is too long for a name.", FIELD)
+        raise UserError(gettext("“{name}” is too long for a name.").format(name=shorten(name)), FIELD)
     if not (_NAME.fullmatch(name) and name.isprintable()):
-        raise UserError(f"“{shorten(name)}” can’t be a name: write one without spaces or commas.", FIELD)
+        raise UserError(gettext("“{name}” can’t be a name: write one without spaces or commas.").format(
+            name=shorten(name)), FIELD)
     try:
         _CHECKS[kind](name)
     except RuleError as error:
@@ -173,12 +175,13 @@ def subject_or_none(kind: SubjectKind, name: str) -> Subject | None:
 def _check_person(name: str) -> None:
     check_accounts({ACCOUNT_ARGUMENT: name})
     if not is_username(name):
-        raise RuleError(f"{shorten(name)!r} can't be an account's name")
+        raise RuleError(gettext("{name} can't be an account's name").format(name=repr(shorten(name))))
 
 
 def _check_application(name: str) -> None:
     if not _CATEGORY.fullmatch(name):
-        raise RuleError(f"{shorten(name)!r} can't be an application's name: write bodhi, for example")
+        raise RuleError(gettext("{name} can't be an application's name: write bodhi, for example").format(
+            name=repr(shorten(name))))
 
 
 _CHECKS: Final = {
