@@ -40,6 +40,7 @@ from fmn.filters.undo import save_undo
 from fmn.people.change_log import check_version, lock_changes
 from fmn.people.models import Preference
 from fmn.people.usernames import group_of
+from fmn.translations import gettext
 
 #: How long a filter may sleep. Whoever wants longer switches it off, and doesn't wonder in two years.
 MAX_SNOOZE: Final = timedelta(days=366)
@@ -152,11 +153,11 @@ def snooze_filter(session: Session, filter_id: int, until: datetime, now: dateti
 def snoozed(spec: FilterSpec, until: datetime, now: datetime) -> FilterSpec:
     """The filter, switched off until a moment. Raises :class:`~fmn.errors.UserError`."""
     if until <= now:
-        raise UserError("That moment is past: choose a later one.", "until")
+        raise UserError(gettext("That moment is past: choose a later one."), "until")
     if until > now + MAX_SNOOZE:
-        raise UserError("That is more than a year away: switch the filter off instead.", "until")
+        raise UserError(gettext("That is more than a year away: switch the filter off instead."), "until")
     if not spec.enabled and spec.snoozed_until is None:
-        raise UserError("The filter is off. Only one that is on can be snoozed.", "until")
+        raise UserError(gettext("The filter is off. Only one that is on can be snoozed."), "until")
     return spec.replaced(enabled=False, snoozed_until=until)
 
 

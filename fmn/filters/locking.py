@@ -27,6 +27,7 @@ from fmn.people.change_log import (
     record_change,
 )
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 #: Filters in a preference. Nobody oversees more.
 MAX_FILTERS: Final = 200
@@ -78,7 +79,8 @@ def renumber(filters: Sequence[Filter]) -> None:
 def check_filter_count(wanted: int) -> None:
     """Raise :class:`~fmn.errors.UserError` if there would be too many filters."""
     if wanted > MAX_FILTERS:
-        raise UserError(f"There can be {MAX_FILTERS} filters at most: delete some that you don’t need.")
+        refusal = gettext("There can be {most} filters at most: delete some that you don’t need.")
+        raise UserError(refusal.format(most=MAX_FILTERS))
 
 
 def atomic(change: Callable[Concatenate[Session, Given], Result]) -> (

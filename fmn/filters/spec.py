@@ -15,6 +15,8 @@ from sqlalchemy import Row
 from fmn.errors import UserError
 from fmn.filters.expressions import Expression
 from fmn.filters.models import Filter
+from fmn.localized import number_text
+from fmn.translations import gettext
 
 #: Characters of a filter's name.
 MAX_NAME_LENGTH: Final = 200
@@ -120,10 +122,10 @@ def normalize_name(name: str) -> str:
     """A filter's name on one line. Raises :class:`~fmn.errors.UserError`."""
     cleaned = " ".join(name.split())
     if not cleaned:
-        raise UserError("Give the filter a name.", "name")
+        raise UserError(gettext("Give the filter a name."), "name")
     if len(cleaned) > MAX_NAME_LENGTH:
-        raise UserError(
-            f"A name can have {MAX_NAME_LENGTH} characters at most, and this one has {len(cleaned)}.", "name")
+        refusal = gettext("A name can have {most} characters at most, and this one has {number}.")
+        raise UserError(refusal.format(most=MAX_NAME_LENGTH, number=len(cleaned)), "name")
     _check_printable(cleaned, "name")
     return cleaned
 
@@ -131,8 +133,8 @@ def normalize_name(name: str) -> str:
 def check_failure_delay(minutes: int | None) -> int | None:
     """The minutes for which failures are delayed. Raises :class:`~fmn.errors.UserError`."""
     if minutes is not None and minutes not in DELAY_MINUTES:
-        raise UserError(
-            f"Failures can be held for {DELAY_MINUTES[0]} to {DELAY_MINUTES[-1]:,} minutes.", "hold_minutes")
+        raise UserError(gettext("Failures can be held for {least} to {most} minutes.").format(
+            least=number_text(DELAY_MINUTES[0]), most=number_text(DELAY_MINUTES[-1])), "hold_minutes")
     return minutes
 
 
@@ -140,9 +142,8 @@ def normalize_note(note: str | None) -> str | None:
     """An owner's note on one line, ``None`` for an empty one. Raises :class:`~fmn.errors.UserError`."""
     cleaned = " ".join((note or "").split())
     if len(cleaned) > MAX_NOTE_LENGTH:
-        raise UserError(
-            f"A note can have {MAX_NOTE_LENGTH} characters at most, and this one has {len(cleaned)}.",
-            "owner_note")
+        refusal = gettext("A note can have {most} characters at most, and this one has {number}.")
+        raise UserError(refusal.format(most=MAX_NOTE_LENGTH, number=len(cleaned)), "owner_note")
     _check_printable(cleaned, "owner_note")
     return cleaned or None
 
@@ -150,9 +151,10 @@ def normalize_note(note: str | None) -> str | None:
 def _check_printable(text: str, field: str) -> None:
     for character in text:
         if not character.isprintable():
-            called = field.removeprefix("owner_")
-            raise UserError(
-                f"There is a character in the {called} that can’t be shown (U+{ord(character):04X}).", field)
+            refusal = gettext("There is a character in the name that can’t be shown ({character}).") \
+                if field == "name" else gettext(
+                    "There is a character in the note that can’t be shown ({character}).")
+            raise UserError(refusal.format(character=f"U+{ord(character):04X}"), field)
 
 
 _NORMALIZERS: Final[Mapping[str, Callable[[Any], Any]]] = {

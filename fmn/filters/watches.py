@@ -24,6 +24,7 @@ from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import before_edit, save_undo
 from fmn.filters.watch_subjects import FIELD, Subject, WatchLevel
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def watch(session: Session, preference: Preference, subject: Subject, level: Wat
     room or budget.
     """
     if level not in subject.levels:
-        raise UserError("Choose one of the levels.", FIELD)
+        raise UserError(gettext("Choose one of the levels."), FIELD)
     owned = lock_preference(session, preference.id)
     found = _watching(session, owned, subject)
     if not found:

@@ -19,7 +19,7 @@ from fmn.ledger.reasons import Reason
 from fmn.people.change_log import record_change
 from fmn.people.local_time import utc_of_local_time
 from fmn.people.models import Preference, User
-from fmn.text import pluralize
+from fmn.translations import gettext
 
 #: The longest pause, which bounds what waits for somebody.
 MAX_PAUSE: Final = timedelta(days=90)
@@ -38,11 +38,11 @@ def pause(session: Session, user: User, until: datetime, now: datetime) -> None:
     :raises ~fmn.errors.UserError: that's over already, or too far away
     """
     if until <= now:
-        raise UserError("Choose a time in the future.", "paused_until")
+        raise UserError(gettext("Choose a time in the future."), "paused_until")
     if until > now + MAX_PAUSE:
-        raise UserError(
-            f"A pause lasts up to {pluralize(MAX_PAUSE.days, 'day')}. Choose an earlier day, "
-            "or switch your channels off.", "paused_until")
+        raise UserError(gettext(
+            "A pause lasts up to {number} days. Choose an earlier day, or switch your channels off.",
+        ).format(number=MAX_PAUSE.days), "paused_until")
     _set(session, user, until)
 
 

@@ -13,6 +13,7 @@ from fmn.errors import UserError
 from fmn.ledger.inbox_undo import Change, lock_user, save_change
 from fmn.ledger.models import SavedSearch
 from fmn.text import one_line
+from fmn.translations import gettext
 
 #: Saved searches of a user, and characters of a name and of a query.
 MAX_SAVED: Final = 30
@@ -35,17 +36,19 @@ def save_search(session: Session, user_id: int, name: str, query: str, now: date
     """
     name = one_line(name)
     if not name or len(name) > MAX_NAME_LENGTH:
-        raise UserError(f"Give the search a name of at most {MAX_NAME_LENGTH} characters.", "name")
+        raise UserError(gettext("Give the search a name of at most {most} characters.").format(
+            most=MAX_NAME_LENGTH), "name")
     if not query:
-        raise UserError("Search for something first, then save that.", "q")
+        raise UserError(gettext("Search for something first, then save that."), "q")
     if len(query) > MAX_QUERY_LENGTH:
-        raise UserError(f"Search for at most {MAX_QUERY_LENGTH} characters.", "q")
+        raise UserError(gettext("Search for at most {n} characters.").format(n=MAX_QUERY_LENGTH), "q")
     lock_user(session, user_id)
     there = {each.name: each for each in saved_searches(session, user_id)}
     found = there.get(name)
     if found is None:
         if len(there) >= MAX_SAVED:
-            raise UserError(f"You have {MAX_SAVED} saved searches. Delete one of them first.", "name")
+            raise UserError(gettext("You have {number} saved searches. Delete one of them first.").format(
+                number=MAX_SAVED), "name")
         found = SavedSearch(user_id=user_id, name=name, created_at=now)
         session.add(found)
     found.query = query

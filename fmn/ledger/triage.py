@@ -33,6 +33,7 @@ from fmn.ledger.inbox_paging import InboxSlice, PagePosition
 from fmn.ledger.inbox_undo import Change, lock_user, save_change
 from fmn.ledger.models import Notification
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 #: Notifications of which one change keeps how each was before.
 MAX_KEPT: Final = 1_000
@@ -73,7 +74,7 @@ class TriageRequest:
 
     def __post_init__(self) -> None:
         if self.action is Action.SNOOZE and (self.until is None or self.until <= self.now):
-            raise UserError("That time has passed. Choose a later one.", "until")
+            raise UserError(gettext("That time has passed. Choose a later one."), "until")
 
     def applied_to(self, state: TriageState) -> TriageState:
         """A notification's state after the action. Doing it twice changes nothing more."""

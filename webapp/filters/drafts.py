@@ -19,6 +19,7 @@ from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, AnyOf, Expression
 from fmn.filters.rule_types import RuleType, RuleTypes
 from fmn.filters.spec import FilterSpec, check_failure_delay
 from fmn.matching.linter import MAX_RULES
+from fmn.translations import gettext
 from webapp.filters.rule_groups import (
     EMPTY,
     MAX_GROUPS,
@@ -122,7 +123,7 @@ class Draft:
             return None
         minutes = parse_whole_number(self.delay)
         if minutes is None:
-            raise UserError("Enter the minutes as a number, or leave this empty.", "hold_minutes")
+            raise UserError(gettext("Enter the minutes as a number, or leave this empty."), "hold_minutes")
         check_failure_delay(minutes)
         return minutes
 
