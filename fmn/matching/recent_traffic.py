@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from fmn.text import pluralize
-
 
 @dataclass(frozen=True)
 class RecentTraffic:
@@ -27,11 +25,6 @@ class RecentTraffic:
     def includes(self, category: str, event: str) -> bool:
         """Whether there may have been a message of this kind."""
         return (category, event) in self.kinds or category in self.categories_without_event
-
-    @property
-    def time(self) -> str:
-        """The length of the window as text."""
-        return pluralize(self.days, "day") if self.days > 1 else "24 hours"
 
 
 NO_RECENT_TRAFFIC: Final = RecentTraffic()

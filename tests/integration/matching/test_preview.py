@@ -313,7 +313,7 @@ class TestWhatWasSeen:
         assert result.includes("git", "git_receive")
         assert not result.includes("git", "git_branch")
         assert "org.fedoraproject.prod.meadow.grass" in result.topics
-        assert result.time == "5 days"
+        assert result.days == 5
 
     def test_is_less_certain_before_event_types_were_noted(self, database: Database) -> None:
         with database.transaction() as session:
