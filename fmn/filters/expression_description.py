@@ -73,8 +73,8 @@ def _names(expression: Expression, rule_types: RuleTypes) -> Iterator[str]:
     if isinstance(expression, All):
         wanted = tuple(part for part in expression.parts if not isinstance(part, Not))
         if wanted and len(wanted) < len(expression.parts):
-            yield gettext("{rules}, with exceptions").format(
-                rules=describe_expression(All(wanted), rule_types, 1))
+            words = describe_expression(All(wanted), rule_types, 1)
+            yield gettext("{words}, with exceptions").format(words=words)
             yield describe_expression(All(wanted), rule_types, 1)
 
 

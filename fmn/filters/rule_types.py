@@ -80,7 +80,8 @@ class RuleTypes:
         rule_type = self.by_name.get(rule.name)
         if rule_type is None:
             hint = self._suggestions.did_you_mean(rule.name)
-            raise RuleError(f"{gettext('unknown rule {name}').format(name=repr(rule.name))}{hint}")
+            refusal = gettext("unknown rule {name}").format(name=repr(rule.name))
+            raise RuleError(f"{refusal}{hint}")
         arguments = dict(rule.arguments)
         check_arguments(rule_type, arguments)
         return rule_type, arguments

@@ -67,5 +67,5 @@ def _words(kind: CompletionKind, names: Sequence[str], similar: str) -> str:
     """The warning, such as “marry” is no person that FMN knows. Did you mean “mary”."""
     quoted = series(gettext("“{name}”").format(name=name) for name in names)
     said = gettext(_SENTENCES[kind][len(names) > 1]).format(names=quoted)
-    told = gettext("Did you mean “{name}”?") if similar else gettext("Check the spelling.")
-    return f"{said} {told.format(name=similar)}"
+    advice = gettext("Did you mean “{name}”?") if similar else gettext("Check the spelling.")
+    return f"{said} {advice.format(name=similar)}"

@@ -73,10 +73,8 @@ def _stopped_address_problems(
         when = natural_time(each.since, window.now, window.zone) if each.since else ""
         told = told.format(
             address=mask_address(context, value), when=when, reason=each.reason.rstrip("."))
-        what_to_do = repair or gettext("Fix the cause and confirm the address again, or remove it.")
-        yield ChannelProblem(
-            f"{told} {what_to_do}",
-            _confirm_remedy(context), each.id)
+        advice = repair or gettext("Fix the cause and confirm the address again, or remove it.")
+        yield ChannelProblem(f"{told} {advice}", _confirm_remedy(context), each.id)
 
 
 def _stopped(addresses: Sequence[ListedAddress]) -> Mapping[str, ListedAddress]:
