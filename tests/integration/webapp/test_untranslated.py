@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from functools import cache
 from gettext import NullTranslations
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Final
 
 import pytest
+from babel import Locale
 from webtest import TestApp, TestResponse
 
 from fmn import translations
+from fmn.filters.default_filters import DEFAULTS
 from tests.integration.webapp.access_matrix import ROWS, AccessCase, Policy, Requester
 from tests.integration.webapp.alices_rows import FILTER_NAME, SECRET
 from tests.integration.webapp.site import Site, make_site
@@ -32,9 +35,13 @@ DATA: Final = tuple(sorted((
     "mary", "infra", "Tags", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME,
     SECRET,
     "example.org", "UTC", "English", "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
-    "Tags", "package:moss severity:error is:unread",
+    "Tags", "package:moss severity:error is:unread", *DEFAULTS,
 ), key=len, reverse=True))
-DATE: Final = re.compile(r"\d{1,2} [^\W\d_]+ \d{4}")
+WORDS_OF_DATES: Final = Locale.parse(LANGUAGE)
+MONTHS, DAYS = (
+    "|".join(name for width in ("wide", "abbreviated") for name in names["format"][width].values())
+    for names in (WORDS_OF_DATES.months, WORDS_OF_DATES.days))
+DATE: Final = re.compile(rf"\d{{1,2}} [^\W\d_]+ \d{{4}}|(?:(?:{DAYS}), )?\d{{1,2}} (?:{MONTHS})\b")
 #: Elements whose text isn't a sentence of ours: a zone's name is the database's.
 SKIPPED: Final = frozenset({"code", "pre", "script", "style", "optgroup", "textarea", "time"})
 ATTRIBUTES: Final = ("aria-label", "title", "placeholder", "alt")
@@ -156,6 +163,59 @@ def test_neither_does_a_refusal(site: Site, path: str) -> None:
 
     assert f'lang="{LANGUAGE}"' in page.text
     assert untranslated(page.text) == []
+
+#: Rules of which the linter and the rules themselves have something to say.
+DRAFTS: Final = (
+    "package_filter(moss)", "koji_tag", "koji_tag and koji_untag", "actor(mary) and not actor(mary)",
+    "not koji_tag", "not koji_tag or actor(mary)", "regex_filter(a.*b) and actor(mary)",
+    "package_filter(mo*)", "actor(mary@example.org)", "severity(high)", "gone_rule(name=mary)", "any()",
+    "package_filter(moss) and package_filter(moss)", "severity(info)", 'regex_filter("x{1000}{1000}")',
+    'event("gone_event")', "field(path=a..b, value=mary)",
+)
+
+
+@pytest.mark.parametrize("text", DRAFTS)
+def test_neither_does_a_preview(site: Site, browsers: dict[Requester, TestApp], text: str) -> None:
+    alice = browsers.setdefault(Requester.ALICE, site.browser(Requester.ALICE))
+    alice.get("/sign-in")
+
+    fragment = alice.post(
+        "/preview", {
+            "csrf_token": alice.cookies["csrf_token"], "context": "email", "shape": "text", "text": text},
+        headers={"Accept-Language": LANGUAGE})
+
+    assert BEGIN in fragment.text
+    assert untranslated(fragment.text) == []
+
+
+#: What the buttons of filters, channels and addresses post.
+BUTTONS: Final = (
+    ("/preferences/email/switch", {"on": "false"}), ("/preferences/email/switch", {"on": "true"}),
+    ("/preferences/email/filters", {"action": "add", "preset": "gone"}),
+    ("/filters/{filter}/switch", {"on": "false"}), ("/filters/{filter}/snooze", {"span": "for a week"}),
+    ("/filters/{filter}/switch", {"on": "true"}), ("/filters/{filter}/snooze", {"span": "for a week"}),
+    ("/filters/{filter}/snooze", {"day": "2020-01-01"}), ("/filters/{filter}/once", {"on": "true"}),
+    ("/filters/{filter}/once", {"on": "false"}), ("/filters/{filter}/move", {"position": "0"}),
+    ("/filters/{filter}/copy", {"context": "apprise"}), ("/filters/{filter}/copy", {"context": "apprise"}),
+    ("/addresses/{address}/resend", {}), ("/addresses/{address}/test", {}),
+    *(("/preferences/email/filters", {"action": action})
+      for action in ("delete", "delete", "reset", "reset")),
+)
+
+
+@pytest.mark.usefixtures("site")  # for its language: this changes what others read
+def test_neither_does_what_a_button_answers(tmp_path: Path) -> None:
+    for site in make_site(tmp_path):
+        alice = site.browser(Requester.ALICE)
+        alice.get("/sign-in")
+        for path, form in BUTTONS:
+            where = path.format(**site.own.ids)
+            answer = alice.post(
+                where, {"csrf_token": alice.cookies["csrf_token"], **form},
+                headers={"Accept-Language": LANGUAGE}, expect_errors=True)
+            page = answer.follow(headers={"Accept-Language": LANGUAGE}) if answer.location else answer
+            assert page.content_type == "text/html"
+            assert untranslated(page.text) == [], (path, form)
 
 
 def test_what_is_not_marked_is_found() -> None:
