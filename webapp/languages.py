@@ -1,7 +1,7 @@
 """The language of a page: its reader's choice, else what the browser asks for. Programs get English.
 
 Templates have :func:`fmn.translations.gettext` as ``_``, ``ngettext``, :func:`fill` and what goes into it,
-and :func:`english`.
+and :func:`english`, :func:`in_english`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ def literal(text: object) -> Markup:
 def english() -> Markup:
     """The attribute of an element whose text is English, on a page of another language: the catalogue's."""
     return Markup("") if current_language() == SOURCE_LANGUAGE else Markup(' lang="en"')
+
+
+def in_english(text: object) -> Markup:
+    """A part of a sentence that is English on a page of every language."""
+    return Markup("<span{}>{}</span>").format(english(), text) if english() else Markup.escape(text)
 
 
 def is_for_programs(request: Request) -> bool:

@@ -57,8 +57,6 @@ NO_PAGES: Final = frozenset({
 })
 #: Pages whose sentences aren't passed through gettext yet. Nothing may be added here.
 NOT_YET: Final = frozenset({
-    "catalogue", "catalogue_application", "welcome", "watch", "share", "shared", "services",
-    *(row.route for row in ROWS if row.route.startswith("admin")),
 })
 PAGES: Final = [
     row for row in ROWS if row.method == "GET" and row.route not in NO_PAGES | NOT_YET
