@@ -12,6 +12,7 @@ from fmn.filters.generic_rules import TOPIC_RULE
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
+from fmn.translations import mark
 
 #: What people do with updates. Bodhi comments on every step of an update as if it were one of them.
 _WITH_UPDATES: Final = (
@@ -42,6 +43,8 @@ class Role(StrEnum):
 class Preset:
     """A ready-made filter, with a ``key`` for forms and links, and its ``meaning`` in a sentence or two.
 
+    Both are shown through :func:`~fmn.translations.gettext`; the filter itself keeps the English name.
+
     A message has to match all of ``wanted`` and none of ``unwanted``.
     """
 
@@ -70,20 +73,20 @@ class Preset:
 
 PRESETS: Final = (
     Preset(
-        "trouble", "Something is wrong with my packages",
-        "Warnings and errors about packages you maintain: failed builds and tests, rejected updates, missing "
-        "dependencies.",
+        "trouble", mark("Something is wrong with my packages"), mark(
+            "Warnings and errors about packages you maintain: failed builds and tests, rejected updates, "
+            "missing dependencies."),
         (MY_PACKAGES, Rule.of("severity", {"severity": "warning"})),
     ),
     Preset(
-        "changes", "Other people's changes to my packages",
-        "Commits that somebody else pushes to packages you maintain.",
+        "changes", mark("Other people's changes to my packages"), mark(
+            "Commits that somebody else pushes to packages you maintain."),
         (MY_PACKAGES, Rule("git_receive")), (BY_ME,),
     ),
     Preset(
-        "updates", "Updates of my packages, and comments on them",
-        "Updates with packages you maintain: somebody else submits, edits or comments on one, or an update "
-        "moves to testing or stable or is removed from a push.",
+        "updates", mark("Updates of my packages, and comments on them"), mark(
+            "Updates with packages you maintain: somebody else submits, edits or comments on one, or an "
+            "update moves to testing or stable or is removed from a push."),
         (MY_PACKAGES, Rule("bodhi_catchall"), Rule.of("severity", {"severity": "info"})),
         (
             All((Rule.of("actor", {"fasnick": f"{ME},bodhi"}), AnyOf(tuple(map(Rule, _WITH_UPDATES))))),
@@ -92,75 +95,76 @@ PRESETS: Final = (
         ),
     ),
     Preset(
-        "builds", "Builds of my packages",
-        "Builds of packages you maintain that complete, fail or are cancelled, whoever started them.",
+        "builds", mark("Builds of my packages"), mark(
+            "Builds of packages you maintain that complete, fail or are cancelled, whoever started them."),
         (MY_PACKAGES, Rule("koji_build_state_change")), (Rule("koji_build_started"),),
     ),
     Preset(
-        "bugs", "Bugs in my packages",
-        "Bugs in packages you maintain that somebody else files, changes or comments on. Bugzilla also sends "
-        "mails about some of them.",
+        "bugs", mark("Bugs in my packages"), mark(
+            "Bugs in packages you maintain that somebody else files, changes or comments on. Bugzilla also "
+            "sends mails about some of them."),
         (MY_PACKAGES, Rule("bugzilla_catchall")), (BY_ME,),
     ),
     Preset(
-        "upstream", "New upstream releases of my packages",
-        "New upstream versions of packages you maintain.",
+        "upstream", mark("New upstream releases of my packages"), mark(
+            "New upstream versions of packages you maintain."),
         (MY_PACKAGES, Rule("anitya_new_update")),
     ),
     Preset(
-        "name", "My name comes up",
-        "Somebody else mentions you, assigns something to you, gives you a badge or does something else that "
-        "involves your account.",
+        "name", mark("My name comes up"), mark(
+            "Somebody else mentions you, assigns something to you, gives you a badge or does something else "
+            "that involves your account."),
         (ME_NAMED, Rule.of("severity", {"severity": "info"})), (BY_ME,), Role.MEMBER,
     ),
     Preset(
-        "forge", "What others do with my pull requests and issues",
-        "Somebody else comments on, reviews, merges or closes a pull request or an issue that you opened, "
-        "are assigned to or took part in, or mentions you there. Also workflows of yours that fail.",
+        "forge", mark("What others do with my pull requests and issues"), mark(
+            "Somebody else comments on, reviews, merges or closes a pull request or an issue that you "
+            "opened, are assigned to or took part in, or mentions you there. Also workflows of yours that "
+            "fail."),
         (ME_NAMED, Rule.of("application", {"application": FORGES}),
          Rule.of("severity", {"severity": "info"})),
         (All((BY_ME, Not(Rule.of("severity", {"severity": "error"})))),), Role.MEMBER,
     ),
     Preset(
-        "copr", "My builds in Copr",
-        "Copr builds you started that succeed, fail or are skipped.",
+        "copr", mark("My builds in Copr"), mark(
+            "Copr builds you started that succeed, fail or are skipped."),
         (BY_ME, Rule("copr_build_end")), role=Role.MEMBER,
     ),
     Preset(
-        "testing", "Updates ready to test",
-        "Updates that have just reached testing and wait for feedback.",
+        "testing", mark("Updates ready to test"), mark(
+            "Updates that have just reached testing and wait for feedback."),
         (Rule("bodhi_update_complete_testing"),), role=Role.TESTER,
     ),
     Preset(
-        "quality", "Tests that fail",
-        "Automated tests of openQA that fail.",
+        "quality", mark("Tests that fail"), mark(
+            "Automated tests of openQA that fail."),
         (Rule("openqa_job_failed"),), role=Role.TESTER,
     ),
     Preset(
-        "translations", "Translations in Weblate",
-        "What Weblate tells of: new strings, translations, comments.",
+        "translations", mark("Translations in Weblate"), mark(
+            "What Weblate tells of: new strings, translations, comments."),
         (Rule.of(TOPIC_RULE, {"pattern": "*.weblate.*"}),), role=Role.TRANSLATOR,
     ),
     Preset(
-        "outages", "Trouble with servers and services",
-        "Hosts and services that monitoring finds in trouble.",
+        "outages", mark("Trouble with servers and services"), mark(
+            "Hosts and services that monitoring finds in trouble."),
         (Rule.of("application", {"application": "nagios"}), Rule.of("severity", {"severity": "error"})),
         role=Role.OPERATOR,
     ),
     Preset(
-        "composes", "Composes that fail",
-        "Composes that fail, never start or are cancelled.",
+        "composes", mark("Composes that fail"), mark(
+            "Composes that fail, never start or are cancelled."),
         (Rule.of("application", {"application": "pungi"}), Rule.of("severity", {"severity": "error"})),
         role=Role.OPERATOR,
     ),
     Preset(
-        "news", "New posts on Planet",
-        "Posts in the blogs of people who contribute.",
+        "news", mark("New posts on Planet"), mark(
+            "Posts in the blogs of people who contribute."),
         (Rule("planet_post_new"),), role=Role.FOLLOWER,
     ),
     Preset(
-        "meetings", "Meetings that begin",
-        "Meetings in chat as they start.",
+        "meetings", mark("Meetings that begin"), mark(
+            "Meetings in chat as they start."),
         (Rule("meetbot_meeting_start"),), role=Role.FOLLOWER,
     ),
 )

@@ -3,15 +3,15 @@
 <%def name="title()">${_("What should we notify you about?")}</%def>
 <%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/names.js')}"></script></%def>
 <%!
-from fmn.text import capital
 from fmn.channels import Proof
+from webapp.context_names import context_heading
 from webapp.preferences.address_list import address_field_hint, address_field_label
 %>
 <% choice, problems = it.shown.choice, it.shown.problems %>
 
 <%def name="offer(each, hint)">
 <div class="offer">
-${p.tick("presets", each.preset.name, each.preset.key in choice.presets, each.preset.key, hint=hint, key=f"preset-{each.preset.key}")}
+${p.tick("presets", _(each.preset.name), each.preset.key in choice.presets, each.preset.key, hint=hint, key=f"preset-{each.preset.key}")}
 % if each.rate:
 <span class="quiet">${each.rate}</span>
 % endif
@@ -30,7 +30,7 @@ ${p.field(f"address-{about.name}", address_field_label(about), it.shown.addresse
 
 <%def name="channel(about)">
 <div class="option">
-${p.tick("context", capital(about.title), about.name == choice.context, about.name, kind="radio", key=f"context-{about.name}")}
+${p.tick("context", context_heading(about.name), about.name == choice.context, about.name, kind="radio", key=f"context-{about.name}")}
 <div class="more">
 ${place(about)}
 </div>
@@ -47,7 +47,7 @@ ${p.field("subject", _("Packages, people or groups to follow"), choice.subject, 
 <fieldset>
 <legend>${_("Ready-made filters")}</legend>
 % for each in it.offers:
-${offer(each, each.preset.meaning)}
+${offer(each, _(each.preset.meaning))}
 % endfor
 </fieldset>
 % endif
