@@ -17,7 +17,7 @@ from fmn.delivery.apprise.service_forms import MAX_LENGTH, ChatService
 from fmn.errors import UserError
 from fmn.people.addresses import add_address, validate_address
 from fmn.people.preferences import set_enabled
-from fmn.text import capital
+from webapp.context_names import context_heading
 from webapp.owned import owned_preference
 from webapp.request import Request
 from webapp.views.addresses import send_confirmation
@@ -94,6 +94,6 @@ def _service(request: Request) -> ChatService:
 def _channels(request: Request) -> Sequence[Tile]:
     """Tiles of channels that aren't a service's."""
     return [
-        Tile(request.route_path("preference", context=each), capital(channel_type(each).title), "",
-             channel_type(each).icon)
+        Tile(
+            request.route_path("preference", context=each), context_heading(each), "", channel_type(each).icon)
         for each in request.contexts if each != APPRISE.name]
