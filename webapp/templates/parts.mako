@@ -70,8 +70,8 @@ ${" aria-invalid=true" if problem else ""}>
 </div>
 </%def>
 
-## A box to tick, with its label beside it and a hint below.
-<%def name="tick(name, label, checked, value='true', hint='', kind='checkbox', key=None)">
+## A box to tick, with its label beside it and a hint below. ``hint_of_catalogue`` says that the hint is English.
+<%def name="tick(name, label, checked, value='true', hint='', kind='checkbox', key=None, hint_of_catalogue=False)">
 <% key = key or name %>
 <div class="tick">
 <input id="${key}" name="${name}" type="${kind}" value="${value}"${" checked" if checked else ""}\
@@ -81,7 +81,7 @@ ${" aria-invalid=true" if problem else ""}>
 >
 <label for="${key}">${label}</label>
 % if hint:
-<p class="hint" id="${key}-hint">${hint}</p>
+<p${english() if hint_of_catalogue else ""} class="hint" id="${key}-hint">${hint}</p>
 % endif
 </div>
 </%def>

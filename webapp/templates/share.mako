@@ -1,5 +1,8 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%!
+from webapp.filters.explanations import UNREADABLE
+%>
 <%def name="title()">${_("Share filters")}</%def>
 
 <p class="eyebrow"><a href="${request.route_path('filters', context=here)}">${_("Filters by {channel}").format(channel=by)}</a></p>
@@ -14,7 +17,7 @@ ${p.token()}
 <p class="problem lone" role="alert">${problem}</p>
 % endif
 % for filter_id, name, words in mine:
-${p.tick("filter", name, filter_id in chosen, str(filter_id), hint=words, key=f"filter-{filter_id}")}
+${p.tick("filter", name, filter_id in chosen, str(filter_id), hint=words or _(UNREADABLE), hint_of_catalogue=bool(words), key=f"filter-{filter_id}")}
 % endfor
 </fieldset>
 <button class="button">${_("Create link")}</button>

@@ -1,5 +1,8 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%!
+from webapp.filters.explanations import UNREADABLE
+%>
 <%def name="title()">${_("Shared filters")}</%def>
 
 <h1>${ngettext("A filter for you", "{n} filters for you", len(offers)).format(n=len(offers))}</h1>
@@ -14,11 +17,11 @@ ${p.token()}
 <ul class="rows">
 % for each in offers:
 <li>
-${p.tick("take", each.spec.name, True, str(each.number), hint=each.words, key=f"take-{each.number}")}
+${p.tick("take", each.spec.name, True, str(each.number), hint=each.words or _(UNREADABLE), hint_of_catalogue=bool(each.words), key=f"take-{each.number}")}
 % if each.rate:
 <p class="quiet">${_("Would match for you: {rate}").format(rate=each.rate)}\
 % if each.example:
-. ${_("Last: {summary}").format(summary=each.example)}\
+. ${fill(_("Last: {summary}"), summary=in_english(each.example))}\
 % endif
 </p>
 % endif

@@ -31,16 +31,16 @@ from fmn.filters.sharing import (
 from fmn.filters.spec import FilterSpec
 from fmn.infra.public_ids import LARGEST_ID
 from fmn.ledger.day_range import DayRange
+from fmn.localized import series
 from fmn.matching.match_context import MatchContext
 from fmn.matching.preset_previews import preview_each
 from fmn.matching.preview import Preview
 from fmn.people.models import Preference
-from fmn.text import join_series
 from fmn.translations import gettext as _
 from fmn.translations import ngettext
 from webapp.context_names import context_heading, context_name
 from webapp.directory_or_none import directory_or_none
-from webapp.filters.explanations import UNREADABLE, describe_message
+from webapp.filters.explanations import describe_message
 from webapp.flash_messages import flash
 from webapp.forms import Form, parse_whole_number, read_form
 from webapp.humanize import messages_per_day, natural_date
@@ -153,8 +153,9 @@ def _link(request: Request, shared: SharedFilters) -> SharedLink:
 
 
 def _words(request: Request, spec: FilterSpec) -> str:
+    """Description of a filter, in English; ``""`` if it can't be read any more."""
     rule_types = request.services.rule_types
-    return describe_expression(spec.expression, rule_types) if spec.expression else UNREADABLE
+    return describe_expression(spec.expression, rule_types) if spec.expression else ""
 
 
 def offer(request: Request) -> Page | Response:
@@ -184,7 +185,7 @@ def _say(request: Request, preference: Preference, names: Sequence[str], undo_id
     if not names:
         flash(request, _("You have these filters already by {channel}.").format(channel=by))
         return
-    added = join_series(f"“{name}”" for name in names)
+    added = series(_("“{name}”").format(name=name) for name in names)
     said = ngettext("Added {names} by {channel}.", "Added {names} by {channel}.", len(names))
     off = "" if preference.enabled else " " + _("{channel} is switched off.").format(
         channel=context_heading(preference.context))
