@@ -24,6 +24,7 @@ from fmn.ledger.figures.series import (
     RECEIVED,
     SENT,
 )
+from fmn.localized import number_text, short_weekday_and_date
 from fmn.translations import gettext as _
 from fmn.translations import mark
 from webapp.charts import Chart, Series
@@ -32,7 +33,10 @@ from webapp.charts import Chart, Series
 History = Mapping[str, Sequence[int]]
 
 #: Units of durations with their milliseconds, the largest first.
-_UNITS: Final = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))
+_UNITS: Final = (
+    (mark("{number} d"), 86_400_000), (mark("{number} h"), 3_600_000), (mark("{number} min"), 60_000),
+    (mark("{number} s"), 1_000))
+_MILLISECONDS: Final = mark("{number} ms")
 #: From so many units on, no decimals are shown.
 _MANY: Final = 10
 
@@ -46,7 +50,8 @@ class Span:
     seconds: int
     count: int
     together: int = 1
-    time_format: str = "%H:%M"
+    shows_day: bool = False
+    shows_time: bool = True
 
     def periods(self, now: datetime) -> Periods:
         """The periods until now."""
@@ -54,14 +59,18 @@ class Span:
 
     def label(self, moment: datetime, zone: tzinfo) -> str:
         """A period's start as its reader's clocks show it."""
-        return f"{moment.astimezone(zone):{self.time_format}}"
+        local = moment.astimezone(zone)
+        day, time = short_weekday_and_date(local), f"{local:%H:%M}"
+        if not self.shows_day:
+            return time
+        return _("{day}, {time}").format(day=day, time=time) if self.shows_time else day
 
 
 SPANS: Final = (
     Span("hour", mark("Last hour"), FIVE_MINUTES, 12),
     Span("day", mark("Last day"), HOUR, 24),
-    Span("week", mark("Last week"), HOUR, 168, 6, "%a %d %b, %H:%M"),
-    Span("month", mark("Last 30 days"), DAY, 30, 1, "%a %d %b"),
+    Span("week", mark("Last week"), HOUR, 168, 6, shows_day=True),
+    Span("month", mark("Last 30 days"), DAY, 30, shows_day=True, shows_time=False),
 )
 
 
@@ -113,7 +122,7 @@ class _Maker:
     span: Span
     labels: Sequence[str]
 
-    def chart(self, *series: Series, write: Callable[[int], str] = "{:,}".format) -> Chart:
+    def chart(self, *series: Series, write: Callable[[int], str] = number_text) -> Chart:
         return Chart(self.labels, series, write)
 
     def series(self, name: str, stored: str, kind: str = "came") -> Series:
@@ -131,6 +140,6 @@ class _Maker:
 
 def duration(milliseconds: int) -> str:
     """A duration as people read it: ``340 ms``, ``1.2 s``, ``30 min``."""
-    name, size = next(((name, size) for name, size in _UNITS if milliseconds >= size), ("ms", 1))
+    text, size = next(((text, size) for text, size in _UNITS if milliseconds >= size), (_MILLISECONDS, 1))
     number = milliseconds / size
-    return f"{number:,.0f} {name}" if number >= _MANY or name == "ms" else f"{number:.1f} {name}"
+    return _(text).format(number=number_text(round(number) if number >= _MANY else round(number, 1)))

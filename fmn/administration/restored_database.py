@@ -24,11 +24,12 @@ from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.models import User
 from fmn.sources.backfill.gap_recorder import OVERLAP
 from fmn.sources.backfill.gaps import set_received_until
+from fmn.translations import mark
 
 #: Added to everybody's session version: nobody ends their sessions so often between two backups.
 SKIPPED_VERSIONS: Final = 10_000
 #: Problem told until an administrator has settled it.
-OTHER_DATABASE: Final = (
+OTHER_DATABASE: Final = mark(
     "is another one than before: a replica was promoted, or a backup restored. Run fmn db restored if it may "
     "lack what was committed last, else fmn db restored --nothing-lost")
 

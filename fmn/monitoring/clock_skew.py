@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from fmn.infra.db import Database
 from fmn.monitoring.probes import Notes, short_timeout_engine
+from fmn.translations import gettext
 
 #: Claims, due times and the age of tasks use the database's clock, so skew doesn't affect them. Signatures,
 #: sessions, OpenID tokens and timestamps of web hooks use the host's clock and tolerate 30 s and more. NTP
@@ -28,10 +29,12 @@ def skew_warning(skew: timedelta) -> str:
     """A warning about this host's clock that says what to do; ``""`` if it's fine."""
     if abs(skew) <= WARN_ABOVE:
         return ""
-    where = "ahead of" if skew > timedelta() else "behind"
-    return (
-        f"this host's clock is {abs(skew.total_seconds()):.0f} s {where} that of the database's host; "
+    said = gettext(
+        "this host's clock is {seconds} s ahead of that of the database's host; "
+        "have both set by NTP, with chrony or systemd-timesyncd") if skew > timedelta() else gettext(
+        "this host's clock is {seconds} s behind that of the database's host; "
         "have both set by NTP, with chrony or systemd-timesyncd")
+    return said.format(seconds=f"{abs(skew.total_seconds()):.0f}")
 
 
 def skew_notes(database: Database) -> Notes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from fmn.administration.pending_work import DeliveryBacklog
@@ -11,12 +11,14 @@ from fmn.administration.queues import Queue
 from fmn.administration.restored_database import OTHER_DATABASE
 from fmn.infra.backend_queues import first_partition
 from fmn.infra.broker import queue_names
+from fmn.ledger.reasons import reason_text
+from fmn.localized import number_text, series
 from fmn.monitoring import clock_skew
 from fmn.monitoring.installation_metrics import age
 from fmn.monitoring.system_status import LedgerStatus, Outage, SystemStatus
 from fmn.settings import Settings
 from fmn.sources.configured_sources import configured_sources
-from fmn.text import join_series, pluralize
+from fmn.translations import gettext, ngettext
 
 #: Seconds after which a message is overdue for matching, and a delivery for sending. Shorter delays are
 #: caught up after a restart.
@@ -56,7 +58,7 @@ def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
     allowed = STALE_DIRECTORY_FACTOR * timedelta(minutes=settings.directory.refresh_minutes)
     yield from state.catalog_problems
     if state.directory_fetched is not None and state.at - state.directory_fetched > allowed:
-        yield (
+        yield gettext(
             "the directory is out of date, so people get notifications about others' packages; "
             "see in the workers' log why it can't be fetched")
 
@@ -64,71 +66,91 @@ def system_problems(state: SystemStatus, settings: Settings) -> Iterator[str]:
 def _of_bus(ledger: LedgerStatus, state: SystemStatus, settings: Settings) -> Iterator[str]:
     sources = configured_sources(settings)
     if sources and ledger.newest is not None and age(ledger.newest, state.at) > SILENT:
-        yield (
-            f"nothing came from {join_series(sources)} for 12 hours; "
-            "check that fmn consumer runs and reaches fmn.bus.endpoints or fmn.fedora_messaging.urls")
+        yield gettext(
+            "nothing came from {sources} for 12 hours; "
+            "check that fmn consumer runs and reaches fmn.bus.endpoints or fmn.fedora_messaging.urls").format(
+                sources=series(sources))
     elif ledger.lag > LATE and not ledger.missed:
-        yield (
+        yield gettext(
             "messages arrive late; see in the consumer's log whether it keeps up or backfills, "
             "and check the hosts' clocks")
     for missed in ledger.missed:
         if missed.failures >= FAILED_BACKFILLS:
-            yield (
-                f"{missed.source} doesn't return the messages missed since {missed.since:%Y-%m-%d %H:%M}: "
-                f"{missed.reason}; fix the archive. FMN retries every hour")
+            yield gettext(
+                "{source} doesn't return the messages missed since {moment}: {reason}; fix the archive. "
+                "FMN retries every hour").format(
+                    source=missed.source, moment=_minute(missed.since), reason=missed.reason)
 
 
 def _of_ledger(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
     if ledger.unsettled_since is not None:
-        yield f"since {ledger.unsettled_since:%Y-%m-%d %H:%M} UTC the database {OTHER_DATABASE}"
+        yield gettext("since {moment} UTC the database {problem}").format(
+            moment=_minute(ledger.unsettled_since), problem=gettext(OTHER_DATABASE))
     if not ledger.leader:
-        yield "no scheduler leads, so no periodic job runs; start fmn scheduler"
+        yield gettext("no scheduler leads, so no periodic job runs; start fmn scheduler")
     elif ledger.swept is None or age(ledger.swept, state.at) > SWEPT_WITHIN:
-        yield f"the leader, {ledger.leader}, starts no jobs; see its log, and restart it"
+        yield gettext("the leader, {process}, starts no jobs; see its log, and restart it").format(
+            process=ledger.leader)
     if ledger.standing.quarantined:
-        yield (
-            f"{pluralize(ledger.standing.quarantined, 'message')} quarantined: processes died matching it; "
-            "run fmn messages list, fix the cause, then run fmn messages requeue")
+        yield _counted(ngettext(
+            "{n} message quarantined: processes died matching it; "
+            "run fmn messages list, fix the cause, then run fmn messages requeue",
+            "{n} messages quarantined: processes died matching it; "
+            "run fmn messages list, fix the cause, then run fmn messages requeue",
+            ledger.standing.quarantined), ledger.standing.quarantined)
     if age(ledger.standing.unmatched_since, state.at) > MATCHED_WITHIN:
-        yield (
-            f"{pluralize(ledger.standing.unmatched, 'message')} overdue for matching; "
-            "check that fmn worker runs, and its log for errors")
+        yield _counted(ngettext(
+            "{n} message overdue for matching; check that fmn worker runs, and its log for errors",
+            "{n} messages overdue for matching; check that fmn worker runs, and its log for errors",
+            ledger.standing.unmatched), ledger.standing.unmatched)
     for failed in ledger.failures:
         if failed.count >= SIMILAR_FAILURES:
-            yield (
-                f"{_deliveries(failed.count)} by {failed.context} failed within a day: {failed.reason}; "
-                "fix the cause, then run fmn deliveries requeue")
+            yield _counted(ngettext(
+                "{n} delivery by {channel} failed within a day: {reason}; "
+                "fix the cause, then run fmn deliveries requeue",
+                "{n} deliveries by {channel} failed within a day: {reason}; "
+                "fix the cause, then run fmn deliveries requeue", failed.count), failed.count,
+                channel=failed.context, reason=reason_text(failed.reason))
     if ledger.matched >= MATCHED_IN_VAIN and not ledger.notified:
-        yield (
-            f"none of the last hour's {ledger.matched:,} messages matched any filter; "
-            "check that the directory isn't empty and that people have filters")
+        yield _counted(gettext(
+            "none of the last hour's {n} messages matched any filter; "
+            "check that the directory isn't empty and that people have filters"), ledger.matched)
 
 
 def _of_channel(backlog: DeliveryBacklog, state: SystemStatus, settings: Settings) -> Iterator[str]:
     if backlog.context not in settings.delivery.channels:
         if backlog.due:
-            yield (
-                f"{_deliveries(backlog.due)} pending for {backlog.context}, which isn't in "
-                f"fmn.delivery.channels; add it, or run fmn deliveries discard --waiting "
-                f"--channel {backlog.context}")
+            yield _counted(ngettext(
+                "{n} delivery pending for {channel}, which isn't in fmn.delivery.channels; add it, or run "
+                "fmn deliveries discard --waiting --channel {channel}",
+                "{n} deliveries pending for {channel}, which isn't in fmn.delivery.channels; add it, or run "
+                "fmn deliveries discard --waiting --channel {channel}", backlog.due), backlog.due,
+                channel=backlog.context)
     elif age(backlog.due_since, state.at) > DELIVERED_WITHIN:
-        yield (
-            f"{_deliveries(backlog.due)} by {backlog.context} overdue; check that "
-            f"fmn backend {backlog.context} runs, and its log for errors of the server")
+        yield _counted(ngettext(
+            "{n} delivery by {channel} overdue; check that fmn backend {channel} runs, and its log for "
+            "errors of the server",
+            "{n} deliveries by {channel} overdue; check that fmn backend {channel} runs, and its log for "
+            "errors of the server", backlog.due), backlog.due, channel=backlog.context)
 
 
 def _of_connections(ledger: LedgerStatus, state: SystemStatus) -> Iterator[str]:
     for outage in ledger.outages:
         if age(outage.since, state.at) >= OUTAGE:
-            yield (
-                f"the channel {outage.channel} can't connect since {outage.since:%Y-%m-%d %H:%M} UTC: "
-                f"{outage.reason}; check the settings fmn.{_context_of(outage)}.*, or wait for the server")
+            yield gettext(
+                "the channel {channel} can't connect since {moment} UTC: {reason}; "
+                "check the settings {settings}, or wait for the server").format(
+                    channel=outage.channel, moment=_minute(outage.since), reason=reason_text(outage.reason),
+                    settings=f"fmn.{_context_of(outage)}.*")
     down = {_context_of(outage) for outage in ledger.outages}
     for retried in ledger.retries:
         if retried.count >= SIMILAR_FAILURES and retried.context not in down:
-            yield (
-                f"{_deliveries(retried.count)} by {retried.context} retried: {retried.reason}; "
-                "fix the cause if it lasts. FMN goes on trying")
+            yield _counted(ngettext(
+                "{n} delivery by {channel} retried: {reason}; "
+                "fix the cause if it lasts. FMN goes on trying",
+                "{n} deliveries by {channel} retried: {reason}; "
+                "fix the cause if it lasts. FMN goes on trying",
+                retried.count), retried.count, channel=retried.context, reason=reason_text(retried.reason))
 
 
 def _context_of(outage: Outage) -> str:
@@ -142,7 +164,8 @@ def _of_queues(queues: Sequence[Queue], settings: Settings) -> Iterator[str]:
     processes = dict.fromkeys(expected, 0) | {queue.name: queue.processes for queue in queues}
     for name, count in processes.items():
         if not count:
-            yield f"no process consumes the queue {name}; start {_process(name)}"
+            yield gettext("no process consumes the queue {queue}; start {command}").format(
+                queue=name, command=_process(name))
 
 
 def _process(queue: str) -> str:
@@ -150,5 +173,9 @@ def _process(queue: str) -> str:
     return f"fmn {kind} {channel}" if channel else "fmn worker"
 
 
-def _deliveries(count: int) -> str:
-    return pluralize(count, "delivery", "deliveries")
+def _counted(text: str, number: int, **parts: str) -> str:
+    return text.format(n=number_text(number), **parts)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"

@@ -29,6 +29,7 @@ from fmn.ledger.failed_deliveries import DeliverySelection, FailureGroup, failur
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.monitoring.clock_skew import measure_skew
 from fmn.sources.backfill.models import Backfill
+from fmn.translations import gettext
 from fmn.wiring import Services
 
 #: How far back messages, and failures, are counted.
@@ -119,12 +120,14 @@ def _ledger(services: Services, now: datetime) -> tuple[LedgerStatus | None, str
     database = services.database
     try:
         if not migrations.is_usable(database.engine):
-            return None, "the tables in the database aren't those of this version; run fmn db upgrade"
+            return None, gettext(
+                "the tables in the database aren't those of this version; run fmn db upgrade")
         with database.reading() as session:
             return _read(session, services.contexts, now), ""
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())
-        return None, f"the database doesn't answer ({reason}); start it, or correct fmn.database.url"
+        said = gettext("the database doesn't answer ({reason}); start it, or correct fmn.database.url")
+        return None, said.format(reason=reason)
 
 
 def _read(session: Session, contexts: Sequence[str], now: datetime) -> LedgerStatus:
@@ -161,7 +164,9 @@ def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:
     except BrokerUnavailableError as error:
         if services.settings.broker.url == "memory://":
             return None, ""  # they are in the memory of fmn up, and this is another process
-        return None, f"{error}; start it, or correct fmn.broker.url. Until then the sweep delivers, slowly"
+        return None, gettext(
+            "{reason}; start it, or correct fmn.broker.url. Until then the sweep delivers, slowly").format(
+                reason=error)
 
 
 def _cache_problem(url: str) -> str:
@@ -172,7 +177,8 @@ def _cache_problem(url: str) -> str:
             url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, retry=None) as asked:
             asked.ping()
     except redis.RedisError as error:
-        return (
-            f"Redis doesn't answer ({type(error).__name__}); start it, or correct fmn.cache.url. "
-            "Until then workers use the directory that they have in memory")
+        return gettext(
+            "Redis doesn't answer ({reason}); start it, or correct fmn.cache.url. "
+            "Until then workers use the directory that they have in memory").format(
+                reason=type(error).__name__)
     return ""

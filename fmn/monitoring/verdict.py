@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fmn.localized import number_text
 from fmn.monitoring.system_problems import system_problems
 from fmn.monitoring.system_status import SystemStatus, system_status
-from fmn.text import pluralize
+from fmn.translations import gettext, ngettext
 from fmn.wiring import Services
 
 
@@ -22,7 +23,10 @@ class Verdict:
     @property
     def headline(self) -> str:
         """``No problems``, or how many there are."""
-        return pluralize(len(self.problems), "problem") if self.problems else "No problems"
+        number = len(self.problems)
+        if not number:
+            return gettext("No problems")
+        return ngettext("{n} problem", "{n} problems", number).format(n=number_text(number))
 
     @property
     def sentences(self) -> Sequence[str]:

@@ -7,7 +7,7 @@
 <%def name="aside()">${a.places()}</%def>
 <%!
 from fmn.text import sentence
-from fmn.translations import ngettext
+from fmn.localized import number_text
 from webapp.context_names import context_name
 %>
 <h1>${_("Status")}</h1>
@@ -39,7 +39,7 @@ ${c.chart(each.chart, each.words, _("From"))}
 
 <h2>${_("Retries")}</h2>
 % if ledger and ledger.retries:
-${a.failed(ledger.retries, None, _("next attempts until"))}
+${a.failed(ledger.retries, None, retried=True)}
 % else:
 <p class="quiet">${_("No delivery is being retried.")}</p>
 % endif
@@ -58,10 +58,10 @@ ${a.failed(failures[:5], None)}
 <table>
 <thead><tr><th>${_("Work")}</th><th class="number">${_("Count")}</th><th class="number">${_("Due")}</th><th>${_("Oldest")}</th></tr></thead>
 <tbody>
-<tr><td>${_("Messages to match")}</td><td class="number">${ledger.standing.unmatched}</td><td></td><td class="when">${time_after_preposition(request, ledger.standing.unmatched_since) if ledger.standing.unmatched_since else ""}</td></tr>
-<tr><td>${_("Notifications for a digest")}</td><td class="number">${ledger.standing.for_digests}</td><td></td><td></td></tr>
+<tr><td>${_("Messages to match")}</td><td class="number">${number_text(ledger.standing.unmatched)}</td><td></td><td class="when">${time_after_preposition(request, ledger.standing.unmatched_since) if ledger.standing.unmatched_since else ""}</td></tr>
+<tr><td>${_("Notifications for a digest")}</td><td class="number">${number_text(ledger.standing.for_digests)}</td><td></td><td></td></tr>
 % for each in ledger.standing.backlogs:
-<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${each.waiting}</td><td class="number">${each.due}</td><td class="when">${time_after_preposition(request, each.oldest) if each.oldest else ""}</td></tr>
+<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${number_text(each.waiting)}</td><td class="number">${number_text(each.due)}</td><td class="when">${time_after_preposition(request, each.oldest) if each.oldest else ""}</td></tr>
 % endfor
 </tbody>
 </table>
@@ -82,11 +82,11 @@ ${a.failed(failures[:5], None)}
 <thead><tr><th>${_("Queue")}</th><th class="number">${_("Pending tasks")}</th><th class="number">${_("Consumers")}</th><th class="number">${_("Dead letters")}</th></tr></thead>
 <tbody>
 % for each in queues:
-<tr><td><code>${each.name}</code></td><td class="number">${each.waiting}</td><td class="number">${each.processes}\
+<tr><td><code>${each.name}</code></td><td class="number">${number_text(each.waiting)}</td><td class="number">${each.processes}\
 % if not each.processes:
  ${p.state(_("no consumer"), "bad")}\
 % endif
-</td><td class="number">${each.quarantined}</td></tr>
+</td><td class="number">${number_text(each.quarantined)}</td></tr>
 % endfor
 </tbody>
 </table>

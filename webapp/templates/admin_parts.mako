@@ -1,28 +1,25 @@
 ## What administrators' pages share.
 <%namespace name="layout" file="layout.mako"/>
 <%def name="places()">
-<nav aria-label="Administration">
-${layout.place("admin", "Status", "activity")}
-${layout.place("admin_people", "People", "users")}
-${layout.place("admin_deliveries", "Failed deliveries", "circle-alert")}
-${layout.place("admin_trace", "Trace a message", "search")}
-${layout.place("admin_topics", "Unknown topics", "circle-question-mark")}
-${layout.place("admin_unreadable", "Unreadable messages", "file-text")}
-${layout.place("admin_hooks", "Webhooks", "webhook")}
-${layout.place("admin_audit", "Audit log", "history")}
+<nav aria-label="${_('Administration')}">
+${layout.place("admin", _("Status"), "activity")}
+${layout.place("admin_people", _("People"), "users")}
+${layout.place("admin_deliveries", _("Failed deliveries"), "circle-alert")}
+${layout.place("admin_trace", _("Trace a message"), "search")}
+${layout.place("admin_topics", _("Unknown topics"), "circle-question-mark")}
+${layout.place("admin_unreadable", _("Unreadable messages"), "file-text")}
+${layout.place("admin_hooks", _("Webhooks"), "webhook")}
+${layout.place("admin_audit", _("Audit log"), "history")}
 </nav>
 </%def>
 
-<%def name="failed(failures, act, when='last')">
+## Groups of deliveries with what went wrong, and when last, or for ``retried`` ones until when they're tried again.
+<%def name="failed(failures, act, retried=False)">
 <ul class="rows">
 % for each in failures:
 <li>
-<p>${each.reason or "No reason given."}</p>
-<p class="quiet">${pluralize(each.count, "delivery", "deliveries")} by ${context_name(each.context)}\
-% if each.last:
-, ${when} ${time_element(request, each.last)}\
-% endif
-</p>
+<p${english() if each.reason and Reason.of(each.reason) is None else ""}>${reason_text(each.reason) if each.reason else _("No reason given.")}</p>
+<p class="quiet">${fill(until(retried, each.last), deliveries=deliveries(each), when=time_element(request, each.last) if each.last else "")}</p>
 % if act:
 ${act(each)}
 % endif
@@ -32,9 +29,9 @@ ${act(each)}
 </%def>
 
 <%def name="topics(found)">
-<div class="scrolls" tabindex="0" role="region" aria-label="Topics">
+<div class="scrolls" tabindex="0" role="region" aria-label="${_('Topics')}">
 <table>
-<thead><tr><th>Topic</th><th class="number">Messages</th><th>Last seen</th></tr></thead>
+<thead><tr><th>${_("Topic")}</th><th class="number">${_("Messages")}</th><th>${_("Last seen")}</th></tr></thead>
 <tbody>
 % for each in found:
 <tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td class="when">${time_after_preposition(request, each.last)}</td></tr>
@@ -44,6 +41,21 @@ ${act(each)}
 </div>
 </%def>
 <%!
-from fmn.text import pluralize
+from fmn.ledger.reasons import Reason, reason_text
+from fmn.localized import number_text
+from fmn.translations import gettext, ngettext
 from webapp.context_names import context_name
+
+
+def deliveries(group):
+    """How many deliveries a group has, and by which channel."""
+    return ngettext("{n} delivery by {channel}", "{n} deliveries by {channel}", group.count).format(
+        n=number_text(group.count), channel=context_name(group.context))
+
+
+def until(retried, last):
+    """The sentence about a group of deliveries."""
+    if not last:
+        return "{deliveries}"
+    return gettext("{deliveries}, next attempts until {when}") if retried else gettext("{deliveries}, last {when}")
 %>
