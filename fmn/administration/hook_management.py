@@ -22,6 +22,7 @@ from fmn.settings import Settings
 from fmn.sources.webhooks.forges import FORGES
 from fmn.sources.webhooks.models import Hook
 from fmn.sources.webhooks.secrets import hook_secret
+from fmn.translations import gettext
 
 #: Webhooks of an installation. One may serve a whole organization's repositories.
 MOST_HOOKS: Final = 200
@@ -80,7 +81,8 @@ def add_hook(session: Session, actor: str, new: NewHook, now: datetime) -> Hook:
     """
     _check(new)
     if (session.scalar(select(func.count()).select_from(Hook)) or 0) >= MOST_HOOKS:
-        raise UserError(f"There are {MOST_HOOKS} webhooks, which is the most. Remove one first.", "name")
+        raise UserError(gettext(
+            "There are {n} webhooks, which is the most. Remove one first.").format(n=MOST_HOOKS), "name")
     hook = Hook(
         name=new.name, forge=new.forge, topic_prefix=new.topic_prefix, created_by=actor, created_at=now,
         logins_are_accounts=new.logins_are_accounts, private_too=new.private_too)
@@ -88,7 +90,8 @@ def add_hook(session: Session, actor: str, new: NewHook, now: datetime) -> Hook:
         with session.begin_nested():
             session.add(hook)
     except IntegrityError:
-        raise UserError(f"There is a webhook “{new.name}” already. Choose another name.", "name") from None
+        taken = gettext("There is a webhook “{name}” already. Choose another name.").format(name=new.name)
+        raise UserError(taken, "name") from None
     log_action(session, actor, "added webhook", "", name=new.name, forge=new.forge, topic=new.topic_prefix)
     return hook
 
@@ -130,10 +133,10 @@ def remove_hook(session: Session, actor: str, hook: Hook) -> None:
 
 def _check(new: NewHook) -> None:
     if not _NAME.fullmatch(new.name):
-        raise UserError(
-            "Enter 1 to 50 small letters, digits and dashes, for example moss-at-codeberg.", "name")
+        raise UserError(gettext(
+            "Enter 1 to 50 small letters, digits and dashes, for example moss-at-codeberg."), "name")
     if new.forge not in FORGES:
-        raise UserError(f"Choose one of {', '.join(FORGES)}.", "forge")
+        raise UserError(gettext("Choose one of {forges}.").format(forges=", ".join(FORGES)), "forge")
     if not _TOPIC_PREFIX.fullmatch(new.topic_prefix) or len(new.topic_prefix) > _LONGEST_PREFIX:
-        raise UserError(
-            "Enter three words with dots between them, for example org.example.prod.", "topic_prefix")
+        raise UserError(gettext(
+            "Enter three words with dots between them, for example org.example.prod."), "topic_prefix")

@@ -29,6 +29,7 @@ from fmn.matching.compiler import EvaluationTimeoutError, Meter
 from fmn.matching.muted_recipients import MutedRecipient, muted_recipients
 from fmn.people.models import Preference, User
 from fmn.text import one_line
+from fmn.translations import gettext
 
 #: Notifications and mutes shown unless somebody asks for more.
 SHOWN: Final = 20
@@ -179,7 +180,7 @@ class MessageTracer:
         self, stored: StoredMessage, scope: TraceScope, most: int | None,
     ) -> tuple[Sequence[MutedRecipient], str]:
         if self._directory is None:
-            return (), "package owners can't be looked up just now"
+            return (), gettext("package owners can't be looked up just now")
         if scope.after:  # a later page; the first one has them
             return (), ""
         facts = self._catalog.facts(stored.message, self._directory.account)
@@ -188,7 +189,7 @@ class MessageTracer:
                 self._session, stored.id, facts, self._directory, self._rule_types, self._now,
                 user_id=scope.user_id, meter=self._meter), most)), ""
         except EvaluationTimeoutError:
-            return (), "evaluating the filters takes too long"
+            return (), gettext("evaluating the filters takes too long")
 
     def _notifications(self, message_id: int, scope: TraceScope) -> Iterator[TracedNotification]:
         after, size = scope.after, BATCH_SIZE if scope.most is None else min(scope.most + 1, BATCH_SIZE)

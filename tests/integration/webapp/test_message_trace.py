@@ -52,10 +52,10 @@ def test_root_follows_a_message_to_every_delivery_which_is_on_record(
     # Then all of it is there
     outline(page)
     page.mustcontain(
-        "tom commented on the update", wanted, "after it was received", "1 person", "By email: 1 failed",
+        "tom commented on the update", wanted, "after it was received", "1 person", "By e-mail: 1 failed",
         "alice", "Filter “My packages”, recorded ", "after 7 attempts",
         "550 5.1.1 &lt;b&gt;alice@example.org&lt;/b&gt;: user unknown", "Muted now",
-        "By email: the package moss, muted since ", "Muting isn&#39;t recorded")
+        "By e-mail: the package moss, muted since ", "Muting isn&#39;t recorded")
     # And everybody who is in it can see in the audit log that Root looked
     assert audited(services) == [
         ("root", "traced a message", nick, {"msg_id": wanted}) for nick in ("alice", "polly")]
@@ -80,7 +80,7 @@ def test_a_message_to_many_comes_page_by_page(root: TestApp, world: World, servi
 
     page = root.get("/admin/trace", {"q": msg_id_of(services, message)})
 
-    page.mustcontain("26 people", "By email: 26 waiting", "user18", no=["user20"])
+    page.mustcontain("26 people", "By e-mail: 26 waiting", "user18", no=["user20"])
     page.click("More notifications").mustcontain("user24", no=["user18", "More notifications"])
 
 
