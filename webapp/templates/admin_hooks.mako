@@ -1,14 +1,11 @@
 <%inherit file="layout.mako"/>
 <%namespace name="a" file="admin_parts.mako"/>
 <%namespace name="p" file="parts.mako"/>
-<%def name="title()">Webhooks of forges</%def>
+<%def name="title()">${_("Webhooks of forges")}</%def>
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
-<%!
-%>
-<h1>Webhooks of forges</h1>
-<p class="lead">A forge such as GitHub, GitLab, Forgejo or Discourse calls a webhook when something happens there, and FMN
-notifies people about it. Each webhook has an address and a secret of its own.</p>
+<h1>${_("Webhooks of forges")}</h1>
+<p class="lead">${_("A forge such as GitHub, GitLab, Forgejo or Discourse calls a webhook when something happens there, and FMN notifies people about it. Each webhook has an address and a secret of its own.")}</p>
 
 % if hooks:
 <ul class="rows">
@@ -16,9 +13,9 @@ notifies people about it. Each webhook has an address and a secret of its own.</
 <li class="split">
 <div>
 <h2><a href="${request.route_path('admin_hook', name=hook.name)}">${hook.name}</a></h2>
-<p class="quiet">${forges[hook.forge].title if hook.forge in forges else hook.forge}, added by ${hook.created_by} ${time_element(request, hook.created_at)}.
+<p class="quiet">${fill(_("{forge}, added by {nick} {when}."), forge=_(forges[hook.forge].title) if hook.forge in forges else hook.forge, nick=hook.created_by, when=time_element(request, hook.created_at))}
 % if not hook.enabled:
-${p.state("Disabled", "bad")}
+${p.state(_("Disabled"), "bad")}
 % endif
 </p>
 <p><code>${url(hook)}</code></p>
@@ -27,30 +24,29 @@ ${p.state("Disabled", "bad")}
 % endfor
 </ul>
 % else:
-${p.empty("No webhooks yet", "Add one, and then enter its address and secret at the forge.")}
+${p.empty(_("No webhooks yet"), _("Add one, and then enter its address and secret at the forge."))}
 % endif
 % if unknown:
-<p class="notice">The last request for a webhook that doesn’t exist came ${time_element(request, unknown[0].received_at)}. If a forge
-of yours sent it, compare the address there with those on this page.</p>
+<p class="notice">${fill(_("The last request for a webhook that doesn’t exist came {when}. If a forge of yours sent it, compare the address there with those on this page."), when=time_element(request, unknown[0].received_at))}</p>
 % endif
 
-<h2 id="new">Add a webhook</h2>
+<h2 id="new">${_("Add a webhook")}</h2>
 <form id="make" method="post" action="${request.route_path('admin_hooks')}">
 ${p.token()}
-${p.field("name", "Name", typed["name"], hint="Part of the address. Small letters, digits and dashes, for example moss-at-codeberg.", problem=problems.get("name", ""), maxlength=50, required=True, autocomplete="off")}
+${p.field("name", _("Name"), typed["name"], hint=_("Part of the address. Small letters, digits and dashes, for example moss-at-codeberg."), problem=problems.get("name", ""), maxlength=50, required=True, autocomplete="off")}
 <div class="${'field wrong' if 'forge' in problems else 'field'}">
-<label for="forge">Forge</label>
+<label for="forge">${_("Forge")}</label>
 <select class="short" id="forge" name="forge">
 % for value, forge in forges.items():
-<option value="${value}"${" selected" if typed["forge"] == value else ""}>${forge.title}</option>
+<option value="${value}"${" selected" if typed["forge"] == value else ""}>${_(forge.title)}</option>
 % endfor
 </select>
 % if "forge" in problems:
 <p class="problem">${problems["forge"]}</p>
 % endif
 </div>
-${p.field("topic_prefix", "Topic prefix", typed["topic_prefix"], hint="What the topics of its messages begin with: a domain backwards and an environment.", problem=problems.get("topic_prefix", ""), maxlength=100, required=True, autocomplete="off")}
-${p.tick("logins_are_accounts", "Logins at the forge are account names here", typed["logins_are_accounts"], value="true", hint="Whoever causes an event is then named as its agent.")}
-${p.tick("private_too", "Also take what is private at the forge", typed["private_too"], value="true", hint="Private repositories, confidential issues and private messages. Everybody who has an account here can get notifications about them.")}
-<button class="button">Add webhook</button>
+${p.field("topic_prefix", _("Topic prefix"), typed["topic_prefix"], hint=_("What the topics of its messages begin with: a domain backwards and an environment."), problem=problems.get("topic_prefix", ""), maxlength=100, required=True, autocomplete="off")}
+${p.tick("logins_are_accounts", _("Logins at the forge are account names here"), typed["logins_are_accounts"], value="true", hint=_("Whoever causes an event is then named as its agent."))}
+${p.tick("private_too", _("Also take what is private at the forge"), typed["private_too"], value="true", hint=_("Private repositories, confidential issues and private messages. Everybody who has an account here can get notifications about them."))}
+<button class="button">${_("Add webhook")}</button>
 </form>

@@ -30,6 +30,7 @@ from fmn.sources.webhooks.forges import FORGES
 from fmn.sources.webhooks.models import Hook
 from fmn.sources.webhooks.outcomes import Outcome
 from fmn.text import one_line
+from fmn.translations import gettext as _
 from webapp.flash_messages import flash
 from webapp.forms import Form, parse_whole_number, read_form
 from webapp.identity import Permission
@@ -108,7 +109,8 @@ def _rotate(request: Request, hook: Hook) -> Page | Response:
     try:
         rotate_secret(request.db, request.me.nick, hook, request.now, overlap, generation=generation)
     except ConflictError:
-        flash(request, "Nothing was changed: somebody else has rotated the secret meanwhile.", error=True)
+        flash(
+            request, _("Nothing was changed: somebody else has rotated the secret meanwhile."), error=True)
         return HTTPSeeOther(request.route_path("admin_hook", name=hook.name))
     return _page(request, request.db, hook, secret=secret_of(request.services.settings, hook))
 
@@ -116,13 +118,14 @@ def _rotate(request: Request, hook: Hook) -> Page | Response:
 def _switch(request: Request, hook: Hook) -> Response:
     on = request.matchdict["action"] == "enable"
     switch_hook(request.db, request.me.nick, hook, on=on)
-    flash(request, f"{'Enabled' if on else 'Disabled'} “{hook.name}”.")
+    said = _("Enabled “{name}”.") if on else _("Disabled “{name}”.")
+    flash(request, said.format(name=hook.name))
     return HTTPSeeOther(request.route_path("admin_hook", name=hook.name))
 
 
 def _remove(request: Request, hook: Hook) -> Response:
     remove_hook(request.db, request.me.nick, hook)
-    flash(request, f"Removed “{hook.name}”. Remove it at the forge, too.")
+    flash(request, _("Removed “{name}”. Remove it at the forge, too.").format(name=hook.name))
     return HTTPSeeOther(request.route_path("admin_hooks"))
 
 

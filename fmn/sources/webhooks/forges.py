@@ -16,6 +16,7 @@ from fmn.sources.webhooks.signatures import (
     shows_standard_signature,
     shows_token,
 )
+from fmn.translations import mark
 
 #: Characters of a header's value that is kept.
 LONGEST_HEADER: Final = 200
@@ -137,7 +138,7 @@ FORGES: Final[Mapping[str, Forge]] = {forge.name: forge for forge in (
             "content-type", "user-agent", "x-gitlab-event", "x-gitlab-event-uuid", "x-gitlab-instance"),
         logins=(("user", "username"), ("user_username",)), is_private=_private_at_gitlab),
     Forge(
-        "forgejo", "Forgejo or Gitea", _event_name("x-forgejo-event", "x-gitea-event"),
+        "forgejo", mark("Forgejo or Gitea"), _event_name("x-forgejo-event", "x-gitea-event"),
         lambda headers, proof: shows_digest(
             headers, proof, "x-forgejo-signature", "x-gitea-signature", "x-hub-signature-256"),
         delivery_headers=("x-forgejo-delivery", "x-gitea-delivery"),
