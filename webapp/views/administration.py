@@ -25,8 +25,10 @@ from fmn.infra.clock import utc_now
 from fmn.ledger.failed_deliveries import DeliverySelection, failure_groups
 from fmn.ledger.figures.history import history
 from fmn.ledger.unreadable import MAX_ROWS, unreadable_messages
+from fmn.localized import number_text
 from fmn.monitoring.verdict import verdict
-from fmn.text import pluralize
+from fmn.translations import gettext as _
+from fmn.translations import ngettext
 from webapp.dashboard import SPANS, charts, span_named
 from webapp.filters.explanations import UNREADABLE
 from webapp.flash_messages import flash
@@ -111,7 +113,7 @@ def person(request: Request) -> Page:
 
 def _filter_text(one: Filter, rule_types: RuleTypes) -> str:
     expression = one.stored.expression_or_none
-    return print_expression(expression, rule_types) if expression else UNREADABLE
+    return print_expression(expression, rule_types) if expression else _(UNREADABLE)
 
 
 def stop(request: Request) -> Response:
@@ -120,13 +122,14 @@ def stop(request: Request) -> Response:
     try:
         form = read_form(StopFilterForm, request.POST)
     except FormError:
-        flash(request, "The filter wasn’t stopped. Write a note of at most 1000 characters to its owner.",
+        flash(
+            request, _("The filter wasn’t stopped. Write a note of at most 1000 characters to its owner."),
             error=True)
         return _redirect_to_person(request, request.POST.get("nick", ""))
     nick = stop_filter(request.db, request.me.nick, filter_id, form.note, request.now)
     if nick is None:
         raise HTTPNotFound
-    flash(request, f"Stopped the filter. {nick} will see your note.")
+    flash(request, _("Stopped the filter. {nick} will see your note.").format(nick=nick))
     return _redirect_to_person(request, nick)
 
 
@@ -146,16 +149,22 @@ def retry_or_discard(request: Request) -> Response:
     try:
         form = read_form(FailedDeliveriesForm, request.POST)
     except FormError:
-        flash(request, "Nothing was changed. Use the buttons in the list.", error=True)
+        flash(request, _("Nothing was changed. Use the buttons in the list."), error=True)
         return HTTPSeeOther(request.route_path("admin_deliveries"))
     do = requeue_deliveries if form.action == "retry" else discard_deliveries
     which = DeliverySelection(context=form.context, reason=form.reason)
     count = do(request.db, request.me.nick, which, request.now)
-    done = "queued for retry" if form.action == "retry" else "discarded"
-    deliveries = pluralize(count, "delivery", "deliveries")
-    flash(request, f"{deliveries} {done}." if count
-        else "There are no more failed deliveries with this reason.")
+    flash(request, _changed(form.action, count))
     return HTTPSeeOther(request.route_path("admin_deliveries"))
+
+
+def _changed(action: str, count: int) -> str:
+    if not count:
+        return _("There are no more failed deliveries with this reason.")
+    said = (
+        ngettext("{n} delivery queued for retry.", "{n} deliveries queued for retry.", count)
+        if action == "retry" else ngettext("{n} delivery discarded.", "{n} deliveries discarded.", count))
+    return said.format(n=number_text(count))
 
 
 def topics(request: Request) -> Page:

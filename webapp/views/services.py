@@ -94,6 +94,6 @@ def _service(request: Request) -> ChatService:
 def _channels(request: Request) -> Sequence[Tile]:
     """Tiles of channels that aren't a service's."""
     return [
-        Tile(
-            request.route_path("preference", context=each), context_heading(each), "", channel_type(each).icon)
+        Tile(request.route_path("preference", context=each), context_heading(each), "",
+             channel_type(each).icon)
         for each in request.contexts if each != APPRISE.name]

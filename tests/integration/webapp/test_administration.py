@@ -70,7 +70,7 @@ def test_root_finds_alice_by_name_and_by_address(root: TestApp, world: World) ->
     for wanted in ("lic", "ALICE", "alice@example.org", "Alice@Example.org"):
         page = root.get("/admin/people", {"q": wanted})
         outline(page)
-        page.mustcontain("/admin/people/alice", "on: email")
+        page.mustcontain("/admin/people/alice", "on: e-mail")
     page = root.get("/admin/people", {"q": "alice@example"})
     page.mustcontain("No matches")
     root.get("/admin/people", {"q": "%"}).mustcontain("No matches")
