@@ -19,6 +19,7 @@ from babel import Locale
 from webtest import TestApp, TestResponse
 
 from fmn import translations
+from fmn.delivery.apprise.chat_services import SERVICES
 from fmn.filters.default_filters import DEFAULTS
 from tests.integration.webapp.access_matrix import ROWS, AccessCase, Policy, Requester
 from tests.integration.webapp.alices_rows import FILTER_NAME, SECRET
@@ -35,7 +36,7 @@ DATA: Final = tuple(sorted((
     "mary", "infra", "Tags", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME,
     SECRET,
     "example.org", "UTC", "English", "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
-    "Tags", "package:moss severity:error is:unread", *DEFAULTS,
+    "package:moss severity:error is:unread", *DEFAULTS, *(service.title for service in SERVICES),
 ), key=len, reverse=True))
 WORDS_OF_DATES: Final = Locale.parse(LANGUAGE)
 MONTHS, DAYS = (
@@ -54,12 +55,11 @@ NO_PAGES: Final = frozenset({
     "healthz", "livez", "readyz", "feed", "go", "inbox_live", "completions", "account_export",
     "exchange_export", "sign_in_callback", "sign_in_begin", "api_document", "security_txt", "service_worker",
     "manifest", "web_push_key", "inbox_completions", "commands",
-})
-#: Pages whose sentences aren't passed through gettext yet. Nothing may be added here.
-NOT_YET: Final = frozenset({
+    # Of something to watch this leads on to its page, and of nothing it's the form below.
+    "watch",
 })
 PAGES: Final = [
-    row for row in ROWS if row.method == "GET" and row.route not in NO_PAGES | NOT_YET
+    row for row in ROWS if row.method == "GET" and row.route not in NO_PAGES
     and not row.policy.value.startswith("api ")]
 
 
@@ -214,6 +214,13 @@ def test_neither_does_what_a_button_answers(tmp_path: Path) -> None:
             page = answer.follow(headers={"Accept-Language": LANGUAGE}) if answer.location else answer
             assert page.content_type == "text/html"
             assert untranslated(page.text) == [], (path, form)
+
+
+def test_neither_does_the_form_for_something_to_watch(site: Site) -> None:
+    page = site.browser(Requester.ALICE).get("/watch", headers={"Accept-Language": LANGUAGE})
+
+    assert f'lang="{LANGUAGE}"' in page.text
+    assert untranslated(page.text) == []
 
 
 def test_what_is_not_marked_is_found() -> None:
