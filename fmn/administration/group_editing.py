@@ -15,6 +15,7 @@ from fmn.errors import UserError
 from fmn.filters.group_filters import within_group_budget
 from fmn.filters.locking import lock_preference
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 #: Changes of a group's filters in a while. Each is one entry in the change log, and has workers load up to
 #: 10,000 members again.
@@ -37,8 +38,9 @@ def change_group_filters(
     recent = select(func.count()).where(
         AuditEntry.subject == nick, AuditEntry.happened_at > now - CHANGES_SPAN)
     if (session.scalar(recent) or 0) >= MAX_CHANGES:
-        raise UserError(
-            f"The group’s filters were changed {MAX_CHANGES} times within an hour. Try again later.")
+        raise UserError(gettext(
+            "The group’s filters were changed {n} times within an hour. Try again later.").format(
+                n=MAX_CHANGES))
     result = within_group_budget(session, owned.id, change)
     log_action(session, actor, action, nick, **details)
     return result

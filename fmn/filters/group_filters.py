@@ -23,6 +23,7 @@ from fmn.people.accounts import get_or_create_account
 from fmn.people.change_log import record_change
 from fmn.people.models import Preference, User
 from fmn.people.usernames import group_nick
+from fmn.translations import gettext
 
 #: The context of a group's preference, which is no channel.
 GROUP_CONTEXT: Final = "group"
@@ -108,14 +109,17 @@ def within_group_budget(
     result = change(session)
     filters = ordered_filters(session, preference_id)
     if len(filters) > MAX_GROUP_FILTERS:
-        raise UserError(f"A group can have {MAX_GROUP_FILTERS} filters at most: delete some first.")
+        raise UserError(gettext(
+            "A group can have {n} filters at most: delete some first.").format(n=MAX_GROUP_FILTERS))
     if any(each.oneshot for each in filters):
-        raise UserError("A group’s filter can’t switch itself off: it would, for all, after one match.")
+        raise UserError(gettext(
+            "A group’s filter can’t switch itself off: it would, for all, after one match."))
     slow = sum(cost_of_stored(each.stored).slow for each in filters if each.enabled)
     if slow > MAX_SLOW_RULES:
-        raise UserError(
-            f"With it the group’s filters have {slow} slow rules, which are tried with every message, and "
-            f"{MAX_SLOW_RULES} is the most: ask for a package, person or application in the same filter.")
+        raise UserError(gettext(
+            "With it the group’s filters have {n} slow rules, which are tried with every message, and "
+            "{most} is the most: ask for a package, person or application in the same filter.").format(
+                n=slow, most=MAX_SLOW_RULES))
     return result
 
 
@@ -174,12 +178,14 @@ def editors_of(session: Session, group: str) -> Sequence[str]:
 def add_editor(session: Session, group: str, nick: str, members: Collection[str]) -> bool:
     """Let a member edit a group's filters. Returns whether that changed anything."""
     if nick not in members:
-        raise UserError(f"{nick} isn’t a member of the group.", "nick")
+        raise UserError(gettext("{nick} isn’t a member of the group.").format(nick=nick), "nick")
     user_id = session.scalar(select(User.id).where(User.nick == nick))
     if user_id is None:
-        raise UserError(f"{nick} has no account here yet: they have to sign in once.", "nick")
+        raise UserError(gettext(
+            "{nick} has no account here yet: they have to sign in once.").format(nick=nick), "nick")
     if len(editors_of(session, group)) >= MAX_EDITORS:
-        raise UserError(f"A group can have {MAX_EDITORS} editors at most: remove one first.", "nick")
+        raise UserError(gettext(
+            "A group can have {n} editors at most: remove one first.").format(n=MAX_EDITORS), "nick")
     return bool(insert_new(
         session, GroupEditor, [{"user_id": user_id, "group_name": group}], GroupEditor.id))
 

@@ -26,6 +26,7 @@ from fmn.filters.undo import save_undo
 from fmn.infra.db import insert_new
 from fmn.infra.public_ids import PublicId
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 #: Filters in a link, and characters of their JSON. A page shows them all.
 MAX_FILTERS: Final = 50
@@ -50,13 +51,13 @@ def share_filters(session: Session, user_id: int, filters: Sequence[Filter], now
     Raises :class:`~fmn.errors.UserError` for none, for too many and for one that can't be read.
     """
     if not filters:
-        raise UserError("Choose at least one filter to share.", "filter")
+        raise UserError(gettext("Choose at least one filter to share."), "filter")
     if len(filters) > MAX_FILTERS:
-        raise UserError(f"A link can have {MAX_FILTERS} filters at most.", "filter")
+        raise UserError(gettext("A link can have {n} filters at most.").format(n=MAX_FILTERS), "filter")
     content = [_to_json(each) for each in filters]
     text = json.dumps(content, sort_keys=True)
     if len(text) > MAX_CHARACTERS:
-        raise UserError("These filters are too long for one link. Choose fewer.", "filter")
+        raise UserError(gettext("These filters are too long for one link. Choose fewer."), "filter")
     digest = sha256(text.encode()).hexdigest()
     insert_new(session, SharedFilters, [
         {"user_id": user_id, "digest": digest, "filters": content, "created_at": now}])
@@ -68,7 +69,8 @@ def share_filters(session: Session, user_id: int, filters: Sequence[Filter], now
 def _to_json(one: Filter) -> Mapping[str, Any]:
     spec = FilterSpec.of(one)
     if spec.expression is None:
-        raise UserError(f"“{spec.name}” can’t be read any more, so it can’t be shared.", "filter")
+        raise UserError(gettext(
+            "“{name}” can’t be read any more, so it can’t be shared.").format(name=spec.name), "filter")
     return {
         **spec.model_dump(mode="json", include=set(_FIELDS)),
         "expression": expression_to_json(spec.expression)}

@@ -22,7 +22,8 @@ from fmn.filters.watch_subjects import (
     subject_or_none,
 )
 from fmn.matching.completion import Completer, CompletionKind
-from fmn.text import join_series, shorten, split_list
+from fmn.text import shorten, split_list
+from fmn.translations import gettext
 
 #: Subjects that a text may name. Whoever follows more adds the rest afterwards.
 MAX_SUBJECTS: Final = 20
@@ -57,7 +58,8 @@ class SubjectLookup:
         """The subjects that a text names, each once. Raises :class:`~fmn.errors.UserError`."""
         words = split_list(text)
         if len(text) > MAX_TEXT_LENGTH or len(words) > MAX_SUBJECTS:
-            raise UserError(f"Name {MAX_SUBJECTS} at most. You can add more later.", FIELD)
+            raise UserError(gettext(
+                "Name {n} at most. You can add more later.").format(n=MAX_SUBJECTS), FIELD)
         return list(dict.fromkeys(map(self._subject, words)))
 
     def complete(self, beginning: str) -> Sequence[str]:
@@ -80,7 +82,8 @@ class SubjectLookup:
         if known:
             return known[0]
         if not possible:
-            raise UserError(f"“{shorten(word)}” can’t be the name of a package, person or group.", FIELD)
+            impossible = gettext("“{name}” can’t be the name of a package, person or group.")
+            raise UserError(impossible.format(name=shorten(word)), FIELD)
         raise UserError(_unknown(word, possible, self._close_to(word)), FIELD)
 
     def _close_to(self, word: str) -> Sequence[str]:
@@ -113,6 +116,9 @@ class SubjectLookup:
 
 
 def _unknown(word: str, possible: Sequence[Subject], close: Sequence[str]) -> str:
-    anyway = join_series(each.written for each in possible[:2]).replace(" and ", " or ")
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return f"We don’t know “{shorten(word)}”.{hint} To follow it anyway, write {anyway}."
+    first, *others = [each.written for each in possible[:2]]
+    anyway = gettext("{one} or {other}").format(one=first, other=others[0]) if others else first
+    said = (
+        gettext("We don’t know “{name}”. Did you mean {close}? To follow it anyway, write {anyway}.") if close
+        else gettext("We don’t know “{name}”. To follow it anyway, write {anyway}."))
+    return said.format(name=shorten(word), close="".join(close[:1]), anyway=anyway)

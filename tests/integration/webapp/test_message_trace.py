@@ -55,7 +55,7 @@ def test_root_follows_a_message_to_every_delivery_which_is_on_record(
         "tom commented on the update", wanted, "after it was received", "1 person", "By e-mail: 1 failed",
         "alice", "Filter “My packages”, recorded ", "after 7 attempts",
         "550 5.1.1 &lt;b&gt;alice@example.org&lt;/b&gt;: user unknown", "Muted now",
-        "By e-mail: the package moss, muted since ", "Muting isn&#39;t recorded")
+        "By email: the package moss, muted since ", "Muting isn&#39;t recorded")
     # And everybody who is in it can see in the audit log that Root looked
     assert audited(services) == [
         ("root", "traced a message", nick, {"msg_id": wanted}) for nick in ("alice", "polly")]
