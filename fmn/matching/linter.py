@@ -227,7 +227,7 @@ class _Linter:
                     "you can.").format(rule=self._title(literal), number=number_text(program)))
         if (used := budget_share(self._cost)) >= BUDGET_WARNING_PERCENT:
             yield _warned(LintCode.COSTLY, gettext(
-                "The regular expressions use {used} % of the limit for a filter.").format(used=used))
+                "The regular expressions use {share} of the limit for a filter.").format(share=f"{used} %"))
 
     def matches_nothing(self) -> Iterator[LintFinding]:
         kinds = self._kinds
