@@ -112,7 +112,7 @@ class Website:
             transport=httpx.HTTPTransport(local_address=address))
         at_provider = browser.get("/sign-in/begin")
         browser.post(at_provider.url, data={"sub": nick}).raise_for_status()
-        if not re.search(rf'href="[^"]*/account"[^>]*>{nick}<', browser.get("/help").text):
+        if not re.search(rf'href="[^"]*/account"[^>]*>(?:(?!</a>).)*>{nick}<', browser.get("/help").text):
             raise RuntimeError(f"{nick} isn't signed in")
         return browser
 

@@ -77,8 +77,10 @@ def test_a_code_is_typed_where_it_is_wanted(phone: Page, judge: Page, aviary: Se
     # When Alice begins with a channel that sends codes
     phone.goto("/welcome")
     expect(phone.get_by_label("Loft, such as")).not_to_be_visible()
+    phone.get_by_text("Other channels").click()
     phone.get_by_label("Pigeon").check()
     expect(phone.get_by_label("E-mail address")).not_to_be_visible()
+    phone.locator("summary", has_text="eady-made filters").click()
     phone.get_by_label("My name comes up").check()
     enter(phone, "Loft, such as", LOFT)
     expect_text(phone, "type the code we sent to loft://example.org/…")

@@ -70,7 +70,7 @@ def sets_how_often(page: Page) -> None:
     form.get_by_label("In a digest").check()
     form.get_by_label("Or this long after the first one").fill("")
     press(form, "Save")
-    expect_text(page, "Your changes weren’t saved. Check schedule.")
+    expect_text(page, "Your changes weren’t saved. Check the schedule.")
     expect_text(page, "Enter a number of notifications, a time, or both.")
     form.get_by_label("Send after this many notifications").fill("20")
     form.get_by_label("Or this long after the first one").fill("4")

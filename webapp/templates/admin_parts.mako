@@ -31,7 +31,7 @@ ${act(each)}
 <%def name="topics(found)">
 <div class="scrolls" tabindex="0" role="region" aria-label="${_('Topics')}">
 <table>
-<thead><tr><th>${_("Topic")}</th><th class="number">${_("Messages")}</th><th>${_("Last seen")}</th></tr></thead>
+<thead><tr><th>${ngettext("Topic", "Topics", 1)}</th><th class="number">${_("Messages")}</th><th>${_("Last seen")}</th></tr></thead>
 <tbody>
 % for each in found:
 <tr><td><code>${each.topic}</code></td><td class="number">${each.count}</td><td class="when">${time_after_preposition(request, each.last)}</td></tr>

@@ -34,7 +34,7 @@ ${p.empty(_("No such message"), ngettext("Check the id. Messages are kept for {d
 <table>
 <tbody>
 <tr><th scope="row">${_("Message")}</th><td><code>${one_line(it.msg_id)}</code></td></tr>
-<tr><th scope="row">${_("Topic")}</th><td><code>${one_line(it.topic)}</code></td></tr>
+<tr><th scope="row">${ngettext("Topic", "Topics", 1)}</th><td><code>${one_line(it.topic)}</code></td></tr>
 <tr><th scope="row">${_("Signed by")}</th><td>${it.signer or _("nobody")}</td></tr>
 % for name, words in text.steps(it):
 <tr><th scope="row">${name}</th><td>${capital(words)}</td></tr>

@@ -16,7 +16,7 @@ from fmn.translations import mark
 _SERVER: Final = (
     r"(?:http(?P<s>s?)://)?(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?)(?P<port>:[0-9]{1,5})?")
 #: A phone number, as people write it to other countries.
-_NUMBER: Final = r"\+?[0-9]{7,15}"
+_NUMBER: Final = r"\+?[0-9]{10,14}"
 _COUNTRY_CODE: Final = mark("Enter a number with its country code.")
 
 
@@ -143,7 +143,7 @@ NTFY: Final = ChatService(
     fields=(
         _server("https://ntfy.sh", "https://ntfy.sh"),
         ServiceField(
-            "topic", mark("Topic"), _pattern(r"(?P<topic>[A-Za-z0-9_-]{1,64})"),
+            "topic", mark("Topic name"), _pattern(r"(?P<topic>[A-Za-z0-9_-]{1,64})"),
             mark("Enter the topic’s name: up to 64 letters, digits, dashes and underscores."),
             "fmn-x8Qe2vLk0a"),
         _token(

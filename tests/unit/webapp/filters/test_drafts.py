@@ -54,9 +54,12 @@ def nested(levels: int) -> Expression:
 
 
 def alone(expression: Expression) -> Expression:
-    """One rule that must be so is that rule."""
-    only = isinstance(expression, All) and len(expression.parts) == 1
-    return expression.parts[0] if only and isinstance(expression, All) else expression
+    """One rule that must be so is that rule, and so is its negation; a group in a group stays one."""
+    if isinstance(expression, All) and len(expression.parts) == 1:
+        [only] = expression.parts
+        if isinstance(only.part if isinstance(only, Not) else only, Rule):
+            return only
+    return expression
 
 
 def fields(draft: Draft) -> Mapping[str, str]:
