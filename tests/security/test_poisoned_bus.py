@@ -29,7 +29,7 @@ TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 #: What our mails have.
 HEADERS: Final = {*received(a_delivery(), OPTIONS).keys(), "In-Reply-To", "References"}
 ELEMENTS: Final = frozenset({"html", "head", "meta", "title", "style", "body", "div", "h1", "a", "br"})
-ATTRIBUTES: Final = frozenset({"lang", "class", "style", "charset", "name", "href", "content"})
+ATTRIBUTES: Final = frozenset({"lang", "class", "style", "charset", "name", "href", "rel", "content"})
 
 
 @pytest.fixture(scope="module")
