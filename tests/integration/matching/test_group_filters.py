@@ -281,11 +281,9 @@ def _composed(
             for given in rounds for expression in given.get(group, ())]
         composed[nick] = {
             context: [
-                NamedFilter(_digest(expression, nick), expression)
-                for expression in (*(each.expression for each in filters), *inherited)]
+                # Whoever names themselves in a filter of their own means "me"; in a group's it's that person.
+                *(NamedFilter(expression_digest(with_me(each.expression, nick)), each.expression)
+                  for each in filters),
+                *(NamedFilter(expression_digest(each), each) for each in inherited)]
             for context, filters in contexts.items()}
     return composed
-
-
-def _digest(expression: Expression, nick: str) -> str:
-    return expression_digest(with_me(expression, nick))
