@@ -276,14 +276,17 @@ def _composed(
     composed = {}
     for nick, contexts in people.items():
         inherited = [
-            expression for group in sorted(GROUPS)
+            (group, expression) for group in sorted(GROUPS)
             if nick in directory.groups.get(group, ()) and (nick, group) not in out
             for given in rounds for expression in given.get(group, ())]
         composed[nick] = {
             context: [
                 # Whoever names themselves in a filter of their own means "me"; in a group's it's that person.
-                *(NamedFilter(expression_digest(with_me(each.expression, nick)), each.expression)
-                  for each in filters),
-                *(NamedFilter(expression_digest(each), each) for each in inherited)]
+                *(NamedFilter(_digest(each.expression, nick), each.expression) for each in filters),
+                *(NamedFilter(_digest(each, f"@{group}"), each) for group, each in inherited)]
             for context, filters in contexts.items()}
     return composed
+
+
+def _digest(expression: Expression, owner: str) -> str:
+    return expression_digest(with_me(expression, owner))
