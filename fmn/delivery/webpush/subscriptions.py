@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -108,7 +108,8 @@ def read_address(address: str) -> Subscription:
 
 def mask_address(address: str) -> str:
     """A browser's name; all else of an address is secret."""
-    fields = parse_qs(urlsplit(address).fragment[:_MAX_FRAGMENT])
+    # Not parsed as a URL: whatever was typed is masked, too, so that it can be named in a log.
+    fields = parse_qs(address.partition("#")[2][:_MAX_FRAGMENT])
     return _named(fields.get("browser", [""])[0])
 
 

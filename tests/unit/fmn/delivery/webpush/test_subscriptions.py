@@ -55,7 +55,7 @@ def test_an_address_is_shown_as_its_browser() -> None:
     address = parse_subscription(told(), "keykeyid", PUBLIC).address
     assert mask_address(address) == "Firefox on Linux"
     assert mask_address(address.lower()) == "firefox on linux"
-    assert mask_address("") == UNNAMED
+    assert mask_address("") == mask_address("https://[") == UNNAMED
 
 
 def test_a_browser_without_a_name_has_one() -> None:
