@@ -56,6 +56,8 @@ def keep(database: Database, messages: Mapping[str, Message], now: datetime) -> 
     rows = [_row(message, begin + number * apart) for number, message in enumerate(messages.values())]
     with database.transaction() as session:
         insert_all(session, StoredMessage, rows)
+        if not database.embedded:
+            session.execute(text("ANALYZE"))
 
 
 def notify(database: Database, nick: str) -> None:

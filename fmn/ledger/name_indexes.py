@@ -6,18 +6,22 @@ always hold.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Boolean, Text, literal, literal_column
+from sqlalchemy import Boolean, ColumnElement, Text, literal, literal_column, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from fmn.ledger.models import CATEGORY_PARTS, has_names, name_parts
+from fmn.ledger.models import CATEGORY_PARTS, MAX_INDEXED_NAME, has_names, name_parts
+
+#: What is trimmed off a list's text before its names are indexed.
+_LIST_ENDS: Final = '[]"'
 
 
 class may_contain(FunctionElement[bool]):  # noqa: N801 - it's used as a function of SQL
-    """SQL function: whether an indexed array has an element. Always true where there is no index."""
+    """SQL function: whether an indexed array has one of some elements. Without an index it's always true."""
 
     type = Boolean()
     inherit_cache = True
@@ -25,8 +29,8 @@ class may_contain(FunctionElement[bool]):  # noqa: N801 - it's used as a functio
 
 @compiles(may_contain, "postgresql")
 def _may_contain_for_postgresql(element: may_contain, compiler: SQLCompiler, **options: Any) -> str:
-    parts, part = (compiler.process(each, **options) for each in element.clauses)
-    return f"({parts} @> ARRAY[CAST({part} AS TEXT)])"
+    parts, *wanted = (compiler.process(each, **options) for each in element.clauses)
+    return f"({parts} && ARRAY[{', '.join(f'CAST({part} AS TEXT)' for part in wanted)}])"
 
 
 @compiles(may_contain)
@@ -34,11 +38,22 @@ def _may_contain_without_index(_element: may_contain, _compiler: SQLCompiler, **
     return "1"
 
 
-def may_have_name(column: str, in_json: str) -> may_contain:
-    """Whether a list of names may have one that is, or ends in, this name as JSON writes it."""
+def may_have_name(column: str, names: Collection[str]) -> ColumnElement[bool]:
+    """Whether a list of names may have one that is, or ends in, one of these names as JSON writes them.
+
+    To ask for all of them at once takes apart the list of a row once, where the index isn't used.
+    """
+    parts = {part.rpartition("/")[2] for name in names for part in _as_indexed(name)}
+    if any(len(part) > MAX_INDEXED_NAME for part in parts):
+        return true()
     return may_contain(
         literal_column(f"{has_names(column)} AND {name_parts(column)}", Text),
-        literal(in_json.rpartition("/")[2], Text))
+        *(literal(part, Text) for part in sorted(parts)))
+
+
+def _as_indexed(name: str) -> Sequence[str]:
+    """How the index may have a name: the first and the last one of a list lose what JSON ends lists with."""
+    return name, name.lstrip(_LIST_ENDS), name.rstrip(_LIST_ENDS), name.strip(_LIST_ENDS)
 
 
 def may_be_of(category: str) -> may_contain:

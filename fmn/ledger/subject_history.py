@@ -134,7 +134,7 @@ def _conditions(subject: Subject) -> Iterator[ColumnElement[bool]]:
         return
     column = _LISTS[subject.kind]
     written = _in_json(subject.name)
-    yield may_have_name(column, written)
+    yield may_have_name(column, [written])
     names = type_coerce(getattr(StoredMessage, column), Text)
     ways = [f'"{written}"']
     if subject.kind is SubjectKind.PACKAGE and "/" not in subject.name:

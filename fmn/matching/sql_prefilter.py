@@ -98,9 +98,9 @@ class SqlPrefilter:
         if names is None or len(names) > MAX_NAMES or not self._affords(len(names) * len(written)):
             yield column != EMPTY_LIST
             return
-        for name in sorted(names):
-            in_json = json.dumps(name)[1:-1]
-            ways = (column.contains(way.format(in_json), autoescape=True) for way in written)
+        if in_json := [json.dumps(name)[1:-1] for name in sorted(names)]:
+            ways = (
+                column.contains(way.format(name), autoescape=True) for name in in_json for way in written)
             yield and_(may_have_name(_COLUMN_NAMES[column], in_json), or_(*ways))
 
     def _affords(self, searches: int) -> bool:

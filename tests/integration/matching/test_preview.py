@@ -19,7 +19,7 @@ from fmn.filters.expressions import Expression
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, mark_matched, store
-from fmn.ledger.models import StoredMessage
+from fmn.ledger.models import MAX_INDEXED_NAME, StoredMessage
 from fmn.matching import history_search
 from fmn.matching.compiler import EvaluationTimeoutError, compile_expression
 from fmn.matching.deadlines import Deadline, RequestAbandonedError
@@ -154,6 +154,16 @@ def test_what_headers_say_of_unknown_messages_is_found(database: Database) -> No
         "topic_filter(*.meadow.*) and regex_filter(x) and severity(error)": [],
     }.items():
         assert found(database, text) == numbers, text
+
+
+@pytest.mark.parametrize("name", ["[moss", "mo]ss", "moss]", "[moss]", "m" * (MAX_INDEXED_NAME + 1)])
+def test_names_that_the_index_does_not_have_as_they_are_written_are_found(
+    database: Database, name: str,
+) -> None:
+    keep(database, [push(number, "mallory", name) for number in (13, 14)])
+
+    assert found(database, f'package_filter("{name}")') == ["13", "14"]
+    assert found(database, f'package_filter("kernel, rpms/{name}")') == ["4", "13", "14"]
 
 
 @pytest.mark.parametrize("rule", ["user_filter", "package_filter", "maintains", "topic_filter"])
