@@ -128,7 +128,7 @@ def test_works_without_scripts(browser: Browser, world: World) -> None:
         page.get_by_label("Application").select_option("Bodhi")
         page.get_by_role("button", name="Add to the search").click()
         page.locator(new).get_by_role("link", name="tom commented").click()
-        page.get_by_role("button", name="Mute the package rpms/moss forever").click()
+        page.get_by_role("button", name="Mute forever: the package rpms/moss").click()
         expect(page.get_by_text("Muted forever: the package rpms/moss")).to_be_visible()
 
 

@@ -79,7 +79,7 @@ def mutes_it(page: Page, world: World) -> None:
     """For a week or for ever, and lifts that on the same page or where all of it is."""
     before = world.notifications
     kind = "“Comment on an update” from Bodhi"
-    press(page, f"Mute {kind} for a week",
+    press(page, f"Mute for a week: {kind}",
           f"Muted for a week: {kind}. The mute starts with the next message.")
     world.receive_comment()
     assert world.notifications == before
