@@ -125,6 +125,7 @@ class _Dialogue(asyncio.Protocol):
         self._told, self._thinking = told, thinking
         self._unread = b""
         self._in_mail = False
+        self._is_thinking = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -133,15 +134,19 @@ class _Dialogue(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
-        answers: list[bytes] = []
-        while (END if self._in_mail else b"\r\n") in self._unread:
+        # What comes behind a mail is answered after it (RFC 2920).
+        if not self._is_thinking:
+            self._answer_all([])
+
+    def _answer_all(self, answers: list[bytes]) -> None:
+        """Answer what was read, after these answers; all together, as a server with PIPELINING should."""
+        while not self._is_thinking and (END if self._in_mail else b"\r\n") in self._unread:
             if self._in_mail:
                 content, _, self._unread = self._unread.partition(END)
                 answers += self._keep(content)
             else:
                 line, _, self._unread = self._unread.partition(b"\r\n")
                 answers.append(self._answer(line[:4].upper()))
-        # Answers to commands that came together go together, as a server with PIPELINING should (RFC 2920).
         if answers:
             self._transport.write(b"".join(answers))
 
@@ -156,5 +161,10 @@ class _Dialogue(asyncio.Protocol):
         self._told.tell(Arrival(time.time(), found[0].decode() if found else ""))
         if not self._thinking:
             return [FINE]
-        asyncio.get_running_loop().call_later(self._thinking, self._transport.write, FINE)
+        self._is_thinking = True
+        asyncio.get_running_loop().call_later(self._thinking, self._keep_on)
         return []
+
+    def _keep_on(self) -> None:
+        self._is_thinking = False
+        self._answer_all([FINE])
