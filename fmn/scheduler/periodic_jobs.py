@@ -44,8 +44,8 @@ HOUR: Final = 3600
 DIRECTORY_SECONDS: Final = 5
 #: Seconds between checks for snoozes that end: people choose them in minutes.
 SNOOZE_SECONDS: Final = 20
-#: Seconds between counts of the ledger for charts.
-COUNT_SECONDS: Final = 60
+#: Seconds between counts of the ledger for charts, in which people look for the mail that has just come.
+COUNT_SECONDS: Final = 15
 #: Seconds between checks for gaps to backfill.
 BACKFILL_SECONDS: Final = 5
 #: Seconds between checks for changes to announce.

@@ -1,4 +1,4 @@
-"""Counting of the ledger, once a minute: adds what is new to the figures, each row exactly once.
+"""Counting of the ledger, every few seconds: adds what is new to the figures, each row exactly once.
 
 What a transaction counts and the bookmark up to which that is are committed together, so a kill loses and
 doubles nothing, and of several workers one counts. Ids and moments aren't committed in their order. So all up
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Final
 
 from sqlalchemy import BigInteger, select
@@ -62,13 +63,24 @@ def _oldest_for_sqlite(_element: oldest_transaction, _compiler: SQLCompiler, **_
     return "1"
 
 
+class _Step(Enum):
+    COUNTED = "counted"
+    #: A later transaction may count up to the target.
+    TARGET_SET = "target set"
+    NOTHING = "nothing"
+
+
 def count_ledger(database: Database, now: datetime) -> None:
     """Count what is new in the ledger. Several processes may do this at the same time."""
     for source in SOURCES:
+        targets = 0
         for _ in range(MOST_STEPS):
             with database.transaction() as session:
-                if not _step(session, source, now):
-                    break
+                step = _step(session, source, now)
+            targets += step is _Step.TARGET_SET
+            # What is written meanwhile is left to the next run.
+            if step is _Step.NOTHING or targets > 1:
+                break
 
 
 def record_highest(database: Database, values: Mapping[str, int], now: datetime) -> None:
@@ -80,22 +92,22 @@ def record_highest(database: Database, values: Mapping[str, int], now: datetime)
         tally.write(session)
 
 
-def _step(session: Session, source: LedgerSource, now: datetime) -> bool:
-    """Count some rows, or set the next target; returns whether there are more to count."""
+def _step(session: Session, source: LedgerSource, now: datetime) -> _Step:
+    """Count some rows, or set the next target if all are counted."""
     # Read before this transaction has a number: whoever has written a row up to there has a lower one.
     latest = source.latest(session, now)
     bookmark = _locked_bookmark(session, source.name)
     if bookmark is None:
-        return False
+        return _Step.NOTHING
     if bookmark.position < bookmark.target:
         if session.scalar(oldest_transaction()) <= bookmark.horizon:
-            return False
+            return _Step.NOTHING
         _count(session, source, bookmark, now)
-    if bookmark.position >= bookmark.target:
-        if latest > bookmark.target:
-            bookmark.target, bookmark.horizon = latest, session.scalar(own_transaction())
-        return False
-    return True
+        return _Step.COUNTED
+    if latest <= bookmark.target:
+        return _Step.NOTHING
+    bookmark.target, bookmark.horizon = latest, session.scalar(own_transaction())
+    return _Step.TARGET_SET
 
 
 def _count(session: Session, source: LedgerSource, bookmark: FigureBookmark, now: datetime) -> None:

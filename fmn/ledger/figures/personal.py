@@ -1,7 +1,6 @@
 """What came to somebody and what was sent to them in the last days, by channel and by filter.
 
-What the minute's counting hasn't reached is counted from the ledger, so what came is exact. What was sent may
-be a few minutes old.
+What isn't counted yet is counted from the ledger, so what came is exact. What was sent may be a minute old.
 """
 
 from __future__ import annotations

@@ -18,9 +18,10 @@ from fmn.ledger.figures.series import DAY, FIVE_MINUTES, HOUR
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryState, StoredMessage
 from fmn.people.models import User
-from tests.factories.figures import count
+from tests.factories.figures import PATIENCE, count
 from tests.factories.messages import NOON, make_message, recorded, stored
 from tests.factories.people import make_person
+from tests.servers.waiting import wait_until
 
 pytestmark = pytest.mark.dialects
 
@@ -109,6 +110,19 @@ def test_lag_is_the_highest_and_leaves_out_what_came_late_anyway(database: Datab
             store(session, [message], NOON, freshness=timedelta(hours=1))
     count(database, NOON)
     assert figures(database)["lag.bus"] == 3000
+
+
+def test_one_run_counts_what_nobody_is_writing_any_more(database: Database) -> None:
+    stored(database, 1)
+    later = NOON + 2 * LATITUDE
+
+    def is_counted() -> bool:  # other tests may be writing in the same server
+        count_ledger(database, later)
+        return figures(database).get("received") == 1
+
+    if database.embedded:
+        assert is_counted()
+    wait_until(is_counted, PATIENCE, "the message isn't counted")
 
 
 def test_a_long_ledger_is_counted_in_steps(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
