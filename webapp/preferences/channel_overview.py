@@ -41,6 +41,12 @@ class ChannelOverview:
     pending_digest: PendingDigest | None
     problems: Sequence[ChannelProblem]
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether there is nothing to say of it but that it could be set up."""
+        return not (
+            self.preference.enabled or self.filters.total or self.figures.total or self.pending_digest)
+
 
 def channel_overviews(
     session: Session, user: User, contexts: Collection[str], now: datetime, throttling: FloodSettings,

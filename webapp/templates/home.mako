@@ -8,6 +8,7 @@
 from fmn.channels import mask_address
 from fmn.localized import number_text
 from fmn.people.addresses import AddressStatus
+from webapp.icons import channel_icon
 from webapp.preferences.channel_problems import Remedy
 
 
@@ -125,9 +126,23 @@ ${c.chart(figures, figures_in_words, _("Day"))}
 % endif
 <div class="channels">
 % for channel in channels:
+% if not channel.is_unused:
 ${card(channel)}
+% endif
 % endfor
 </div>
+<% unused = [each.preference.context for each in channels if each.is_unused] %>
+% if unused:
+<section aria-labelledby="unused">
+<h2 id="unused">${_("Channels") if new else _("Other channels")}</h2>
+<ul class="rows">
+% for each in unused:
+<li class="split"><span>${p.icon(channel_icon(each))} ${context_heading(each)}</span>
+<a class="button plain small" href="${request.route_path('preference', context=each)}">${_("Set up {channel}").format(channel=context_name(each))}</a></li>
+% endfor
+</ul>
+</section>
+% endif
 % if not new:
 <p class="quiet">${fill(_("Want more? {start}Add a ready-made filter{end}, or remove one of your {mutes}mutes{end}."), start=link(request.route_path("welcome")), mutes=link(request.route_path("mutes")))}</p>
 % endif

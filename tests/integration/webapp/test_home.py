@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +17,11 @@ from fmn.infra.clock import utc_now
 from fmn.ledger.models import Delivery, DeliveryState
 from fmn.people.addresses import disable_address
 from fmn.people.models import DetailValue, Preference
+from fmn.settings import DeliverySettings
 from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import NAME, World
 
 
@@ -62,6 +65,22 @@ class TestForAlice:
         alice.get("/").mustcontain(
             "in a digest every 20 notifications", "1 notification for the next digest",
             "which is sent as soon as it’s full")
+
+    def test_keeps_channels_that_are_not_in_use_to_a_line_each(
+        self, services: Services, world: World,
+    ) -> None:
+        # Given that Alice uses e-mail alone, though there is IRC, too
+        with_irc = Services(services.settings.model_copy(
+            update={"delivery": DeliverySettings(channels=("email", "irc"))}))
+        with closing(with_irc.database):
+            alice = signed_in(with_irc, "alice")
+            page = alice.get("/")
+            irc = page.click("Set up IRC")
+
+        assert [each.text.strip() for each in page.html.select(".channels h2 a")] == ["E-mail"]
+        other, = page.html.select("section[aria-labelledby=unused] li")
+        assert "IRC" in other.text
+        irc.mustcontain("IRC", "Off")
 
     def test_says_what_is_wrong_and_the_button_beside_it_mends_it(
         self, alice: TestApp, world: World,
@@ -158,7 +177,7 @@ class TestForANewcomer:
         page = mallory.get("/")
 
         outline(page)
-        page.mustcontain("Get started", "/welcome", "is off. Switch it on", no=["alice", NAME])
+        page.mustcontain("Get started", "/welcome", "Set up e-mail", no=["alice", NAME, "Other channels"])
 
     def test_does_so_until_there_are_filters(self, alice: TestApp) -> None:
         alice.get("/").mustcontain(no="Get started")
