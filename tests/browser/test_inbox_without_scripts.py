@@ -79,7 +79,7 @@ def mutes_it(page: Page, world: World) -> None:
     """For a week or for ever, and lifts that on the same page or where all of it is."""
     before = world.notifications
     kind = "“Comment on an update” from Bodhi"
-    press(page, f"Mute for a week: {kind}",
+    press(page, f"Mute for a week {kind}",
           f"Muted for a week: {kind}. The mute starts with the next message.")
     world.receive_comment()
     assert world.notifications == before
@@ -87,9 +87,9 @@ def mutes_it(page: Page, world: World) -> None:
           "Unmuted. You get these notifications again, starting with the next message.")
     world.receive_comment()
     assert world.notifications == before + 1
-    press(page, "Mute the package rpms/moss forever", "Muted forever: the package rpms/moss.")
+    press(page, "Mute forever the package rpms/moss", "Muted forever: the package rpms/moss.")
     thread = "the thread bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7"
-    press(page, f"Mute {thread} for a week", f"Muted for a week: {thread}.")
+    press(page, f"Mute for a week {thread}", f"Muted for a week: {thread}.")
     page.get_by_role("link", name="All mutes").click()
     expect(page.get_by_role("button", name="Unmute")).to_have_count(2)
     press(page, "Unmute the package rpms/moss",

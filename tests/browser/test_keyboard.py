@@ -172,6 +172,6 @@ def mutes(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach("Unread: tom commented on the update moss-2.4-1.fc44 and gave it +1 karma", by="Shift+Tab")
     keyboard.press("Enter")
     lands(page, "tom commented on the update moss-2.4-1.fc44 and gave it +1 karma")
-    keyboard.reach("Mute for a week: the package rpms/moss")
+    keyboard.reach("Mute for a week the package rpms/moss")
     keyboard.press("Enter")
     expect(page.get_by_text("Muted for a week: the package rpms/moss.")).to_be_visible()

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fmn.channels import Proof, proof_in
 from fmn.digests.due_times import next_due
 from fmn.digests.next_digests import next_digests_for
 from fmn.filters.summary import FilterSummary, summarize_filters
@@ -44,8 +45,10 @@ class ChannelOverview:
     @property
     def is_unused(self) -> bool:
         """Whether there is nothing to say of it but that it could be set up."""
+        entered = self.addresses and proof_in(self.preference.context) is not Proof.ACCOUNT
         return not (
-            self.preference.enabled or self.filters.total or self.figures.total or self.pending_digest)
+            self.preference.enabled or entered or self.filters.total or self.figures.total
+            or self.pending_digest)
 
 
 def channel_overviews(

@@ -88,8 +88,8 @@ ${p.token()}
 % for value in each.offer.values:
 <input type="hidden" name="value" value="${value}">
 % endfor
-<button class="button plain small" name="span" value="week">${fill(_("Mute for a week{hidden}: {what}{end}"), hidden=HIDDEN, what=each.offer.words, end=END_OF_HIDDEN)}</button>
-<button class="button plain small" name="span" value="ever">${fill(_("Mute forever{hidden}: {what}{end}"), hidden=HIDDEN, what=each.offer.words, end=END_OF_HIDDEN)}</button>
+<button class="button plain small" name="span" value="week">${fill(_("Mute for a week{hidden} {what}{end}"), hidden=HIDDEN, what=each.offer.words, end=END_OF_HIDDEN)}</button>
+<button class="button plain small" name="span" value="ever">${fill(_("Mute forever{hidden} {what}{end}"), hidden=HIDDEN, what=each.offer.words, end=END_OF_HIDDEN)}</button>
 </form>
 % else:
 <div class="tools">
