@@ -213,7 +213,8 @@ def _matched(
     """Messages with their matches, up to the message at which a user exceeds their CPU budget."""
     for stored, facts in batch:
         try:
-            matches = index.match(facts, directory, spending)
+            # Sets of nicks have another order in every process, and a trace shows people as they're recorded.
+            matches = sorted(index.match(facts, directory, spending))
         except Exception:
             # It stays unmatched, and the sweep brings it back; the rest of the batch doesn't wait for it.
             log.exception(

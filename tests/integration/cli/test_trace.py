@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -167,10 +166,11 @@ def test_a_message_to_many_is_counted_and_cut(installation: Installation) -> Non
     said = installation.trace()
 
     assert line_with(said.splitlines(), "  by email").endswith("25 waiting")
-    assert len(re.findall(r"^ *user\d\d  email", said, re.MULTILINE)) == 20
+    assert "user19  email" in said
+    assert "user20  email" not in said
     assert "There are more than these 20: --all shows them, --user NICK one person's." in said
     everything = installation.trace("--all")
-    assert len(re.findall(r"^ *user\d\d  email", everything, re.MULTILINE)) == 25
+    assert "user24  email" in everything
     assert "There are more" not in everything
 
 
