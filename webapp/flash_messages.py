@@ -13,31 +13,21 @@ from webapp.request import Request
 #: Whoever never looks at a page hears none of it, and must still be able to go on.
 MAX_COOKIE_BYTES: Final = 1000
 MAX_SENTENCE_LENGTH: Final = 200
-#: Routes of what undoes changes of filters, and changes of the inbox, mutes and saved searches.
-FILTER_UNDO: Final = "undo"
-INBOX_UNDO: Final = "inbox_undo"
 
 
 @dataclass(frozen=True)
 class FlashMessage:
-    """A flash message; ``undo`` is the undo's id for a route, or the path, that its button posts to.
-
-    ``error`` marks an error.
-    """
+    """A flash message; ``undo`` is the path that its Undo button posts to. ``error`` marks an error."""
 
     sentence: str
-    undo: int | str | None = None
+    undo: str | None = None
     error: bool = False
-    undo_route: str = FILTER_UNDO
 
 
-def flash(
-    request: Request, sentence: str, *, undo: int | str | None = None, error: bool = False,
-    undo_route: str = FILTER_UNDO,
-) -> None:
+def flash(request: Request, sentence: str, *, undo: str | None = None, error: bool = False) -> None:
     """Add a flash message for the next page."""
     short = sentence if len(sentence) <= MAX_SENTENCE_LENGTH else f"{sentence[:MAX_SENTENCE_LENGTH]}…"
-    request.session.flash([short, undo, error, undo_route])
+    request.session.flash([short, undo, error])
     waiting = request.session.peek_flash()
     while len(json.dumps(waiting, ensure_ascii=False).encode()) > MAX_COOKIE_BYTES:
         del waiting[0]
@@ -47,4 +37,19 @@ def pop_flashes(request: Request) -> Sequence[FlashMessage]:
     """Return and delete the flash messages."""
     if "_f_" not in request.session:
         return []  # asking would make a cookie for everybody who reads a public page
-    return [FlashMessage(*each) for each in request.session.pop_flash()]
+    return [_flash_message(*each) for each in request.session.pop_flash()]
+
+
+def _flash_message(sentence: str, undo: object, error: object, *_: object) -> FlashMessage:
+    """The flash message of a cookie. The previous version's cookies have a number for the undo."""
+    return FlashMessage(sentence, undo if isinstance(undo, str) else None, error=bool(error))
+
+
+def filter_undo_path(request: Request, undo_id: int | None) -> str | None:
+    """Path that undoes a change of filters."""
+    return None if undo_id is None else request.route_path("undo", undo_id=undo_id)
+
+
+def inbox_undo_path(request: Request, undo_id: int | None) -> str | None:
+    """Path that undoes a change of the inbox, a mute or a saved search."""
+    return None if undo_id is None else request.route_path("inbox_undo", undo_id=undo_id)

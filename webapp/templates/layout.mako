@@ -75,7 +75,7 @@ ${place("sign_in", _("Sign in"), "log-in", last=True)}
 % for flash in pop_flashes(request):
 <div class="${'notice' if flash.error else 'done'}" role="status"><p>${flash.sentence}</p>
 % if flash.undo is not None:
-${p.act(flash.undo if isinstance(flash.undo, str) else request.route_path(flash.undo_route, undo_id=flash.undo), _("Undo"), kind="button plain small")}
+${p.act(flash.undo, _("Undo"), kind="button plain small")}
 % endif
 </div>
 % endfor

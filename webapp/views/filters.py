@@ -37,7 +37,7 @@ from fmn.translations import gettext, ngettext
 from webapp.context_names import context_heading, context_name
 from webapp.filters.filter_list import RejectedForm, filter_list
 from webapp.filters.filter_list_forms import CopyForm, ListForm, MoveForm, SnoozeForm, SwitchForm
-from webapp.flash_messages import flash
+from webapp.flash_messages import filter_undo_path, flash
 from webapp.forms import read_form
 from webapp.humanize import natural_time_without_on
 from webapp.owned import id_from_path, owned_filter, owned_preference
@@ -88,7 +88,8 @@ def _reset(request: Request, preference: Preference) -> None:
     if kept is None:
         flash(request, gettext("You already have the default filters."))
     else:
-        flash(request, gettext("Replaced your filters with the default filters."), undo=kept)
+        flash(request, gettext("Replaced your filters with the default filters."),
+              undo=filter_undo_path(request, kept))
 
 
 def _delete_all(request: Request, preference: Preference) -> None:
@@ -97,7 +98,8 @@ def _delete_all(request: Request, preference: Preference) -> None:
         flash(request, gettext("There are no filters left to delete."))
     else:
         sentence = gettext("Deleted all filters. We send nothing more by {channel}.")
-        flash(request, sentence.format(channel=context_name(preference.context)), undo=kept)
+        flash(request, sentence.format(channel=context_name(preference.context)),
+              undo=filter_undo_path(request, kept))
 
 
 _CHANGES: Final[Mapping[str, Callable[[Request, Preference], None]]] = {
@@ -125,7 +127,7 @@ def _gone(request: Request) -> Response:
     found = find_removed_filter(request.db, request.me.user_id, id_from_path(request, "filter_id"))
     if found is None:
         raise HTTPNotFound
-    flash(request, _deleted(found.name), undo=found.undo_id)
+    flash(request, _deleted(found.name), undo=filter_undo_path(request, found.undo_id))
     return back(request, found.context)
 
 
@@ -179,7 +181,7 @@ def _copy(request: Request, chosen: Filter, _preference: Preference) -> None:
 
 def _delete(request: Request, chosen: Filter, _preference: Preference) -> None:
     sentence = _deleted(chosen.name)
-    flash(request, sentence, undo=remove_filter(request.db, chosen.id))
+    flash(request, sentence, undo=filter_undo_path(request, remove_filter(request.db, chosen.id)))
 
 
 def _deleted(name: str) -> str:

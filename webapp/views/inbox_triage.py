@@ -20,7 +20,7 @@ from fmn.ledger.inbox_paging import PagePosition
 from fmn.ledger.read_state import unread_count
 from fmn.ledger.triage import Action, Triaged, TriageRequest, triage, triage_all
 from fmn.translations import gettext, mark, ngettext
-from webapp.flash_messages import INBOX_UNDO, flash
+from webapp.flash_messages import flash, inbox_undo_path
 from webapp.forms import FormError, read_form
 from webapp.humanize import natural_time_without_on
 from webapp.inbox.muting import mute_subjects
@@ -144,10 +144,11 @@ def _wanted(request: Request, form: TriageForm) -> InboxFilter:
 
 
 def _answer(request: Request, outcome: Outcome, place: str) -> Response:
+    undo_path = inbox_undo_path(request, outcome.undo)
     if request.accept.acceptable_offers(OFFERS)[:1] == [(JSON, 1.0)]:
         return Response(json_body={
             "sentence": outcome.sentence, "error": outcome.error,
-            "undo": outcome.undo and request.route_path(INBOX_UNDO, undo_id=outcome.undo),
+            "undo": undo_path,
             "unread": unread_count(request.db, request.me.user_id, request.now)})
-    flash(request, outcome.sentence, undo=outcome.undo, error=outcome.error, undo_route=INBOX_UNDO)
+    flash(request, outcome.sentence, undo=undo_path, error=outcome.error)
     return HTTPSeeOther(place)

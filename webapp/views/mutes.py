@@ -23,7 +23,7 @@ from fmn.ledger.models import Notification
 from fmn.ledger.undoable_mutes import mute_undoably, unmute_undoably
 from fmn.translations import gettext
 from webapp.directory_or_none import directory_or_none
-from webapp.flash_messages import INBOX_UNDO, flash
+from webapp.flash_messages import flash, inbox_undo_path
 from webapp.forms import Form, FormError, read_form
 from webapp.inbox.mute_choices import mute_duration
 from webapp.owned import id_from_path
@@ -88,7 +88,7 @@ def mute_it(request: Request) -> Response:
     else:
         told = gettext("Muted forever: {what}. The mute starts with the next message.") if until is None \
             else gettext("Muted for a week: {what}. The mute starts with the next message.")
-        flash(request, told.format(what=chosen.words), undo=undo, undo_route=INBOX_UNDO)
+        flash(request, told.format(what=chosen.words), undo=inbox_undo_path(request, undo))
     return HTTPSeeOther(request.route_path("why", token=token))
 
 
@@ -99,7 +99,7 @@ def lift_it(request: Request) -> Response:
     if undo is None:
         raise HTTPNotFound
     flash(request, gettext("Unmuted. You get these notifications again, starting with the next message."),
-          undo=undo, undo_route=INBOX_UNDO)
+          undo=inbox_undo_path(request, undo))
     return HTTPSeeOther(safe_redirect(request.POST.get("to", "")) or request.route_path("mutes"))
 
 

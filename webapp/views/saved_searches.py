@@ -12,7 +12,7 @@ from pyramid.response import Response
 from fmn.errors import UserError
 from fmn.ledger.saved_searches import delete_search, save_search
 from fmn.translations import gettext
-from webapp.flash_messages import INBOX_UNDO, flash
+from webapp.flash_messages import flash, inbox_undo_path
 from webapp.forms import Form, FormError, read_form
 from webapp.inbox.search_form import resolve_search
 from webapp.inbox.search_query import MAX_LENGTH, parse_query
@@ -58,5 +58,5 @@ def delete(request: Request) -> Response:
         raise HTTPNotFound
     name, undo = deleted
     sentence = gettext("Deleted the saved search “{name}”.").format(name=name)
-    flash(request, sentence, undo=undo, undo_route=INBOX_UNDO)
+    flash(request, sentence, undo=inbox_undo_path(request, undo))
     return HTTPSeeOther(request.route_path("inbox"))

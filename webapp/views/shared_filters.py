@@ -41,7 +41,7 @@ from fmn.translations import ngettext
 from webapp.context_names import context_heading, context_name
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.explanations import describe_message
-from webapp.flash_messages import flash
+from webapp.flash_messages import filter_undo_path, flash
 from webapp.forms import Form, parse_whole_number, read_form
 from webapp.humanize import messages_per_day, natural_date
 from webapp.owned import current_user_zone, id_from_path, owned_preference
@@ -189,7 +189,7 @@ def _say(request: Request, preference: Preference, names: Sequence[str], undo_id
     said = ngettext("Added {names} by {channel}.", "Added {names} by {channel}.", len(names))
     off = "" if preference.enabled else " " + _("{channel} is switched off.").format(
         channel=context_heading(preference.context))
-    flash(request, said.format(names=added, channel=by) + off, undo=undo_id)
+    flash(request, said.format(names=added, channel=by) + off, undo=filter_undo_path(request, undo_id))
 
 
 def _gone(request: Request) -> Response:

@@ -24,7 +24,7 @@ from fmn.people.models import Preference
 from fmn.translations import gettext as _
 from webapp.context_names import context_heading, context_name
 from webapp.directory_or_none import directory_or_none
-from webapp.flash_messages import flash
+from webapp.flash_messages import filter_undo_path, flash
 from webapp.forms import Form, read_form
 from webapp.owned import owned_preference
 from webapp.request import Request
@@ -85,7 +85,7 @@ def _watch(request: Request, preference: Preference, it: Subject, level: WatchLe
         said.append(_("Open the link that we sent to {address} to get notifications.").format(address=asked))
     elif not preference.enabled:
         said.append(_("{channel} is switched off.").format(channel=context_heading(preference.context)))
-    flash(request, " ".join(said), undo=changed.undo_id)
+    flash(request, " ".join(said), undo=filter_undo_path(request, changed.undo_id))
 
 
 def _begin(request: Request, preference: Preference) -> str:
@@ -111,7 +111,8 @@ def _stop(request: Request, preference: Preference, it: Subject) -> None:
     if changed is None:
         flash(request, _("You don’t watch {subject}.").format(subject=it.label))
     else:
-        flash(request, _("No longer watching {subject}.").format(subject=it.label), undo=changed.undo_id)
+        flash(request, _("No longer watching {subject}.").format(subject=it.label),
+              undo=filter_undo_path(request, changed.undo_id))
 
 
 def find(request: Request) -> Page | Response:

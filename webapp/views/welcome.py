@@ -18,7 +18,7 @@ from fmn.ledger.onboarding import Onboarded, complete_onboarding, skip_onboardin
 from fmn.matching.subject_lookup import SubjectLookup
 from fmn.translations import gettext as _
 from webapp.directory_or_none import directory_or_none
-from webapp.flash_messages import flash
+from webapp.flash_messages import filter_undo_path, flash
 from webapp.forms import read_form
 from webapp.owned import current_user, owned_preference
 from webapp.request import Request
@@ -61,7 +61,7 @@ def begin(request: Request) -> Page | Response:
             address=asked)
     else:
         said = _("You’re all set. Notifications start with the next message.")
-    flash(request, said, undo=done.undo_id)
+    flash(request, said, undo=filter_undo_path(request, done.undo_id))
     return HTTPSeeOther(request.route_path("home"))
 
 

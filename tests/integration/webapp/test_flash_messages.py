@@ -28,7 +28,7 @@ def flashing_app(services: Services) -> TestApp:
     """An app that says what it's told to, and repeats what is to be said."""
     def tell(request: Request) -> Response:
         for sentence in request.params.getall("say"):
-            flash(request, sentence, undo=7, error=True)
+            flash(request, sentence, undo="/undo/7", error=True)
         return Response("")
 
     def fill(request: Request) -> Response:
@@ -41,8 +41,12 @@ def flashing_app(services: Services) -> TestApp:
     def repeat(request: Request) -> Response:
         return Response("\n".join(repr(each) for each in pop_flashes(request)))
 
+    def tell_as_before(request: Request) -> Response:
+        request.session.flash(["Deleted.", 7, False, "inbox_undo"])
+        return Response("")
+
     config = configured(services, trial=True)
-    for view in (tell, fill, repeat):
+    for view in (tell, tell_as_before, fill, repeat):
         config.add_route(view.__name__, f"/{view.__name__}")
         config.add_view(view, route_name=view.__name__, permission=NO_PERMISSION_REQUIRED, require_csrf=False)
     return TestApp(config.make_wsgi_app(), extra_environ=LOCAL)
@@ -50,8 +54,13 @@ def flashing_app(services: Services) -> TestApp:
 
 def test_it_is_said_once(flashing_app: TestApp) -> None:
     flashing_app.get("/tell", {"say": "Saved."})
-    assert flashing_app.get("/repeat").text == repr(FlashMessage("Saved.", 7, error=True))
+    assert flashing_app.get("/repeat").text == repr(FlashMessage("Saved.", "/undo/7", error=True))
     assert flashing_app.get("/repeat").text == ""
+
+
+def test_a_cookie_of_the_previous_version_is_said_without_its_undo(flashing_app: TestApp) -> None:
+    flashing_app.get("/tell_as_before")
+    assert flashing_app.get("/repeat").text == repr(FlashMessage("Deleted."))
 
 
 def test_a_page_that_says_nothing_sets_no_cookie(flashing_app: TestApp) -> None:
