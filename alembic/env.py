@@ -19,6 +19,8 @@ context.configure(
     target_metadata=Base.metadata,
     # SQLite can't alter a table in place; Alembic copies it then.
     render_as_batch=True,
+    # Where the connection is in no transaction yet: see fmn.infra.concurrent_indexes.
+    transaction_per_migration=True,
     on_version_apply=lambda **_: context.config.attributes["on_step"](),
 )
 with context.begin_transaction():

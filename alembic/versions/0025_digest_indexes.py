@@ -7,8 +7,9 @@ Revision: 0025.
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from fmn.infra.concurrent_indexes import replace_index
 
 revision = "0025"
 down_revision = "0024"
@@ -19,11 +20,8 @@ TABLES = ("deliveries", "notifications")
 
 
 def upgrade() -> None:
-    condition = sa.text("digest_id IS NOT NULL")
     for table in TABLES:
-        op.drop_index(f"ix_{table}_digest_id", table)
-        op.create_index(
-            f"ix_{table}_digest_id", table, ["digest_id"], postgresql_where=condition, sqlite_where=condition)
+        replace_index(f"ix_{table}_digest_id", table, ["digest_id"], "digest_id IS NOT NULL")
 
 
 def downgrade() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from fmn.infra.concurrent_indexes import create_index
+
 revision = "0028"
 down_revision = "0027"
 branch_labels = None
@@ -25,12 +27,12 @@ PARTIAL = (
 
 
 def upgrade() -> None:
-    op.add_column("notifications", sa.Column("done_at", MOMENT))
-    op.add_column("notifications", sa.Column("snoozed_until", MOMENT))
+    # The indexes' first commits, so a run that broke off may have added them. SQLite takes all of it back.
+    again = True if op.get_bind().dialect.name == "postgresql" else None
+    op.add_column("notifications", sa.Column("done_at", MOMENT), if_not_exists=again)
+    op.add_column("notifications", sa.Column("snoozed_until", MOMENT), if_not_exists=again)
     for name, columns, condition in PARTIAL:
-        op.create_index(
-            name, "notifications", columns,
-            postgresql_where=sa.text(condition), sqlite_where=sa.text(condition))
+        create_index(name, "notifications", columns, condition)
     op.create_table(
         "saved_searches",
         sa.Column("id", ROW_ID, nullable=False),

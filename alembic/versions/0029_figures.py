@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from fmn.infra.concurrent_indexes import create_index
 from fmn.infra.db import RowId
 
 revision = "0029"
@@ -17,6 +18,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    for table, column in INDEXES:
+        create_index(f"ix_{table}_{column}", table, [column], f"{column} IS NOT NULL")
     op.create_table(
         "figures",
         sa.Column("series", sa.String(length=100), nullable=False),
@@ -53,9 +56,6 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel", name="pk_channel_outages"),
     )
-    for table, column in INDEXES:
-        done = sa.text(f"{column} IS NOT NULL")
-        op.create_index(f"ix_{table}_{column}", table, [column], postgresql_where=done, sqlite_where=done)
 
 
 def downgrade() -> None:

@@ -12,13 +12,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import PendingRollbackError
 
+from fmn.errors import OperatorError
 from fmn.infra import database_roles
 from fmn.infra.db import Database
 
 #: Folder of the migrations: a link to the project's folder, or the folder itself in a wheel.
 SCRIPTS: Final = Path(__file__).parents[1] / "alembic"
+#: Number of PostgreSQL's advisory lock of who upgrades the tables; leadership has the one before.
+LOCK: Final = 0x464D4E02
 
 
 def upgrade(
@@ -26,12 +30,13 @@ def upgrade(
 ) -> None:
     """Migrate the tables up to ``revision``, and grant the processes' roles the privileges they need.
 
-    ``on_step`` is called after each migration.
+    ``on_step`` is called after each migration. On PostgreSQL each one is a transaction: if it breaks off, it
+    can be run again. Raises :class:`~fmn.errors.OperatorError` if it's running already.
     """
-    with _transaction(database) as connection:
+    with _transaction(database) if database.embedded else _locked(database) as connection:
         command.upgrade(_config(connection, on_step), revision)
-        if revision == "head":
-            database_roles.grant(connection)
+    if revision == "head":
+        grant(database)
     database.detect_failover()  # the table for the database's identity exists now
 
 
@@ -87,6 +92,22 @@ def head() -> str:
     revision = ScriptDirectory.from_config(_config(None)).get_current_head()
     assert revision is not None
     return revision
+
+
+@contextmanager
+def _locked(database: Database) -> Iterator[Connection]:
+    """A connection to PostgreSQL in no transaction, while nobody else upgrades the tables."""
+    with database.engine.connect() as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            raise OperatorError("fmn db upgrade is running already: wait until it's done")
+        connection.commit()
+        try:
+            yield connection
+        except PendingRollbackError as error:  # Alembic has tried to go on, which hides the first error
+            raise OperatorError(
+                "fmn.database.url: lost the connection to PostgreSQL: run fmn db upgrade again") from error
+        finally:
+            connection.invalidate()  # the lock ends with PostgreSQL's session
 
 
 @contextmanager
