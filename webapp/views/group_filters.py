@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
@@ -247,34 +247,44 @@ def act(request: Request) -> Response:
     chosen = _filter_of(request, group)
     preference = request.db.get_one(Preference, chosen.preference_id)
     try:
-        change_group_filters(
+        done = change_group_filters(
             request.db, preference, request.me.nick, f"{request.matchdict['action']} of a group's filter",
             lambda _session: action(request, group.name, chosen), request.now, filter=chosen.name)
     except UserError as error:
         flash(request, str(error), error=True)
+    else:
+        flash(request, done.sentence, undo=done.undo)
     return _back(request, group.name)
 
 
-def _switch(request: Request, _group: str, chosen: Filter) -> None:
+class _Done(NamedTuple):
+    """What an action did, and the path that undoes it. It's taken back if the group's budget forbids it."""
+
+    sentence: str
+    undo: str | None = None
+
+
+def _switch(request: Request, _group: str, chosen: Filter) -> _Done:
     on = read_form(SwitchForm, request.POST).on
     set_filter_enabled(request.db, chosen.id, enabled=on)
     words = _("Switched “{name}” on for the group.") if on else _("Switched “{name}” off for the group.")
-    flash(request, words.format(name=chosen.name))
+    return _Done(words.format(name=chosen.name))
 
 
-def _move(request: Request, _group: str, chosen: Filter) -> None:
+def _move(request: Request, _group: str, chosen: Filter) -> _Done:
     position = move_filter(request.db, chosen.id, read_form(MoveForm, request.POST).position)
-    flash(request, _("Moved “{name}” to position {position}.").format(
+    return _Done(_("Moved “{name}” to position {position}.").format(
         name=chosen.name, position=position + 1))
 
 
-def _delete(request: Request, group: str, chosen: Filter) -> None:
+def _delete(request: Request, group: str, chosen: Filter) -> _Done:
     name, kept = chosen.name, remove_filter(request.db, chosen.id)
-    flash(request, _("Deleted “{name}” for the group.").format(name=name),
-          undo=request.route_path("group_undo", group=group, undo_id=kept))
+    return _Done(
+        _("Deleted “{name}” for the group.").format(name=name),
+        request.route_path("group_undo", group=group, undo_id=kept))
 
 
-_ACTIONS: Final[Mapping[str, Callable[[Request, str, Filter], None]]] = {
+_ACTIONS: Final[Mapping[str, Callable[[Request, str, Filter], _Done]]] = {
     "switch": _switch, "move": _move, "delete": _delete}
 
 

@@ -216,6 +216,17 @@ class TestAnEditor:
         editor.post(f"{PAGE}/new", fields, status=422).mustcontain("can’t switch itself off")
         assert filters_of(services) == []
 
+    def test_is_told_of_nothing_that_the_budget_forbids(
+        self, services: Services, editor: TestApp, monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        give_group(services.database, "infra", Slow=Rule.of("regex_filter", {"pattern": "[0-9]+"}))
+        monkeypatch.setattr(group_filters, "MAX_SLOW_RULES", 0)
+        page = press(editor.get(PAGE), "Switch off")
+        page.mustcontain("Switched “Slow” off for the group.")
+
+        press(page, "Switch on").mustcontain("slow rules", no=["Switched “Slow” on"])
+        assert filters_of(services) == [("Slow", "infra", False)]
+
     def test_previews_with_scripts(self, services: Services, editor: TestApp) -> None:
         form = editor.get(f"{PAGE}/new").forms["editor"]
         fields = {**dict(form.submit_fields()), "shape": "text", "text": "package_filter(package=moss)"}
