@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Final
 
 from sqlalchemy import select
@@ -69,5 +70,18 @@ def delete_search(session: Session, user_id: int, search_id: int, now: datetime)
 
 
 def undo_deletion(session: Session, user_id: int, change: Change, now: datetime) -> SavedSearch:
-    """Save a deleted search again. Raises :class:`~fmn.errors.UserError` if there's no room."""
-    return save_search(session, user_id, change["name"], change["query"], now)
+    """Save a deleted search again, with a number in its name if another one has it by now.
+
+    Raises :class:`~fmn.errors.UserError` if there's no room.
+    """
+    there = {each.name: each.query for each in saved_searches(session, user_id)}
+    query = change["query"]
+    name = next(each for each in _numbered(change["name"]) if there.get(each, query) == query)
+    return save_search(session, user_id, name, query, now)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in count(2):
+        end = f" ({number})"
+        yield name[:MAX_NAME_LENGTH - len(end)] + end

@@ -72,6 +72,21 @@ def test_a_deleted_one_comes_back_if_there_is_room(database: Database) -> None:
     assert "Mosses" in names(alice)
 
 
+def test_a_deleted_one_leaves_a_newer_one_with_its_name_alone(database: Database) -> None:
+    alice = make_inbox_owner(database)
+    search_id = save(alice, "Mosses")
+    with database.transaction() as session:
+        deleted = delete_search(session, alice.user_id, search_id, NOON)
+        assert deleted is not None
+    # Given another search that got the name meanwhile
+    save(alice, "Mosses", "package:moss")
+    # When the deletion is undone, then both are there
+    undo(alice, deleted[1])
+    with database.reading() as session:
+        assert {each.name: each.query for each in saved_searches(session, alice.user_id)} == {
+            "Mosses": "package:moss", "Mosses (2)": "moss"}
+
+
 def test_nobody_saves_more_in_many_windows_at_once(
     postgresql_database: Database, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
