@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeVar
 
 from sqlalchemy import delete, exists, func, select
@@ -49,7 +50,11 @@ class GroupFilters:
 
     def of(self, nick: str) -> Sequence[str]:
         """The groups whose filters somebody gets unless they opted out, in order of precedence."""
-        return [group for group in sorted(self.expressions) if nick in self.members[group]]
+        return [group for group in self._in_order if nick in self.members[group]]
+
+    @cached_property
+    def _in_order(self) -> Sequence[str]:
+        return sorted(self.expressions)
 
 
 NO_GROUP_FILTERS: Final = GroupFilters()
@@ -79,11 +84,12 @@ def inherited_filters(
     session: Session, user_id: int, nick: str, groups: Mapping[str, frozenset[str]],
 ) -> Sequence[Filter]:
     """The filters that somebody gets from their groups, enabled or not, in order of precedence."""
-    filters = session.scalars(
-        select(Filter).where(Filter.group_name.is_not(None), ~exists().where(
+    own = [group for group in groups if nick in members_with_filters(groups, group)]
+    return session.scalars(
+        select(Filter).where(Filter.group_name.in_(own), ~exists().where(
             GroupOptOut.user_id == user_id, GroupOptOut.group_name == Filter.group_name))
-        .options(joinedload(Filter.stored)).order_by(Filter.group_name, Filter.position, Filter.id)).all()
-    return [each for each in filters if nick in members_with_filters(groups, each.group_name or "")]
+        .options(joinedload(Filter.stored))
+        .order_by(Filter.group_name, Filter.position, Filter.id)).all() if own else ()
 
 
 def group_preference(session: Session, group: str) -> Preference | None:
