@@ -30,6 +30,8 @@ from fmn.people.models import Preference, User
 #: How far moments may lie before the commit of their rows: hosts' clocks differ, and a statement may have to
 #: wait for a lock.
 LATITUDE: Final = timedelta(seconds=30)
+#: Rows of ended deliveries in memory at a time.
+BUFFERED_ROWS: Final = 10_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SERIES: Final = {
@@ -99,9 +101,10 @@ def _notified(session: Session, which: ColumnElement[bool], tally: Tally) -> Non
 
 
 def _ended(session: Session, which: ColumnElement[bool], tally: Tally) -> None:
+    # Whoever discards a million deliveries ends all of them at one moment, which is in one stretch.
     rows = session.execute(_owned(
         Delivery.preference_id, Delivery.context, Delivery.state, Delivery.finished_at, User.time_zone,
-        of=Delivery.preference_id).where(which))
+        of=Delivery.preference_id).where(which), execution_options={"yield_per": BUFFERED_ROWS})
     for preference_id, context, state, finished_at, zone in rows:
         if series := _SERIES.get(state):
             tally.add(f"{series}{context}", finished_at)

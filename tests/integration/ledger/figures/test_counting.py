@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from fmn.infra.db import Database
-from fmn.ledger.figures import counting
+from fmn.ledger.figures import counting, ledger_sources
 from fmn.ledger.figures.counting import count_ledger, record_highest
 from fmn.ledger.figures.ledger_sources import LATITUDE
 from fmn.ledger.figures.models import DailyFigure, Figure
@@ -131,6 +131,18 @@ def test_a_long_ledger_is_counted_in_steps(database: Database, monkeypatch: pyte
     stored(database, *range(7))
     count(database, NOON)
     assert figures(database)["received"] == 7
+
+
+def test_many_that_end_at_one_moment_are_counted_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counting, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(ledger_sources, "BUFFERED_ROWS", 2)
+    alice = make_person(database)
+    recorded(database, stored(database, *range(5)), alice.recipient)
+    finish(database, DeliveryState.DROPPED)
+    count(database, NOON)
+    assert figures(database)["dropped.email"] == 5
 
 
 def test_measured_values_keep_the_highest(database: Database) -> None:
