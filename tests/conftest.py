@@ -180,9 +180,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked ``dialects`` on each database, and everything else on the usual one."""
-    if "dialect" in metafunc.fixturenames and metafunc.definition.get_closest_marker("dialects"):
-        metafunc.parametrize("dialect", DIALECTS, indirect=True)
+    """Run what is marked ``dialects`` on each database, or those named, and all else on the usual one."""
+    marker = metafunc.definition.get_closest_marker("dialects")
+    if marker and "dialect" in metafunc.fixturenames:
+        metafunc.parametrize("dialect", marker.args or DIALECTS, indirect=True)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
+from typing import Self
 
 from sqlalchemy import select
 
@@ -58,6 +59,12 @@ class Installation:
     def close(self) -> None:
         """Give back what the channel keeps."""
         self.services.backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def person(
         self, address: str, nick: str = "alice", *, confirmed: bool = True, digest_count: int | None = None,

@@ -7,8 +7,7 @@ import logging
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from fmn.digests.closing import close_due_digests
 from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery
-from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.integration.delivery.installation import BASE_URL, Installation
 from tests.servers.matrix import NAME, MatrixServer
@@ -29,23 +27,13 @@ from tests.servers.ports import free_port
 from tests.servers.receiver import Answer, Receiver
 from tests.servers.waiting import wait_until
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """On one kind of database: the channel knows neither."""
-    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        yield database
-
-
-@contextmanager
-def installation_on(database: Database, **said: Any) -> Iterator[Installation]:
-    with closing(Installation(database, "apprise", **said)) as made:
-        yield made
+#: The channel knows nothing of databases.
+pytestmark = pytest.mark.dialects("sqlite")
 
 
 @pytest.fixture
 def installation(database: Database) -> Iterator[Installation]:
-    with installation_on(database, apprise=AppriseSettings(timeout_seconds=20)) as made:
+    with Installation(database, "apprise", apprise=AppriseSettings(timeout_seconds=20)) as made:
         yield made
 
 
@@ -233,7 +221,7 @@ class TestOthers:
     def test_a_service_that_is_not_allowed_any_more_is_told_nothing(
         self, database: Database, server: Receiver,
     ) -> None:
-        with installation_on(database, apprise=AppriseSettings(schemes=("matrix",))) as installation:
+        with Installation(database, "apprise", apprise=AppriseSettings(schemes=("matrix",))) as installation:
             installation.tell(installation.person(f"ntfy://{server.host}/a-topic"))
             [(state, reason)] = installation.outcomes
         assert state == "failed"
@@ -247,7 +235,7 @@ class TestEgress:
         "matrix://token@{}/#packagers:example.org", "rocket://bot:secret@{}/#packagers",
     ])
     def test_loopback_is_refused_by_default(self, database: Database, server: Receiver, url: str) -> None:
-        with installation_on(database, allowed=()) as installation:
+        with Installation(database, "apprise", allowed=()) as installation:
             installation.tell(installation.person(url.format(f"localhost:{server.port}")))
             [(state, reason)] = installation.outcomes
         assert server.connections == 0
@@ -266,7 +254,7 @@ class TestEgress:
         self, database: Database, server: Receiver, answer: Answer,
     ) -> None:
         server.answers.append(answer)
-        with installation_on(database, apprise=AppriseSettings(timeout_seconds=0.5)) as installation:
+        with Installation(database, "apprise", apprise=AppriseSettings(timeout_seconds=0.5)) as installation:
             alice = installation.person(f"ntfy://{server.host}/a-topic")
             installation.tell(alice)
             assert installation.outcomes == [("waiting", "ntfy didn't answer in time")]
@@ -287,7 +275,8 @@ def test_a_service_that_sends_from_a_thread_of_its_own_is_guarded(
             return bool(pool.submit(send, self, *arguments, **named).result())
 
     monkeypatch.setattr(NotifyNtfy, "send", send_from_a_thread)
-    with installation_on(database, apprise=AppriseSettings(timeout_seconds=3), allowed=()) as installation:
+    slow = AppriseSettings(timeout_seconds=3)
+    with Installation(database, "apprise", apprise=slow, allowed=()) as installation:
         installation.tell(installation.person(f"ntfy://{server.host}/alice"))
         # Then it doesn't reach what nobody allowed
         [(state, reason)] = installation.outcomes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -23,7 +23,6 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryKind
 from fmn.settings import SettingsError
-from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING, recorded, stored
 from tests.factories.people import Person
 from tests.integration.delivery.installation import BASE_URL, LOOPBACK, Installation
@@ -31,23 +30,13 @@ from tests.integration.delivery.other_preferences import other_preference
 from tests.servers.ports import free_port
 from tests.servers.receiver import Answer, Received, Receiver
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """On one kind of database: the channel knows neither."""
-    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        yield database
-
-
-@contextmanager
-def installation_on(database: Database, **said: Any) -> Iterator[Installation]:
-    with closing(Installation(database, "webhook", **said)) as made:
-        yield made
+#: The channel knows nothing of databases.
+pytestmark = pytest.mark.dialects("sqlite")
 
 
 @pytest.fixture
 def installation(database: Database) -> Iterator[Installation]:
-    with installation_on(database, webhook=WebhookSettings(timeout_seconds=20)) as made:
+    with Installation(database, "webhook", webhook=WebhookSettings(timeout_seconds=20)) as made:
         yield made
 
 
@@ -141,8 +130,8 @@ class TestARequest:
         assert [received.connection for received in server.received] == [1, 1, 1]
 
     def test_speaks_tls(self, database: Database, tmp_path: Path) -> None:
-        with Receiver(tmp_path) as server, installation_on(
-                database, webhook=WebhookSettings(ca_file=server.certificate)) as installation:
+        with Receiver(tmp_path) as server, Installation(
+                database, "webhook", webhook=WebhookSettings(ca_file=server.certificate)) as installation:
             installation.tell(installation.person(server.url))
             assert len(server.received) == 1
             assert installation.outcomes == [("sent", "")]
@@ -331,7 +320,7 @@ def test_authorities_that_cannot_be_read_are_told_at_the_start(
 class TestAnAddressThatIsGone:
     def test_is_switched_off_and_its_owner_told_elsewhere(self, database: Database, server: Receiver) -> None:
         # Given Alice, who is reached by mail as well
-        with installation_on(database) as installation:
+        with Installation(database, "webhook") as installation:
             alice = installation.person(server.url)
             mail = other_preference(database, alice.user_id)
             # When her server says that there's no such hook any more
@@ -352,7 +341,7 @@ class TestAnAddressThatIsGone:
 
 
 def test_loopback_is_refused_by_default(database: Database, server: Receiver, tmp_path: Path) -> None:
-    with Receiver(tmp_path) as encrypted, installation_on(database, allowed=()) as installation:
+    with Receiver(tmp_path) as encrypted, Installation(database, "webhook", allowed=()) as installation:
         alice = installation.person(f"https://localhost:{encrypted.port}/")
         bob = installation.person(f"http://localhost:{server.port}/", "bob")
         installation.tell(alice, bob)

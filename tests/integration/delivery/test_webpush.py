@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from fmn.ledger.models import Delivery
 from fmn.people.addresses import validate_address
 from fmn.people.models import DetailValue
 from fmn.settings import WebSettings
-from tests.factories.databases import tables_in
 from tests.factories.people import Person
 from tests.factories.secrets import SECRET
 from tests.integration.delivery.installation import BASE_URL, Installation
@@ -26,23 +24,13 @@ from tests.integration.delivery.other_preferences import other_preference
 from tests.servers.push_service import Browser, PushService
 from tests.servers.receiver import Answer
 
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """On one kind of database: the channel knows neither."""
-    with tables_in(f"sqlite:///{tmp_path}/fmn.sqlite") as database:
-        yield database
-
-
-@contextmanager
-def installation_on(database: Database, **said: Any) -> Iterator[Installation]:
-    with closing(Installation(database, "webpush", **said)) as made:
-        yield made
+#: The channel knows nothing of databases.
+pytestmark = pytest.mark.dialects("sqlite")
 
 
 @pytest.fixture
 def installation(database: Database) -> Iterator[Installation]:
-    with installation_on(database, webpush=WebPushSettings(timeout_seconds=20)) as made:
+    with Installation(database, "webpush", webpush=WebPushSettings(timeout_seconds=20)) as made:
         yield made
 
 
@@ -142,7 +130,8 @@ class TestASubscriptionThatEnded:
         self, database: Database, installation: Installation, service: PushService,
     ) -> None:
         address = address_of(subscribed(service, installation), installation)
-        with installation_on(database, web=WebSettings(base_url=BASE_URL, secret="another" * 6)) as later:
+        web = WebSettings(base_url=BASE_URL, secret="another" * 6)
+        with Installation(database, "webpush", web=web) as later:
             later.tell(later.person(address))
             [(state, reason)] = later.outcomes
         assert service.received == []
@@ -155,7 +144,7 @@ def test_a_previous_secret_s_subscriptions_work(
     browser = subscribed(service, installation)
     address = address_of(browser, installation)
     web = WebSettings(base_url=BASE_URL, secret="another" * 6, previous_secrets=(SECRET,))
-    with installation_on(database, web=web) as later:
+    with Installation(database, "webpush", web=web) as later:
         later.tell(later.person(address))
         assert later.outcomes == [("sent", "")]
     assert browser.server_key == derive_key(SECRET).public
@@ -182,8 +171,8 @@ def test_a_refusal_is_no_reason_to_forget_a_browser(
 
 
 def test_speaks_tls_with_services_that_somebody_vouches_for(database: Database, tmp_path: Path) -> None:
-    with PushService(tmp_path) as service, installation_on(
-            database, webpush=WebPushSettings(ca_file=service.certificate)) as installation:
+    with PushService(tmp_path) as service, Installation(
+            database, "webpush", webpush=WebPushSettings(ca_file=service.certificate)) as installation:
         browser = subscribed(service, installation)
         installation.tell(person_with(browser, installation))
         assert len(browser.messages) == 1
@@ -194,7 +183,7 @@ def test_loopback_is_refused_by_default(
 ) -> None:
     # Given an address from when it was allowed
     address = address_of(subscribed(service, installation), installation)
-    with installation_on(database, allowed=()) as later:
+    with Installation(database, "webpush", allowed=()) as later:
         later.tell(later.person(address))
         [(state, reason)] = later.outcomes
     assert (state, reason.partition(": ")[2]) == (
