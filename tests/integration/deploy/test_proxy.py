@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -15,7 +14,7 @@ import pytest
 
 from tests.servers.nginx import Nginx
 from tests.servers.proxy import without_tls
-from webapp.server import listening, serve
+from tests.servers.web_app import served
 
 DOMAIN = "notifications.example.org"
 #: Seconds that no test takes.
@@ -31,13 +30,8 @@ def page(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
 @pytest.fixture
 def upstream() -> Iterator[int]:
     """The port of a web app behind the proxy."""
-    stop = Event()
-    with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(page, bound, stop))
-        thread.start()
-        yield bound.getsockname()[1]
-        stop.set()
-        thread.join()
+    with served(page) as (_host, port):
+        yield port
 
 
 @pytest.fixture

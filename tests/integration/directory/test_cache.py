@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 import redis
@@ -14,15 +13,6 @@ from fmn.infra.cache import RedisCache
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
 from tests.servers.waiting import wait_until
-
-
-@pytest.fixture
-def client(redis_server: RedisServer) -> Iterator[redis.Redis]:
-    """A direct way into an empty Redis that is left running."""
-    with redis.Redis.from_url(redis_server.url) as client:
-        client.flushall()
-        yield client
-    redis_server.start()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,15 +35,6 @@ class People:
 
     def vanish(self) -> None:
         self.path.unlink()
-
-
-@pytest.fixture
-def client(redis_server: RedisServer) -> Iterator[redis.Redis]:
-    """A direct way into an empty Redis that is left running."""
-    with redis.Redis.from_url(redis_server.url) as client:
-        client.flushall()
-        yield client
-    redis_server.start()
 
 
 @pytest.fixture

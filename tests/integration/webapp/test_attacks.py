@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from threading import Event, Thread
 from typing import Final
 
 import httpx
@@ -24,9 +23,9 @@ from tests.integration.webapp.access_matrix import ROWS, AccessCase, Outcome, Po
 from tests.integration.webapp.alices_rows import SECRET
 from tests.integration.webapp.signing_in import app_of
 from tests.integration.webapp.site import Site, attempt, make_site
+from tests.servers.web_app import served
 from webapp import application
 from webapp.request_validation import LARGEST_FORM
-from webapp.server import listening, serve
 
 #: Would run if it came into a page as it is.
 SCRIPT: Final = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -158,16 +157,8 @@ def _with(row: AccessCase, form: Mapping[str, str]) -> AccessCase:
 
 
 def test_a_form_that_is_too_long_is_refused_before_anybody_reads_it(unchanged: Site) -> None:
-    stop = Event()
-    with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(application(unchanged.services, trial=True), bound, stop))
-        thread.start()
-        try:
-            where = f"http://127.0.0.1:{bound.getsockname()[1]}/sign-in"
-            answer = httpx.post(where, data={"nick": "a" * (LARGEST_FORM + 1)})
-        finally:
-            stop.set()
-            thread.join()
+    with served(application(unchanged.services, trial=True)) as (host, port):
+        answer = httpx.post(f"http://{host}:{port}/sign-in", data={"nick": "a" * (LARGEST_FORM + 1)})
     assert answer.status_code == 413
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Event, Thread
 from typing import Any, Final
 
 import httpx
@@ -31,8 +30,9 @@ from fmn.wiring import Services
 from tests.factories.forges import DELIVERIES, FORM, Delivery, forgejo, github
 from tests.integration.webapp.conftest import BASE_URL
 from tests.integration.webapp.signing_in import app_of
+from tests.servers.web_app import served
 from webapp import application
-from webapp.server import LARGEST_REQUEST, listening, serve
+from webapp.server import LARGEST_REQUEST
 
 #: Examples that are tried at random.
 EXAMPLES: Final = 25
@@ -79,17 +79,10 @@ def messages(services: Services) -> int:
 
 
 @contextmanager
-def served(services: Services) -> Iterator[str]:
+def served_app(services: Services) -> Iterator[str]:
     """The web app behind its server, at an address."""
-    stop = Event()
-    with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(application(services, trial=True), bound, stop))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        finally:
-            stop.set()
-            thread.join()
+    with served(application(services, trial=True)) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 @pytest.mark.parametrize("name", DELIVERIES)
@@ -155,7 +148,7 @@ def test_ten_megabytes_are_refused_over_the_wire_and_others_are_taken(
 ) -> None:
     large = b" " * (LARGEST_REQUEST + 1)
     delivery = forgejo().with_body(forgejo().body + b" " * 1_200_000)  # more than a form may have
-    with served(services) as url, httpx.Client() as client:
+    with served_app(services) as url, httpx.Client() as client:
         refused = client.post(f"{url}/hooks/forgejo", content=iter([large]) if chunked else large)
         taken = client.post(
             f"{url}/hooks/forgejo", content=iter([delivery.body]) if chunked else delivery.body,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from configparser import ConfigParser
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.servers.waiting import wait_until
+from tests.servers.web_app import served
 from webapp import server
-from webapp.server import ADJUSTMENTS, THREAD_SWITCH_SECONDS, listening, serve, shorten_thread_switch_interval
+from webapp.server import ADJUSTMENTS, THREAD_SWITCH_SECONDS, shorten_thread_switch_interval
 
 PROJECT = Path(__file__).parents[3]
 #: Seconds that no test takes.
@@ -26,20 +26,6 @@ SOON = 60.0
 def page(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     start_response("200 OK", [("Content-Length", "5")])
     return [b"done\n"]
-
-
-@contextmanager
-def served() -> Iterator[tuple[str, int]]:
-    """A page at the address."""
-    stop = Event()
-    with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(page, bound, stop))
-        thread.start()
-        try:
-            yield bound.getsockname()
-        finally:
-            stop.set()
-            thread.join()
 
 
 def connected(running: ExitStack, address: tuple[str, int], begins: bytes) -> socket.socket:
@@ -53,7 +39,7 @@ def connected(running: ExitStack, address: tuple[str, int], begins: bytes) -> so
     b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
     b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx="])
 def test_a_page_answers_while_hundreds_of_slow_clients_hold_connections(begins: bytes) -> None:
-    with served() as address, ExitStack() as running:
+    with served(page) as address, ExitStack() as running:
         for _ in range(300):
             connected(running, address, begins)
 
@@ -64,7 +50,7 @@ def test_a_page_answers_while_hundreds_of_slow_clients_hold_connections(begins: 
 
 def test_a_client_that_says_nothing_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "ADJUSTMENTS", {**ADJUSTMENTS, "channel_timeout": 1, "cleanup_interval": 1})
-    with served() as address, ExitStack() as running:
+    with served(page) as address, ExitStack() as running:
         client = connected(running, address, b"GET / HT")
 
         client.settimeout(SOON)
@@ -72,7 +58,7 @@ def test_a_client_that_says_nothing_is_sent_away(monkeypatch: pytest.MonkeyPatch
 
 
 def test_headers_without_end_are_refused() -> None:
-    with served() as address, ExitStack() as running:
+    with served(page) as address, ExitStack() as running:
         client = connected(running, address, b"GET / HTTP/1.1\r\n")
         refused = b""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from threading import Event, Thread
 
 import httpx
 import pytest
@@ -12,9 +11,9 @@ import pytest
 from fmn.settings import OidcSettings, Settings, SettingsError, WebSettings
 from fmn.wiring import Services
 from tests.integration.webapp.stream.listeners import Owner
+from tests.servers.web_app import served
 from webapp import application
 from webapp.api.problems import ApiError
-from webapp.server import listening, serve
 from webapp.stream.authentication import StreamAuthenticator
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -31,15 +30,8 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 @pytest.fixture
 def url(services: Services) -> Iterator[str]:
     """Where `fmn up` answers."""
-    stop = Event()
-    with listening("127.0.0.1", 0) as bound:
-        thread = Thread(target=serve, args=(application(services, trial=True), bound, stop))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-        finally:
-            stop.set()
-            thread.join()
+    with served(application(services, trial=True)) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 def sign_in(browser: httpx.Client, nick: str) -> httpx.Response:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from fmn.catalog import catalog as known
 from fmn.cli.catalog import catalog
+from tests.unit.fmn.cli.refusals import refusal
 
 SPONSORED = {
     "topic": "org.fedoraproject.prod.fas.group.member.sponsor",
@@ -32,14 +33,6 @@ def written(directory: Path, content: Any) -> str:
     path = directory / "given.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     return str(path)
-
-
-def refusal(result: Result) -> str:
-    """The one sentence that a mistake gets."""
-    assert result.exit_code == 1
-    assert result.output.startswith("Error: ")
-    assert result.output.count("\n") == 1
-    return result.output.removeprefix("Error: ").strip()
 
 
 class TestList:

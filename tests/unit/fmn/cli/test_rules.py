@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from fmn.cli import main
 from fmn.filters.expressions import Rule
 from fmn.filters.rule_types import GENERIC_RULES, RuleError, rule_types
+from tests.unit.fmn.cli.refusals import refusal
 
 MESSAGES = (
     {"topic": "org.fedoraproject.prod.git.receive", "msg": {"commit": {
@@ -51,14 +52,6 @@ class Run:
 
 def question(rule: str, **arguments: str) -> Mapping[str, Any]:
     return {"rule": rule, "with": arguments}
-
-
-def refusal(result: Result) -> str:
-    """The one sentence that a mistake gets."""
-    assert result.exit_code == 1
-    assert result.output.startswith("Error: ")
-    assert result.output.count("\n") == 1
-    return result.output.removeprefix("Error: ").strip()
 
 
 class TestList:
