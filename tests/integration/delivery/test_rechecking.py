@@ -26,17 +26,12 @@ from tests.factories.fake_channels import PipelinedFakeChannel
 from tests.factories.messages import NOON, recorded, stored
 from tests.factories.people import Person, change_preference, make_person, remove_address
 from tests.integration.delivery.backend_process import a_backend
+from tests.integration.delivery.recording_backend import CLAIM, outcomes
 from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import wait_until
 
-CLAIM = timedelta(seconds=90)
 SOON = 30.0
 MESSAGES = 10
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -48,12 +43,6 @@ def channel() -> Iterator[PipelinedFakeChannel]:
 def make_backend(database: Database, channel: PipelinedFakeChannel, clock: Clock) -> Backend:
     return Backend(
         database, {"email": channel}, catalog().describe, retry=RetryPolicy(), claim_for=CLAIM, now=clock)
-
-
-def outcomes(database: Database) -> list[tuple[str, str]]:
-    with database.reading() as session:
-        found = session.scalars(select(Delivery).order_by(Delivery.id))
-        return [(each.state, each.reason_code or each.reason) for each in found]
 
 
 def many_for(database: Database, person: Person, count: int) -> list[int]:
