@@ -17,6 +17,8 @@ from fmn.wiring import Services
 from tests.integration.webapp.signing_in import new_browser
 from webapp.api.views import cached_document
 
+#: The filter that Alice has in her world, as text.
+MINE = "user_package_filter(@me) and not user_filter(@me) and not koji_tag"
 PREFIX = "/api/v1"
 
 
