@@ -40,7 +40,7 @@ def inherited_by(
     """What users get from their groups, by user: all users, or these. Who is sent nothing isn't in."""
     if not any(found.members.values()):
         return {}
-    out = _opted_out(session, found.expressions)
+    out = _opted_out(session, found.expressions, user_ids)
     lists: dict[tuple[str, ...], tuple[int, ...]] = {}
     inherited: dict[int, Inherited] = {}
     for user_id, (nick, contexts) in _members(session, found, user_ids).items():
@@ -53,27 +53,29 @@ def inherited_by(
     return inherited
 
 
-def _opted_out(session: Session, groups: Iterable[str]) -> frozenset[tuple[int, str]]:
-    rows = session.execute(
-        select(GroupOptOut.user_id, GroupOptOut.group_name).where(GroupOptOut.group_name.in_(list(groups))))
-    return frozenset((user_id, group) for user_id, group in rows)
+def _opted_out(
+    session: Session, groups: Iterable[str], user_ids: Collection[int] | None,
+) -> frozenset[tuple[int, str]]:
+    statement = select(GroupOptOut.user_id, GroupOptOut.group_name).where(
+        GroupOptOut.group_name.in_(list(groups)))
+    wanted = [statement] if user_ids is None else [
+        statement.where(GroupOptOut.user_id.in_(each)) for each in _chunks(user_ids)]
+    return frozenset((user_id, group) for some in wanted for user_id, group in session.execute(some))
 
 
 def _members(
     session: Session, found: GroupFilters, user_ids: Collection[int] | None,
 ) -> Mapping[int, tuple[str, list[str]]]:
-    """The nicks of members with an account and the contexts that they switched on."""
+    """The nicks of members, or of users, and the contexts that they switched on."""
     statement = (
         select(User.id, User.nick, Preference.context).join(Preference, Preference.user_id == User.id)
         .where(Preference.enabled).order_by(User.id, Preference.context))
-    nicks = frozenset[str]().union(*found.members.values())
-    wanted = [User.nick.in_(each) for each in _chunks(nicks)] if user_ids is None else [
-        User.id.in_(each) for each in _chunks(user_ids)]
+    wanted = [User.id.in_(each) for each in _chunks(user_ids)] if user_ids is not None else [
+        User.nick.in_(each) for each in _chunks(frozenset[str]().union(*found.members.values()))]
     people: dict[int, tuple[str, list[str]]] = {}
     for some in wanted:
         for user_id, nick, context in session.execute(statement.where(some)):
-            if nick in nicks:
-                people.setdefault(user_id, (nick, []))[1].append(context)
+            people.setdefault(user_id, (nick, []))[1].append(context)
     return people
 
 
