@@ -27,8 +27,10 @@ from fmn.filters.expression_syntax_errors import (
 )
 from fmn.filters.expressions import MAX_DEPTH, All, AnyOf, Expression, Not, Rule, is_too_deep
 from fmn.filters.rule_types import RuleTypes
+from fmn.localized import number_text
+from fmn.translations import gettext
 
-__all__ = ["MAX_LENGTH", "TOO_DEEP", "ExpressionSyntaxError", "parse_expression", "print_expression"]
+__all__ = ["MAX_LENGTH", "ExpressionSyntaxError", "parse_expression", "print_expression"]
 
 _GRAMMAR: Final = r"""
     ?start: either
@@ -57,8 +59,6 @@ _KEYWORDS: Final = OPERATORS | {"all", "any"}
 
 #: Characters of an expression. Reading one takes ten microseconds for each, and two hundred bytes.
 MAX_LENGTH: Final = 50_000
-#: What's said of parentheses within parentheses within parentheses …
-TOO_DEEP: Final = f"an expression can't be nested deeper than {MAX_DEPTH} levels"
 
 
 def print_expression(expression: Expression, rule_types: RuleTypes) -> str:
@@ -109,8 +109,9 @@ def _written(value: str) -> str:
 def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
     """Read an expression, with ids for other names. Raises :class:`ExpressionSyntaxError`."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionSyntaxError(
-            f"an expression can have {MAX_LENGTH:,} characters at most: write several filters")
+        raise ExpressionSyntaxError(gettext(
+            "an expression can have {most} characters at most: write several filters",
+        ).format(most=number_text(MAX_LENGTH)))
     try:
         expression: Expression = _Builder(rule_types).transform(_PARSER.parse(text))
     except UnexpectedInput as error:
@@ -120,10 +121,16 @@ def parse_expression(text: str, rule_types: RuleTypes) -> Expression:
             raise error.orig_exc from None
         raise ExpressionSyntaxError(str(error.orig_exc)) from None
     except RecursionError:
-        raise ExpressionSyntaxError(TOO_DEEP) from None
+        raise _too_deep() from None
     if is_too_deep(expression):
-        raise ExpressionSyntaxError(TOO_DEEP)
+        raise _too_deep()
     return rule_types.canonical(expression)
+
+
+def _too_deep() -> ExpressionSyntaxError:
+    """The error about parentheses within parentheses within parentheses."""
+    return ExpressionSyntaxError(
+        gettext("an expression can't be nested deeper than {levels} levels").format(levels=MAX_DEPTH))
 
 
 @v_args(inline=True)
@@ -161,6 +168,6 @@ class _Builder(Transformer[Token, Expression]):
         named = {key: value for key, value in given if key is not None}
         if len(named) < len(given):
             raise ExpressionSyntaxError(
-                f"{name}: name each argument once, as in {name}(name=value, …)",
+                gettext("{rule}: name each argument once, as in {rule}(name=value, …)").format(rule=name),
                 (name.start_pos, name.start_pos + len(name)))
         return Rule.of(str(name), named)

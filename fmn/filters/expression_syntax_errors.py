@@ -10,11 +10,21 @@ from typing import Final
 from lark import UnexpectedInput, UnexpectedToken
 
 from fmn.errors import UserError
+from fmn.translations import gettext, mark
 
-ENDS_TOO_EARLY: Final = "the text ends too early: a rule, a value or a parenthesis is missing"
-#: What people mean who write operators as in programs or arithmetic.
-_MEANT: Final[Mapping[str, str]] = {
-    "&": '"and"', "|": '"or"', ";": '"and"', "'": "double quotation marks"}
+_UNEXPECTED: Final = mark("unexpected {found} at character {place}")
+_USE_OPERATOR: Final = mark('unexpected {found} at character {place}: use "{word}"')
+_USE_QUOTATION_MARKS: Final = mark("unexpected {found} at character {place}: use double quotation marks")
+_DID_YOU_MEAN: Final = mark('unexpected {found} at character {place}: did you mean "{word}"?')
+_NO_OPERATOR: Final = mark('unexpected {found} at character {place}: write "and" or "or" before it')
+_NO_RULE: Final = mark("unexpected {found} at character {place}: a rule is missing before it")
+_NO_RULE_OR_VALUE: Final = mark(
+    "unexpected {found} at character {place}: a rule or a value is missing before it")
+_NOTHING_TO_CLOSE: Final = mark("unexpected {found} at character {place}: there is no parenthesis to close")
+#: What people mean who write operators as in programs or arithmetic: a sentence, and its word.
+_MEANT: Final[Mapping[str, tuple[str, str]]] = {
+    "&": (_USE_OPERATOR, "and"), "|": (_USE_OPERATOR, "or"), ";": (_USE_OPERATOR, "and"),
+    "'": (_USE_QUOTATION_MARKS, "")}
 #: Words that join rules, in any case.
 OPERATORS: Final = frozenset({"and", "or", "not"})
 _LAST_OPERATOR: Final = re.compile(r"(?<![\w@.\-/:*+~])(and|or|not)\Z", re.IGNORECASE)
@@ -39,31 +49,32 @@ def syntax_error(error: UnexpectedInput, text: str) -> ExpressionSyntaxError:
     if start is None or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
         return _too_early(text)
     if text[start] == '"' and not isinstance(error, UnexpectedToken):
-        return ExpressionSyntaxError(
-            f"the quotation mark at character {start + 1} is never closed", (start, len(text)))
+        sentence = gettext("the quotation mark at character {place} is never closed")
+        return ExpressionSyntaxError(sentence.format(place=start + 1), (start, len(text)))
     found = str(error.token) if isinstance(error, UnexpectedToken) else text[start]
     operator = _operator_before(text[:start])
     if operator and _A_WORD.match(found):  # it was read as a rule, and no rule can follow a rule
         return unexpected_operator(operator, text.rindex(operator, 0, start))
-    return _unexpected(found, start, _hint(found, text[:start]))
+    return _unexpected(found, start, *_hint(found, text[:start]))
 
 
 def unexpected_operator(word: str, start: int) -> ExpressionSyntaxError:
     """An operator where a rule has to be."""
-    return _unexpected(word, start, "a rule is missing before it")
+    return _unexpected(word, start, _NO_RULE)
 
 
-def _unexpected(found: str, start: int, hint: str) -> ExpressionSyntaxError:
-    words = f"unexpected {found!r} at character {start + 1}"
-    return ExpressionSyntaxError(f"{words}: {hint}" if hint else words, (start, start + len(found)))
+def _unexpected(found: str, start: int, sentence: str, word: str = "") -> ExpressionSyntaxError:
+    return ExpressionSyntaxError(
+        gettext(sentence).format(found=repr(found), place=start + 1, word=word), (start, start + len(found)))
 
 
 def _too_early(text: str) -> ExpressionSyntaxError:
     end = len(text.rstrip())
     if text.rstrip().endswith("(") or (opened := _never_closed(text)) is None:
-        return ExpressionSyntaxError(ENDS_TOO_EARLY, (end, end))
-    return ExpressionSyntaxError(
-        f"the parenthesis at character {opened + 1} is never closed", (opened, opened + 1))
+        return ExpressionSyntaxError(
+            gettext("the text ends too early: a rule, a value or a parenthesis is missing"), (end, end))
+    sentence = gettext("the parenthesis at character {place} is never closed")
+    return ExpressionSyntaxError(sentence.format(place=opened + 1), (opened, opened + 1))
 
 
 def _never_closed(text: str) -> int | None:
@@ -85,15 +96,15 @@ def _operator_before(text: str) -> str:
     return found[0] if found else ""
 
 
-def _hint(found: str, before: str) -> str:
-    """The likely word, or what has to be there; ``""`` if neither is known."""
+def _hint(found: str, before: str) -> tuple[str, str]:
+    """The sentence to say, which may name the likely word or what has to be there, and that word."""
     if found in _MEANT:
-        return f"use {_MEANT[found]}"
+        return _MEANT[found]
     if found == ")":
         missing = before.rstrip().endswith(("(", ",")) or _operator_before(before)
-        return "a rule or a value is missing before it" if missing else "there is no parenthesis to close"
+        return _NO_RULE_OR_VALUE if missing else _NOTHING_TO_CLOSE, ""
     ends = before.rstrip()[-1:]
     if _operator_before(before) or not (ends == ")" or _A_WORD.match(ends)):
-        return ""
+        return _UNEXPECTED, ""
     close = difflib.get_close_matches(found.lower(), ("and", "or"), n=1)
-    return f'did you mean "{close[0]}"?' if close else 'write "and" or "or" before it'
+    return (_DID_YOU_MEAN, close[0]) if close else (_NO_OPERATOR, "")

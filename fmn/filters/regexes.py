@@ -14,6 +14,7 @@ import re2
 
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.word_patterns import LINE_END, word_pattern
+from fmn.localized import number_text
 from fmn.translations import gettext
 
 #: Instructions of one compiled pattern: a list of a thousand package names has 8,000.
@@ -122,9 +123,10 @@ def _compile(text: str) -> tuple[re2._Regexp[bytes], int]:
     found = _compile_in(text, COMPILE_MEMORY)
     size: int = found.programsize
     if size > MAX_PROGRAM_SIZE:
-        raise RuleError(
-            f"the regular expression {_shown(text)} is too large: it compiles to {size:,} instructions, and "
-            f"{MAX_PROGRAM_SIZE:,} is the most")
+        raise RuleError(gettext(
+            "the regular expression {text} is too large: it compiles to {size} instructions, and {most} is "
+            "the most",
+        ).format(text=_shown(text), size=number_text(size), most=number_text(MAX_PROGRAM_SIZE)))
     memory = _memory(size)
     return (found if memory == COMPILE_MEMORY else _compile_in(text, memory)), memory
 

@@ -29,19 +29,21 @@ from fmn.matching.compiler import (
     compile_expression,
     members_asked_for,
 )
+from fmn.translations import gettext, mark
 
 #: What a verdict on several parts says of them.
-NOT: Final = "not"
-ALL_OF: Final = "all of"
-ANY_OF: Final = "any of"
+NOT: Final = mark("not")
+ALL_OF: Final = mark("all of")
+ANY_OF: Final = mark("any of")
 #: Why a rule wasn't asked.
-TOO_SLOW: Final = "asking this of the message takes too long"
+TOO_SLOW: Final = mark("asking this of the message takes too long")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Verdict on a part of an expression, with its ``words`` and the verdicts on its ``parts``.
 
+    ``words`` are English: one of three constants that pages translate, or what a rule asks.
     ``problem`` says why a rule can't be evaluated, or wasn't; then it's neither true nor false.
     """
 
@@ -100,7 +102,7 @@ class ExpressionEvaluator:
         except RuleError as error:
             holds, problem = False, str(error)
         except EvaluationTimeoutError:
-            holds, problem = False, TOO_SLOW
+            holds, problem = False, gettext(TOO_SLOW)
         match expression:
             case Rule():
                 words = describe_rule(expression, self._rule_types)

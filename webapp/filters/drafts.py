@@ -18,6 +18,7 @@ from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expressio
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, ME, AnyOf, Expression
 from fmn.filters.rule_types import RuleType, RuleTypes
 from fmn.filters.spec import FilterSpec, check_failure_delay
+from fmn.localized import number_text
 from fmn.matching.linter import MAX_RULES
 from fmn.translations import gettext
 from webapp.filters.rule_groups import (
@@ -137,9 +138,10 @@ class Draft:
         if self.text is None:
             return expression_of(self.root)
         if len(self.text) > LONGEST_TEXT:
-            raise ExpressionSyntaxError(
-                f"the text has {len(self.text):,} characters, and the limit is {LONGEST_TEXT:,}: to shorten "
-                "it, list several names in one rule, separated by commas")
+            raise ExpressionSyntaxError(gettext(
+                "the text has {number} characters, and the limit is {most}: to shorten it, list several "
+                "names in one rule, separated by commas",
+            ).format(number=number_text(len(self.text)), most=number_text(LONGEST_TEXT)))
         return parse_expression(self.text, rule_types)
 
     def fingerprint(self, rule_types: RuleTypes) -> str:

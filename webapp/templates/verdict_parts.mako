@@ -27,9 +27,14 @@ ${judged(verdict)}
 
 <%def name="judged(verdict)">
 <li>
-<div class="rule">${answer(verdict.holds)}<span${english()}>${verdict.words}${":" if verdict.parts else ""}</span></div>
+<div class="rule">${answer(verdict.holds)}\
+% if verdict.parts:
+<span>${_(verdict.words)}:</span></div>
+% else:
+<span${english()}>${verdict.words}</span></div>
+% endif
 % if verdict.problem and not verdict.parts:
-<p class="problem"${english()}>${sentence(verdict.problem)}</p>
+<p class="problem">${sentence(verdict.problem)}</p>
 % endif
 % if verdict.parts:
 <ul class="verdict">
