@@ -49,7 +49,7 @@ def _time_of_day(value: object) -> time:
     # TOML has times of its own
     if isinstance(value, time) and not (value.second or value.microsecond):
         return value
-    raise ValueError("it should be a time of day such as 08:00")
+    raise ValueError(gettext("it should be a time of day such as 08:00"))
 
 
 TimeOfDay = Annotated[

@@ -21,6 +21,7 @@ from fmn.people.change_log import lock_changes
 from fmn.people.models import Preference, User
 from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
 from fmn.settings import ConfirmationSettings
+from fmn.translations import gettext
 
 #: Rows as they are now, whatever this session knew of them before it had the lock.
 _FRESH: Final = {"populate_existing": True}
@@ -88,4 +89,5 @@ def _addresses(
             start_confirmation(session, added, now, settings)
         except AttemptLimitError as error:
             name = mask_address(plan.preference.context, value)
-            yield f"{name} is added, but can’t be confirmed yet. {error}"
+            yield gettext("{address} is added, but can’t be confirmed yet. {error}").format(
+                address=name, error=error)

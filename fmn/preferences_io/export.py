@@ -21,12 +21,14 @@ from fmn.people.addresses import implicit_addresses
 from fmn.people.models import Preference, User
 from fmn.people.preferences import Frequency, Presentation, QuietHours
 from fmn.preferences_io.schema import VERSION, Context, Filter, Format, Mute, Preferences
+from fmn.translations import gettext, mark
 
 #: What a person should know who changes a file in an editor.
-HEADING: Final = """\
-# The preferences of {nick} at FMN. Import them again after you changed them: first you see what would change.
-# What a group in brackets doesn't say is as it is at the beginning; a group that isn't here stays as it is.
-"""
+HEADING: Final = (
+    mark("The preferences of {nick} at FMN. Import them again after you changed them: first you see what "
+         "would change."),
+    mark("What a group in brackets doesn't say is as it is at the beginning; a group that isn't here stays "
+         "as it is."))
 
 
 def preferences_document(
@@ -76,7 +78,8 @@ def render_file(preferences: Preferences, format: Format, nick: str) -> str:  # 
 
 def _toml(preferences: Preferences, nick: str) -> str:
     values = preferences.model_dump(exclude_none=True)
-    return f"{HEADING.format(nick=nick)}\n{tomli_w.dumps(values)}"
+    heading = "".join(f"# {gettext(sentence).format(nick=nick)}\n" for sentence in HEADING)
+    return f"{heading}\n{tomli_w.dumps(values)}"
 
 
 def _json(preferences: Preferences, _nick: str) -> str:

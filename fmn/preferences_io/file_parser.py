@@ -13,25 +13,35 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fmn.errors import UserError
+from fmn.localized import number_text
 from fmn.preferences_io.schema import VERSION, Format, Preferences
 from fmn.text import sentence, shorten
+from fmn.translations import gettext, mark, ngettext
 
 #: Bytes of a file, at most; far more than anybody's preferences have.
 MAX_FILE_BYTES: Final = 500_000
 #: Problems that are told one by one; nobody mends more at once.
 MAX_PROBLEMS: Final = 100
+MISSING: Final = mark("It is missing.")
+_NO_GROUP: Final = mark("It should be a group.")
+_NO_TIME: Final = mark("It should be a date and time, as in 2026-03-14T08:00:00Z.")
 #: What pydantic says of common mistakes isn't a sentence for people.
 _SENTENCES: Final[Mapping[str, str]] = {
-    "missing": "it is missing",
-    "string_type": "it should be a text in quotes",
-    "int_type": "it should be a whole number",
-    "bool_type": "it should be true or false",
-    "list_type": "it should be a list in brackets",
-    "dict_type": "it should be a group",
-    "model_type": "it should be a group",
-    "timezone_aware": "it needs a time zone, as in 2026-03-14T08:00:00Z",
+    "missing": MISSING,
+    "string_type": mark("It should be a text in quotes."),
+    "int_type": mark("It should be a whole number."),
+    "bool_type": mark("It should be true or false."),
+    "list_type": mark("It should be a list in brackets."),
+    "dict_type": _NO_GROUP,
+    "model_type": _NO_GROUP,
+    "datetime_type": _NO_TIME,
+    "datetime_parsing": _NO_TIME,
+    "datetime_from_date_parsing": _NO_TIME,
+    "timezone_aware": mark("It needs a time zone, as in 2026-03-14T08:00:00Z."),
 }
-_TOO_DEEP: Final = "The file has groups within groups within groups …"
+#: Errors that list the values which are possible.
+_CHOICES: Final = frozenset({"enum", "literal_error"})
+_TOO_DEEP: Final = mark("The file has groups within groups within groups …")
 #: What rtoml says of those; 80 levels are its most.
 _RECURSION: Final = "recur"
 
@@ -65,11 +75,12 @@ def parse_file(data: bytes, written: Format | None = None) -> Preferences:
     Without ``written``, a file that begins with a brace is JSON, any other TOML.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise FileSyntaxError([FileProblem("", f"The file is larger than {MAX_FILE_BYTES:,} bytes.")])
+        wrong = gettext("The file is larger than {most} bytes.").format(most=number_text(MAX_FILE_BYTES))
+        raise FileSyntaxError([FileProblem("", wrong)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        wrong = f"The file isn’t text in UTF-8 from byte {error.start} on."
+        wrong = gettext("The file isn’t text in UTF-8 from byte {place} on.").format(place=error.start)
         raise FileSyntaxError([FileProblem("", wrong)]) from None
     values = _values(text, written or (Format.JSON if text.lstrip().startswith("{") else Format.TOML))
     try:
@@ -83,13 +94,15 @@ def _values(text: str, written: Format) -> Any:
         # Not tomllib, which takes time and memory by the square of a key's dots.
         return json.loads(text) if written is Format.JSON else rtoml.loads(text)
     except json.JSONDecodeError as error:
-        wrong = f"The file isn’t JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}."
+        wrong = gettext("The file isn’t JSON: {error} in line {line}, column {column}.").format(
+            error=error.msg.lower(), line=error.lineno, column=error.colno)
     except rtoml.TomlParsingError as error:
-        wrong = _TOO_DEEP if _RECURSION in str(error) else sentence(f"The file isn’t TOML: {error}")
+        wrong = gettext(_TOO_DEEP) if _RECURSION in str(error) else sentence(
+            gettext("The file isn’t TOML: {error}").format(error=error))
     except RecursionError:
-        wrong = _TOO_DEEP
+        wrong = gettext(_TOO_DEEP)
     except ValueError as error:  # numbers longer than Python reads
-        wrong = sentence(f"The file can’t be read: {error}")
+        wrong = sentence(gettext("The file can’t be read: {error}").format(error=error))
     raise FileSyntaxError([FileProblem("", wrong)])
 
 
@@ -97,20 +110,33 @@ def _problems(error: ValidationError, values: Any) -> Iterator[FileProblem]:
     for detail in error.errors(include_url=False)[:MAX_PROBLEMS]:
         yield FileProblem(place_of(detail["loc"], values), _detail(detail))
     if (more := error.error_count() - MAX_PROBLEMS) > 0:
-        yield FileProblem("", f"And {more:,} more are like these.")
+        yield FileProblem("", ngettext(
+            "And {number} more is like these.", "And {number} more are like these.", more,
+        ).format(number=number_text(more)))
 
 
 def _detail(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         known = _known(Preferences, detail["loc"][:-1])
         close = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1)
-        return f"There’s no such word here{f'; did you mean {close[0]}?' if close else '.'}"
+        return gettext("There’s no such word here; did you mean {name}?").format(
+            name=close[0]) if close else gettext("There’s no such word here.")
     if not detail["loc"]:
-        return "The file should be one group, with a version in it."
+        return gettext("The file should be one group, with a version in it.")
     if detail["loc"] == ("version",):
-        return f"It says which kind of file this is: write version = {VERSION} on top."
-    text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
-    return sentence(_SENTENCES.get(detail["type"], text))
+        return gettext("It says which kind of file this is: write {line} on top.").format(
+            line=f"version = {VERSION}")
+    return _wrong_value(detail)
+
+
+def _wrong_value(detail: ErrorDetails) -> str:
+    if detail["type"] in _SENTENCES:
+        return gettext(_SENTENCES[detail["type"]])
+    if detail["type"] in _CHOICES:
+        names, _, last = detail["ctx"]["expected"].rpartition(" or ")
+        choices = gettext("{names} or {last}").format(names=names, last=last) if names else last
+        return gettext("It should be {choices}.").format(choices=choices)
+    return sentence(detail["msg"].removeprefix("Value error, ").replace("Input should be", "it should be"))
 
 
 def place_of(steps: Sequence[int | str], values: Any) -> str:

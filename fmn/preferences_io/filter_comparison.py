@@ -13,11 +13,13 @@ from fmn.filters.locking import MAX_FILTERS
 from fmn.filters.models import Filter as FilterRow
 from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
+from fmn.localized import number_text
 from fmn.matching.lint_findings import refusals
 from fmn.matching.linter import lint
-from fmn.preferences_io.file_parser import FileProblem
+from fmn.preferences_io.file_parser import MISSING, FileProblem
 from fmn.preferences_io.schema import Filter
 from fmn.text import sentence
+from fmn.translations import gettext
 
 #: What a filter is found by: its name and the digest of what it asks, ``""`` if it doesn't say.
 Key = tuple[str, str]
@@ -41,7 +43,8 @@ class FilterComparison:
     def wanted(self, filters: Sequence[Filter]) -> Sequence[WantedFilter]:
         """The filters to save. Saved ones are recognized by name and expression."""
         if len(filters) > MAX_FILTERS:
-            self.problems.append(FileProblem(self._place, f"there can be {MAX_FILTERS} filters at most."))
+            most = gettext("There can be {most} filters at most.").format(most=number_text(MAX_FILTERS))
+            self.problems.append(FileProblem(self._place, most))
             return ()
         asked = [self._asked(filter_, number) for number, filter_ in enumerate(filters, 1)]
         if over := self._over_budget(asked):
@@ -92,7 +95,7 @@ class FilterComparison:
         self, filter_: Filter, expression: Expression | None, row: FilterRow | None, number: int,
     ) -> WantedFilter:
         if row is None and not filter_.expression.strip():
-            self._wrong(filter_, number, "expression", "it is missing")
+            self._wrong(filter_, number, "expression", gettext(MISSING))
         if row is not None and (expression is None or row.stored.digest == expression_digest(expression)):
             expression = row.stored.expression_or_none  # what is there already isn't questioned
         else:

@@ -22,6 +22,7 @@ from fmn.filters.mutes import MAX_MUTES, MAX_VALUE_LENGTH, mutes_of
 from fmn.filters.replacing import WantedFilter
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
+from fmn.localized import number_text, series
 from fmn.people import addresses
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.preferences import Frequency, Presentation, QuietHours
@@ -31,7 +32,8 @@ from fmn.preferences_io.file_parser import FileProblem, PreferencesFileError
 from fmn.preferences_io.filter_comparison import FilterComparison
 from fmn.preferences_io.schema import Context, Mute, Preferences
 from fmn.settings import Settings
-from fmn.text import join_series, sentence, shorten
+from fmn.text import sentence, shorten
+from fmn.translations import gettext
 
 Values = TypeVar("Values", Frequency, QuietHours, Presentation)
 
@@ -90,7 +92,7 @@ class ImportPlanner:
         """Plan the import of a file. Raises :class:`PreferencesFileError` with all its problems."""
         zone = wanted.time_zone
         if zone is not None and not is_time_zone(zone):
-            self._wrong("time_zone", f"there is no time zone “{shorten(zone)}”")
+            self._wrong("time_zone", gettext("there is no time zone “{zone}”").format(zone=shorten(zone)))
         contexts = [self._context(name, each) for name, each in wanted.contexts.items()]
         new_mutes, gone_mutes = self._mutes(wanted.mutes)
         self._check_budget([each for each in contexts if each is not None])
@@ -115,13 +117,13 @@ class ImportPlanner:
     def _context(self, name: str, wanted: Context) -> ContextPlan | None:
         place = f"contexts.{shorten(name)}"
         if name not in self._settings.delivery.channels:
-            there = join_series(self._settings.delivery.channels, 10)
-            self._wrong(place, f"nothing can be sent that way here, only by {there}")
+            self._wrong(place, gettext("nothing can be sent that way here, only by {channels}").format(
+                channels=series(self._settings.delivery.channels, 10)))
             return None
         preference = self._session.scalars(select(Preference).where(
             Preference.user_id == self._user.id, Preference.context == name)).one_or_none()
         if preference is None:
-            self._wrong(place, "there’s nothing of that yet: sign in once, and try again")
+            self._wrong(place, gettext("there’s nothing of that yet: sign in once, and try again"))
             return None
         new, gone = self._addresses(preference, wanted.addresses, place)
         before = filters_in(self._session, preference.id)
@@ -151,12 +153,14 @@ class ImportPlanner:
         if wanted is None:
             return (), ()
         if addresses.implicit_addresses(preference.context, self._user.nick):
-            self._wrong(f"{place}, addresses", "there are none to choose: it goes to your account")
+            self._wrong(
+                f"{place}, addresses", gettext("there are none to choose: it goes to your account"))
             return (), ()
         there = {addresses.normalize_address(each.value): each for each in preference.detail_values}
         read = dict(self._read_addresses(preference, wanted, place, there))
         if len(read) > addresses.MAX_ADDRESSES:
-            self._wrong(f"{place}, addresses", f"{addresses.MAX_ADDRESSES} addresses are the most")
+            self._wrong(f"{place}, addresses", gettext("{most} addresses are the most").format(
+                most=addresses.MAX_ADDRESSES))
         new = [value for spelling, value in read.items() if spelling not in there]
         return new, [each for spelling, each in there.items() if spelling not in read]
 
@@ -173,7 +177,7 @@ class ImportPlanner:
                 self._wrong(f"{place}, address {number}", str(error))
                 continue
             if addresses.is_taken(self._session, preference.context, value, self._user.id):
-                self._wrong(f"{place}, address {number}", addresses.ADDRESS_TAKEN)
+                self._wrong(f"{place}, address {number}", gettext(addresses.ADDRESS_TAKEN))
             yield addresses.normalize_address(value), value
 
     def _filters(
@@ -191,14 +195,15 @@ class ImportPlanner:
         if wanted is None:
             return (), ()
         if len(wanted) > MAX_MUTES:
-            self._wrong("mutes", f"there can be {MAX_MUTES:,} of them at most")
+            self._wrong("mutes", gettext("there can be {most} of them at most").format(
+                most=number_text(MAX_MUTES)))
         there = {
             (row.kind, row.value): row for row in mutes_of(self._session, self._user.id, self._now)}
         for number, mute in enumerate(wanted, 1):
             known = (mute.kind, mute.value) in there
             if not known and not (mute.value.isprintable() and 0 < len(mute.value) <= MAX_VALUE_LENGTH):
-                self._wrong(
-                    f"mute {number}, value", f"it should have from 1 to {MAX_VALUE_LENGTH} characters")
+                self._wrong(f"mute {number}, value", gettext(
+                    "it should have from 1 to {most} characters").format(most=MAX_VALUE_LENGTH))
         lasting = {
             (str(mute.kind), mute.value): mute for mute in wanted
             if mute.until is None or mute.until > self._now}

@@ -36,7 +36,7 @@ ${p.field("file", _("File"), kind="file", accept=".toml,.json,application/toml,a
 % if problem.place:
 <b class="long"${english()}>${problem.place}</b><br>\
 % endif
-<span${english()}>${problem.detail}</span></p></li>
+${problem.detail}</p></li>
 % endfor
 </ul>
 <h2>${_("Edit the file")}</h2>

@@ -54,7 +54,7 @@ class ImportReview:
     @property
     def groups(self) -> Sequence[tuple[str, Sequence[PlannedChange]]]:
         """The changes by context, with a heading each."""
-        return [(context_heading(context) if context else "Everywhere", list(found))
+        return [(context_heading(context) if context else gettext("Everywhere"), list(found))
                 for context, found in groupby(self.changes, key=lambda change: change.context)]
 
 
