@@ -19,8 +19,10 @@ from apprise.plugins.matrix import NotifyMatrix
 
 from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
+from fmn.localized import series
 from fmn.settings import Settings
-from fmn.text import join_series, shorten
+from fmn.text import shorten
+from fmn.translations import gettext
 
 #: Characters that the database keeps.
 _LONGEST: Final = 500
@@ -55,21 +57,23 @@ logging.getLogger("apprise").propagate = False
 def parse_url(text: str, settings: Settings) -> str:
     """Normalize a URL. Raises :class:`ValueError` with a whole sentence."""
     if len(text) > _LONGEST:
-        raise ValueError(f"That’s too long: {_LONGEST} characters are the most.")
+        raise ValueError(gettext("That’s too long: {most} characters are the most.").format(most=_LONGEST))
     service = open_service(text, settings)
     if len(service) > 1:
-        raise ValueError("Name one room, channel or person: each is an address, to be confirmed by itself.")
+        raise ValueError(gettext(
+            "Name one room, channel or person: each is an address, to be confirmed by itself."))
     networks = NetworkPolicy.of(settings.egress)
     try:
         if service.port:
             networks.check_port(service.port)
     except EgressError as error:
-        raise ValueError(f"Nothing can be sent there: {error}.") from error
+        raise ValueError(gettext("Nothing can be sent there: {reason}.").format(reason=error)) from error
     try:
         # Where Apprise's URLs have a host at all: many begin with a token.
         networks.check(service.host)
     except EgressError as error:
-        raise ValueError(f"Nothing can be sent to {ip_address(service.host)}: {error}.") from error
+        raise ValueError(gettext("Nothing can be sent to {address}: {reason}.").format(
+            address=ip_address(service.host), reason=error)) from error
     except ValueError:
         pass
     return text
@@ -81,23 +85,26 @@ def open_service(url: str, settings: Settings) -> NotifyBase:
     scheme = found[1].lower() if found else ""
     allowed = AppriseSettings.of(settings).schemes
     if scheme not in allowed or not url.isprintable():
-        known = join_series(sorted(allowed), most=len(allowed))
-        raise ValueError(
-            f"“{shorten(url.partition('://')[0], 20)}” isn’t a service that can be used here. Write a URL as "
-            f"Apprise’s documentation has it, which begins with one of these and ://. There are {known}.")
+        raise ValueError(gettext(
+            "“{service}” isn’t a service that can be used here. Write a URL as Apprise’s documentation has "
+            "it, which begins with one of these and ://. There are {services}.",
+        ).format(service=shorten(url.partition("://")[0], 20),
+                 services=series(sorted(allowed), most=len(allowed))))
     parts = url_to_dict(url)
     if not parts:
         raise ValueError(_incomplete(scheme))
     _check_words(parts)
     if scheme in _ALL_ROOMS and not (parts["targets"] or parts.get("mode")):
-        raise ValueError("Name a room or a person: without one, all rooms that the account is in are told.")
+        raise ValueError(gettext(
+            "Name a room or a person: without one, all rooms that the account is in are told."))
     try:
         service = Apprise.instantiate(
             {**_PREFERRED.get(scheme, {}), **parts, **_ALWAYS}, asset=_ASSET, suppress_exceptions=False)
     except (AppriseException, TypeError) as error:
         raise ValueError(_incomplete(scheme)) from error
     if service is None:
-        raise ValueError(f"{scheme}:// can’t be used here. Ask whoever runs FMN.")
+        raise ValueError(gettext("{scheme}:// can’t be used here. Ask whoever runs FMN.").format(
+            scheme=scheme))
     return service
 
 
@@ -136,12 +143,12 @@ def _check_words(parts: dict[str, Any]) -> None:
     """Raise :class:`ValueError` for query parameters that may do harm."""
     for word in parts["qsd"]:
         if word not in _HARMLESS:
-            raise ValueError(
-                f"“{shorten(word, 20)}” can’t be set here. Behind the question mark may stand "
-                f"{join_series(sorted(_HARMLESS), most=len(_HARMLESS))}.")
+            raise ValueError(gettext(
+                "“{word}” can’t be set here. Behind the question mark may stand {words}.",
+            ).format(word=shorten(word, 20), words=series(sorted(_HARMLESS), most=len(_HARMLESS))))
 
 
 def _incomplete(scheme: str) -> str:
-    return (
-        f"This {scheme}:// URL isn’t complete, or has something that doesn’t belong there. Apprise’s "
-        "documentation says what such URLs look like.")
+    return gettext(
+        "This {scheme}:// URL isn’t complete, or has something that doesn’t belong there. Apprise’s "
+        "documentation says what such URLs look like.").format(scheme=scheme)

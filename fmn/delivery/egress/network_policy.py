@@ -8,6 +8,7 @@ from typing import Final
 
 from fmn.settings import EgressSettings
 from fmn.settings.channels import port_range
+from fmn.translations import gettext
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -53,7 +54,8 @@ class NetworkPolicy:
     def check_port(self, port: int) -> None:
         """Raise :class:`EgressError` unless this port may be reached."""
         if not any(port in ports for ports in self._ports):
-            raise EgressError(f"port {port} isn't one of those that are allowed here ({_named(self._ports)})")
+            sentence = gettext("port {port} isn't one of those that are allowed here ({ports})")
+            raise EgressError(sentence.format(port=port, ports=_named(self._ports)))
 
     def check(self, address: str, port: int | None = None) -> None:
         """Raise :class:`EgressError` unless this numeric address, at this port, may be reached."""
@@ -61,14 +63,14 @@ class NetworkPolicy:
             self.check_port(port)
         found = ip_address(address)
         if not (self.allows(address) or all(map(_is_public, (found, *_within(found))))):
-            raise EgressError("its address isn't public, and no other is allowed here")
+            raise EgressError(gettext("its address isn't public, and no other is allowed here"))
 
     def check_allowed(self, address: str, port: int | None = None) -> None:
         """The same, but public isn't enough: it has to be in one of the networks."""
         if port is not None:
             self.check_port(port)
         if not self.allows(address):
-            raise EgressError("its address isn't one of those that are allowed here")
+            raise EgressError(gettext("its address isn't one of those that are allowed here"))
 
     def allows(self, address: str) -> bool:
         """Whether this numeric address, or the IPv4 address it stands for, is in one of the networks."""
@@ -78,7 +80,8 @@ class NetworkPolicy:
 
 def _named(ports: Iterable[range]) -> str:
     return ", ".join(
-        f"{each.start}" if len(each) == 1 else f"{each.start} to {each.stop - 1}" for each in ports)
+        f"{each.start}" if len(each) == 1
+        else gettext("{start} to {end}").format(start=each.start, end=each.stop - 1) for each in ports)
 
 
 def _is_public(address: Address) -> bool:

@@ -23,6 +23,7 @@ from fmn.delivery.egress.web_urls import parse_url
 from fmn.delivery.webpush import base64url
 from fmn.delivery.webpush.encryption import CURVE
 from fmn.text import shorten
+from fmn.translations import gettext, mark
 
 #: Characters of a subscription's JSON, of its endpoint, and of a browser's name. Microsoft's endpoints have
 #: up to 450. An address has 1,000 at most, which is what the database keeps.
@@ -35,7 +36,7 @@ _AUTH: Final = 16
 #: Fields of an address's fragment, with a number of characters that none of ours has.
 _MAX_FRAGMENT: Final = 400
 UNNAMED: Final = "A browser"
-_INCOMPLETE: Final = (
+_INCOMPLETE: Final = mark(
     "This isn’t a browser’s push subscription. Open this page in the browser that is to show "
     "notifications, and enable them there.")
 
@@ -83,11 +84,11 @@ def parse_subscription(text: str, vapid_key_id: str, networks: NetworkPolicy) ->
     One that a browser tells is to the key ``vapid_key_id``.
     """
     if len(text) > MAX_JSON:
-        raise ValueError(_INCOMPLETE)
+        raise ValueError(gettext(_INCOMPLETE))
     try:
         found = _read_json(text, vapid_key_id) if text.startswith("{") else read_address(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(_INCOMPLETE) from error
+        raise ValueError(gettext(_INCOMPLETE)) from error
     endpoint = parse_url(found.endpoint, networks, MAX_ENDPOINT)
     return Subscription(endpoint, found.point, found.auth, found.vapid_key_id, found.browser)
 
@@ -96,10 +97,10 @@ def read_address(address: str) -> Subscription:
     """The subscription of an address. Raises :class:`ValueError`."""
     endpoint, _, fragment = address.partition("#")
     if len(fragment) > _MAX_FRAGMENT:
-        raise ValueError(_INCOMPLETE)
+        raise ValueError(gettext(_INCOMPLETE))
     fields = {name: values[0] for name, values in parse_qs(fragment, max_num_fields=3).items()}
     if not {"keys", "vapid"} <= fields.keys():
-        raise ValueError(_INCOMPLETE)
+        raise ValueError(gettext(_INCOMPLETE))
     keys = base64url.decode(fields["keys"])
     return _checked(
         endpoint, keys[:_POINT], keys[_POINT:], base64url.encode(base64url.decode(fields["vapid"])),
@@ -128,7 +129,7 @@ def _read_json(text: str, vapid_key_id: str) -> Subscription:
 def _checked(endpoint: str, point: bytes, auth: bytes, vapid_key_id: str, browser: str) -> Subscription:
     """A subscription whose keys are keys. Raises :class:`ValueError`."""
     if len(auth) != _AUTH:
-        raise ValueError(_INCOMPLETE)
+        raise ValueError(gettext(_INCOMPLETE))
     key = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
     compressed = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     return Subscription(endpoint, compressed, auth, vapid_key_id, _named(browser))
