@@ -9,6 +9,7 @@ from fmn.administration.audit_log import log_action
 from fmn.errors import OperatorError
 from fmn.people.browser_sessions import end_all_sessions
 from fmn.people.models import ApiToken, User
+from fmn.translations import mark
 
 
 def revoke_tokens(session: Session, actor: str, nick: str | None) -> int:
@@ -18,7 +19,7 @@ def revoke_tokens(session: Session, actor: str, nick: str | None) -> int:
     """
     whose = [] if nick is None else [ApiToken.user_id == _user_id(session, nick)]
     count = len(session.scalars(delete(ApiToken).where(*whose).returning(ApiToken.id)).all())
-    log_action(session, actor, "revoked API tokens", nick or "", count=count)
+    log_action(session, actor, mark("revoked API tokens"), nick or "", count=count)
     return count
 
 
@@ -32,7 +33,7 @@ def end_sessions(session: Session, actor: str, nick: str | None) -> int:
         update(User).where(*whose).values(session_version=User.session_version + 1).returning(User.id)
         .execution_options(synchronize_session=False)).all()
     end_all_sessions(session, None if nick is None else ended)
-    log_action(session, actor, "ended sessions", nick or "", count=len(ended))
+    log_action(session, actor, mark("ended sessions"), nick or "", count=len(ended))
     return len(ended)
 
 

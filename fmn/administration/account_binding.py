@@ -22,7 +22,7 @@ from fmn.people.accounts import end_sessions, get_or_create_signed_in_account
 from fmn.people.change_log import lock_changes, record_change
 from fmn.people.models import DetailValue, Preference, User
 from fmn.people.usernames import is_username
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 #: Actor of audit entries that a sign-in causes by itself.
 SIGN_IN: Final = "sign-in"
@@ -111,7 +111,7 @@ def _make_former(session: Session, holder: User) -> None:
         enabled=False, version=Preference.version + 1))
     end_sessions(session, holder)
     record_change(session, [holder.id])
-    log_action(session, SIGN_IN, "nick given to somebody else", nick, former=holder.nick)
+    log_action(session, SIGN_IN, mark("nick given to somebody else"), nick, former=holder.nick)
 
 
 def _former(nick: str, number: int) -> str:
@@ -129,7 +129,7 @@ def _rename(session: Session, user: User, nick: str, actor: str) -> None:
         if proof_in(address.preference.context) is Proof.ACCOUNT:
             address.value = nick
     record_change(session, [user.id])
-    log_action(session, actor, "renamed an account", nick, before=before)
+    log_action(session, actor, mark("renamed an account"), nick, before=before)
 
 
 def rename_account(session: Session, actor: str, nick: str, new: str) -> None:
@@ -151,7 +151,7 @@ def unbind_accounts(session: Session, actor: str, nick: str | None) -> int:
     ended = session.scalars(
         update(User).where(whose).values(issuer=None, subject=None).returning(User.id)
         .execution_options(synchronize_session=False)).all()
-    log_action(session, actor, "unbound accounts", nick or "", count=len(ended))
+    log_action(session, actor, mark("unbound accounts"), nick or "", count=len(ended))
     return len(ended)
 
 
@@ -161,7 +161,7 @@ def trust_nick(session: Session, actor: str, nick: str) -> None:
     Raises :class:`~fmn.errors.OperatorError` if nobody is called that.
     """
     _account_by_nick(session, nick).succeeds = False
-    log_action(session, actor, "trusted a nick that was given anew", nick)
+    log_action(session, actor, mark("trusted a nick that was given anew"), nick)
 
 
 def _account_by_nick(session: Session, nick: str) -> User:

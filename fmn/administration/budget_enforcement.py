@@ -20,7 +20,7 @@ from fmn.localized import series
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
 from fmn.people.reader_language import in_language_of
-from fmn.translations import gettext, ngettext
+from fmn.translations import gettext, mark, ngettext
 
 if TYPE_CHECKING:
     from fmn.matching.cpu_costs import Overspent
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 #: Actor and action of the audit entries.
 ACTOR: Final = "fmn worker"
-ACTION: Final = "switched off for what it costs"
+ACTION: Final = mark("switched off for what it costs")
 #: How long an owner can't add regular expressions after theirs took too long: each slow one costs a worker
 #: a few seconds before it's switched off.
 PATTERN_PAUSE: Final = timedelta(minutes=15)

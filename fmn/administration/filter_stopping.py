@@ -14,7 +14,7 @@ from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.change_log import filter_changed, record_change
 from fmn.people.models import Preference, User
 from fmn.people.reader_language import in_language_of
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 #: Most characters of the filter's name in a mail's subject.
 SHOWN: Final = 100
@@ -42,6 +42,6 @@ def stop_filter(session: Session, actor: str, filter_id: int, explanation: str, 
                 gettext("An administrator stopped your filter “{name}”:").format(name=chosen.name),
                 explanation,
                 gettext("Once you have fixed that, you can switch the filter on again.")]), now)
-    log_action(session, actor, "stopped a filter", owner.nick, filter=chosen.name, filter_id=chosen.id,
+    log_action(session, actor, mark("stopped a filter"), owner.nick, filter=chosen.name, filter_id=chosen.id,
         note=explanation)
     return owner.nick

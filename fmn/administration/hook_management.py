@@ -22,7 +22,7 @@ from fmn.settings import Settings
 from fmn.sources.webhooks.forges import FORGES
 from fmn.sources.webhooks.models import Hook
 from fmn.sources.webhooks.secrets import hook_secret
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 #: Webhooks of an installation. One may serve a whole organization's repositories.
 MOST_HOOKS: Final = 200
@@ -92,7 +92,8 @@ def add_hook(session: Session, actor: str, new: NewHook, now: datetime) -> Hook:
     except IntegrityError:
         taken = gettext("There is a webhook “{name}” already. Choose another name.").format(name=new.name)
         raise UserError(taken, "name") from None
-    log_action(session, actor, "added webhook", "", name=new.name, forge=new.forge, topic=new.topic_prefix)
+    log_action(
+        session, actor, mark("added webhook"), "", name=new.name, forge=new.forge, topic=new.topic_prefix)
     return hook
 
 
@@ -114,7 +115,7 @@ def rotate_secret(
         raise ConflictError(f"the secret of {hook.name} has been rotated meanwhile")
     hook.generation = wanted
     hook.previous_until = now + overlap
-    log_action(session, actor, "rotated webhook secret", "", name=hook.name)
+    log_action(session, actor, mark("rotated webhook secret"), "", name=hook.name)
 
 
 def switch_hook(session: Session, actor: str, hook: Hook, *, on: bool) -> None:
@@ -122,13 +123,14 @@ def switch_hook(session: Session, actor: str, hook: Hook, *, on: bool) -> None:
     if hook.enabled is on:
         return
     hook.enabled = on
-    log_action(session, actor, "enabled webhook" if on else "disabled webhook", "", name=hook.name)
+    action = mark("enabled webhook") if on else mark("disabled webhook")
+    log_action(session, actor, action, "", name=hook.name)
 
 
 def remove_hook(session: Session, actor: str, hook: Hook) -> None:
     """Remove a webhook and the list of its deliveries. Its messages stay."""
     session.delete(hook)
-    log_action(session, actor, "removed webhook", "", name=hook.name)
+    log_action(session, actor, mark("removed webhook"), "", name=hook.name)
 
 
 def _check(new: NewHook) -> None:

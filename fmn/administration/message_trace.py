@@ -29,7 +29,7 @@ from fmn.matching.compiler import EvaluationTimeoutError, Meter
 from fmn.matching.muted_recipients import MutedRecipient, muted_recipients
 from fmn.people.models import Preference, User
 from fmn.text import one_line
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 #: Notifications and mutes shown unless somebody asks for more.
 SHOWN: Final = 20
@@ -237,7 +237,7 @@ def log_trace(session: Session, actor: str, trace: MessageTrace) -> None:
     """Put it into the audit log that ``actor`` saw a trace: an entry for each person who is in it."""
     nicks = {each.nick for each in trace.notifications} | {each.nick for each in trace.muted}
     for nick in sorted(nicks) or [trace.nick]:
-        log_action(session, actor, "traced a message", nick, msg_id=trace.msg_id)
+        log_action(session, actor, mark("traced a message"), nick, msg_id=trace.msg_id)
 
 
 def _deliveries(

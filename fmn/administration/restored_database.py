@@ -68,7 +68,7 @@ def finish_restore(
         set_received_until(session, sent_until + OVERLAP)
     _note_settled(session)
     done = RestoreResult(len(tables), len(accounts), put_aside)
-    log_action(session, operator, "settled a restored database", put_aside=put_aside,
+    log_action(session, operator, mark("settled a restored database"), put_aside=put_aside,
          sent_until=sent_until.isoformat() if sent_until else None)
     return done
 
@@ -76,7 +76,7 @@ def finish_restore(
 def accept_failover(session: Session, operator: str) -> None:
     """Accept another database that lacks no committed transaction, such as a synchronous replica."""
     _note_settled(session)
-    log_action(session, operator, "went on with another database")
+    log_action(session, operator, mark("went on with another database"))
 
 
 def unsettled_since(session: Session) -> datetime | None:

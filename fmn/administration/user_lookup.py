@@ -16,6 +16,7 @@ from fmn.directory.snapshot import GROUP_MARK
 from fmn.filters.models import Filter
 from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import DetailValue, Preference, User
+from fmn.translations import mark
 
 #: People on a page.
 PAGE: Final = 50
@@ -78,7 +79,7 @@ def view_user(session: Session, actor: str, nick: str, since: datetime) -> Viewe
         .options(selectinload(User.preferences).selectinload(Preference.detail_values)))
     if user is None:
         return None
-    log_action(session, actor, "saw preferences", nick)
+    log_action(session, actor, mark("saw preferences"), nick)
     ids = [preference.id for preference in user.preferences]
     filters = _filters(session, ids)
     heard = _heard(session, ids, since)

@@ -14,6 +14,7 @@ from fmn.matching.index.loading import indexed_users, load_index, unusable_filte
 from fmn.people.change_log import record_change_of_all
 from fmn.settings import Settings
 from fmn.text import pluralize
+from fmn.translations import mark
 from fmn.wiring import Services
 
 
@@ -52,5 +53,5 @@ def rebuild(settings: Settings) -> None:
     """
     with Services(settings).database.transaction() as session:
         revision = record_change_of_all(session)
-        log_action(session, current_operator("fmn index"), "had the index rebuilt", revision=revision)
+        log_action(session, current_operator("fmn index"), mark("had the index rebuilt"), revision=revision)
     click.echo(f"Workers reload the index before their next batch, at revision {revision}.")

@@ -22,6 +22,7 @@ from fmn.preferences_io.import_plan import ImportPlanner
 from fmn.preferences_io.plan_description import ChangeKind, PlannedChange, planned_changes
 from fmn.preferences_io.schema import Format
 from fmn.settings import Settings
+from fmn.translations import mark
 from fmn.wiring import Services
 
 #: Mark and colour of a change.
@@ -72,7 +73,7 @@ def import_(settings: Settings, user: str, file: BinaryIO, *, dry_run: bool) -> 
             found = planned_changes(plan, services.rule_types)
             if found and not dry_run:
                 told = apply_plan(session, plan, now, settings.confirmation)
-                log_action(session, current_operator("fmn prefs"), "imported preferences", user,
+                log_action(session, current_operator("fmn prefs"), mark("imported preferences"), user,
                      changes=[change.sentence for change in found])
     except PreferencesFileError as error:
         raise click.ClickException(str(error)) from error
@@ -89,8 +90,8 @@ def _user(session: Session, nick: str) -> User:
 def _show(found: Sequence[PlannedChange], told: Sequence[str], *, dry_run: bool) -> None:
     for change in found:
         where = f"{change.context}: " if change.context else ""
-        mark, colour = MARKS[change.kind]
-        click.echo(f"{click.style(mark, fg=colour)} {where}{change.sentence}")
+        sign, colour = MARKS[change.kind]
+        click.echo(f"{click.style(sign, fg=colour)} {where}{change.sentence}")
     for sentence in told:
         click.echo(sentence)
     if not found:

@@ -37,9 +37,10 @@ from fmn.preferences_io.apply import apply_plan, lock_for_import
 from fmn.preferences_io.export import filters_in
 from fmn.preferences_io.import_plan import ContextPlan, ImportPlan
 from fmn.settings import Settings
+from fmn.translations import mark
 
 #: Action of the audit entries. A person with such an entry isn't imported again.
-ACTION: Final = "brought over from FMN 2"  # kept: audit entries have it
+ACTION: Final = mark("brought over from FMN 2")  # kept: audit entries have it
 #: Note beside a filter that was switched off because it couldn't be translated exactly.
 SWITCHED_OFF_NOTE: Final = (
     "Imported from FMN 2, where it meant something slightly different. {reasons} Edit it "

@@ -1,6 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="a" file="admin_parts.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%! from fmn.administration.audit_log import describe_details %>
 <%def name="title()">${_("Audit log")}</%def>
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
@@ -15,8 +16,8 @@
 <thead><tr><th>${_("Time")}</th><th>${_("Administrator")}</th><th>${_("Action")}</th><th>${_("Account")}</th><th>${_("Details")}</th></tr></thead>
 <tbody>
 % for each in entries:
-<tr><td class="when">${time_after_preposition(request, each.happened_at)}</td><td>${each.actor}</td><td${english()}>${each.action}</td><td>${each.subject}</td>
-<td${english()}>${"; ".join(f"{name}: {value}" for name, value in each.details.items())}</td></tr>
+<tr><td class="when">${time_after_preposition(request, each.happened_at)}</td><td>${each.actor}</td><td>${_(each.action)}</td><td>${each.subject}</td>
+<td>${describe_details(each.details)}</td></tr>
 % endfor
 </tbody>
 </table>

@@ -37,6 +37,7 @@ from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import undo
 from fmn.people.models import Preference
 from fmn.translations import gettext as _
+from fmn.translations import mark
 from webapp.filters.drafts import Draft
 from webapp.filters.editor_page import EditorState, EditorTarget, filter_page, saved_draft
 from webapp.filters.filter_list import FilterListItem, group_list_items
@@ -163,10 +164,11 @@ def name_editor(request: Request) -> Page | Response:
 def _change_editor(request: Request, group: GroupAccess, form: EditorForm) -> None:
     if form.action == "remove":
         changed = remove_editor(request.db, group.name, form.nick)
-        sentence, action = _("{nick} can no longer edit the group’s filters."), "removed a group's editor"
+        sentence = _("{nick} can no longer edit the group’s filters.")
+        action = mark("removed a group's editor")
     else:
         changed = add_editor(request.db, group.name, form.nick, group.members)
-        sentence, action = _("{nick} can edit the group’s filters."), "named a group's editor"
+        sentence, action = _("{nick} can edit the group’s filters."), mark("named a group's editor")
     if changed:
         log_action(request.db, request.me.nick, action, form.nick, group=group.name)
     flash(request, sentence.format(nick=form.nick))
@@ -232,7 +234,7 @@ def _storing(request: Request) -> Callable[[Session, EditorTarget, Draft, Expres
                 seen=draft.version).changed or True
 
         return change_group_filters(
-            session, target.preference, request.me.nick, "saved a group's filter", save, request.now,
+            session, target.preference, request.me.nick, mark("saved a group's filter"), save, request.now,
             filter=draft.name, members=target.members)
 
     return store
@@ -240,15 +242,15 @@ def _storing(request: Request) -> Callable[[Session, EditorTarget, Draft, Expres
 
 def act(request: Request) -> Response:
     """Switch, move or delete a group's filter."""
-    action = _ACTIONS.get(request.matchdict["action"])
-    if action is None:
+    if request.matchdict["action"] not in _ACTIONS:
         raise HTTPNotFound
+    action, logged = _ACTIONS[request.matchdict["action"]]
     group = editable_group(request, request.db)
     chosen = _filter_of(request, group)
     preference = request.db.get_one(Preference, chosen.preference_id)
     try:
         done = change_group_filters(
-            request.db, preference, request.me.nick, f"{request.matchdict['action']} of a group's filter",
+            request.db, preference, request.me.nick, logged,
             lambda _session: action(request, group.name, chosen), request.now, filter=chosen.name)
     except UserError as error:
         flash(request, str(error), error=True)
@@ -284,8 +286,11 @@ def _delete(request: Request, group: str, chosen: Filter) -> _Done:
         request.route_path("group_undo", group=group, undo_id=kept))
 
 
-_ACTIONS: Final[Mapping[str, Callable[[Request, str, Filter], _Done]]] = {
-    "switch": _switch, "move": _move, "delete": _delete}
+#: What they do, and what the audit log calls it.
+_ACTIONS: Final[Mapping[str, tuple[Callable[[Request, str, Filter], _Done], str]]] = {
+    "switch": (_switch, mark("switch of a group's filter")),
+    "move": (_move, mark("move of a group's filter")),
+    "delete": (_delete, mark("delete of a group's filter"))}
 
 
 def undo_removal(request: Request) -> Response:
@@ -296,7 +301,7 @@ def undo_removal(request: Request) -> Response:
         raise HTTPNotFound
     try:
         undone = change_group_filters(
-            request.db, preference, request.me.nick, "restored a group's filter",
+            request.db, preference, request.me.nick, mark("restored a group's filter"),
             lambda session: undo(session, preference.user_id, id_from_path(request, "undo_id")), request.now)
     except NoResultFound:
         raise HTTPNotFound from None
