@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Final
 
 from fmn.text import one_line, shorten
+from fmn.translations import gettext, mark
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,15 @@ class ResumeCommand:
 
 @dataclass(frozen=True)
 class UnknownCommand:
-    """Not a command; ``hint`` is the answer."""
+    """Not a command. The ``sentence`` to say, once it's known in which language, and its ``values``."""
 
-    hint: str
+    sentence: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hint(self) -> str:
+        """The answer."""
+        return gettext(self.sentence).format(**self.values)
 
 
 Command = (
@@ -119,11 +126,22 @@ _FOR_EVER: Final = re.compile(r"for ?ever|", re.IGNORECASE)
 #: Things that were sent, counted back from the last one.
 _NUMBER: Final = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 
-_LISTS: Final = "Say “list categories”, “list rules CATEGORY” or “list filters”."
-_MUTES: Final = (
+_DID_YOU_MEAN: Final = mark("Unknown command “{name}”. Did you mean “{meant}”?")
+_SAY_HELP: Final = mark("Unknown command “{name}”. Say “help” for all commands.")
+_SWITCHES: Final[Mapping[bool, str]] = {
+    True: mark("“start” alone switches all notifications here on. "
+               "For a package, say “mute” or “unmute” and its name."),
+    False: mark("“stop” alone switches all notifications here off. "
+                "For a package, say “mute” or “unmute” and its name.")}
+_LISTS: Final = mark("Say “list categories”, “list rules CATEGORY” or “list filters”.")
+_LIST_MEANT: Final = mark("Did you mean “list {meant}”?")
+_RULES: Final = mark("Name an application: “list rules CATEGORY”. “list categories” lists them.")
+_WHY: Final = mark("Say “why” for the last notification here, “why 2” for the one before it, and so on.")
+_MUTES: Final = mark(
     "Name a package, and how long: “mute kernel”, “mute kernel for 3 days” or "
     "“mute kernel until 2026-12-01”.")
-_PAUSES: Final = (
+_UNMUTES: Final = mark("Name a package: “unmute kernel”. “mutes” lists your mutes.")
+_PAUSES: Final = mark(
     "Say how long: “pause for an hour” or “pause until 2026-12-01”. “resume” ends it.")
 
 
@@ -136,26 +154,18 @@ def parse_command(text: str) -> Command:
     if not name:
         return EmptyCommand()
     read = _COMMANDS.get(name.lower())
-    return read(rest.strip()) if read else UnknownCommand(_unknown(name, _COMMANDS, "help"))
+    return read(rest.strip()) if read else _unknown(name)
 
 
-def _unknown(name: str, known: Mapping[str, object], otherwise: str) -> str:
-    close = get_close_matches(name.lower(), known, n=1)
-    hint = f"Did you mean “{close[0]}”?" if close else f"Say “{otherwise}” for all commands."
-    return f"Unknown command “{shorten(name, 30)}”. {hint}"
+def _unknown(name: str) -> UnknownCommand:
+    shown = shorten(name, 30)
+    if close := get_close_matches(name.lower(), _COMMANDS, n=1):
+        return UnknownCommand(_DID_YOU_MEAN, {"name": shown, "meant": close[0]})
+    return UnknownCommand(_SAY_HELP, {"name": shown})
 
 
 def _switch(*, on: bool) -> Callable[[str], Command]:
-    word, does = ("start", "on") if on else ("stop", "off")
-
-    def read(rest: str) -> Command:
-        if rest:
-            return UnknownCommand(
-                f"“{word}” alone switches all notifications here {does}. "
-                "For a package, say “mute” or “unmute” and its name.")
-        return SwitchCommand(on=on)
-
-    return read
+    return lambda rest: UnknownCommand(_SWITCHES[on]) if rest else SwitchCommand(on=on)
 
 
 def _list(rest: str) -> Command:
@@ -164,12 +174,11 @@ def _list(rest: str) -> Command:
     if read:
         return read(which.strip())
     close = get_close_matches(what.lower(), _KINDS, n=1)
-    return UnknownCommand(f"Did you mean “list {close[0]}”?" if close else _LISTS)
+    return UnknownCommand(_LIST_MEANT, {"meant": close[0]}) if close else UnknownCommand(_LISTS)
 
 
 def _list_rules(category: str) -> Command:
-    return ListRulesCommand(category.lower()) if category else UnknownCommand(
-        "Name an application: “list rules CATEGORY”. “list categories” lists them.")
+    return ListRulesCommand(category.lower()) if category else UnknownCommand(_RULES)
 
 
 def _why(rest: str) -> Command:
@@ -177,8 +186,7 @@ def _why(rest: str) -> Command:
         return WhyCommand()
     if _NUMBER.fullmatch(rest):
         return WhyCommand(int(rest))
-    return UnknownCommand(
-        "Say “why” for the last notification here, “why 2” for the one before it, and so on.")
+    return UnknownCommand(_WHY)
 
 
 def _mute(rest: str) -> Command:
@@ -209,8 +217,7 @@ def _span(words: str) -> timedelta | date | None:
 
 
 def _unmute(rest: str) -> Command:
-    return UnmuteCommand(rest) if rest else UnknownCommand(
-        "Name a package: “unmute kernel”. “mutes” lists your mutes.")
+    return UnmuteCommand(rest) if rest else UnknownCommand(_UNMUTES)
 
 
 def _nothing_more(command: Command) -> Callable[[str], Command]:

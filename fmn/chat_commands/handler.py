@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from fmn.channels import channel_type
+from fmn.channels import channel_title
 from fmn.chat_commands import command_parser, list_commands, mute_commands, pause_commands
 from fmn.chat_commands.confirm_command import describe_outcome, missing_code_reply, unknown_sender_reply
 from fmn.chat_commands.reply_format import Requester
@@ -19,17 +20,28 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.people.addresses import confirmed_owner
 from fmn.people.preferences import set_enabled
+from fmn.people.reader_language import in_language_of
 from fmn.people.reply_codes import confirm_by_received_code
+from fmn.translations import SOURCE_LANGUAGE, gettext, in_language, mark
 
 HELP: Final = (
-    "FMN sends your notifications here. Commands:",
-    "list filters [NAME]: your filters – list categories, list rules CATEGORY: the event catalogue",
-    "why [NUMBER]: why you got the last notification here, or an earlier one",
-    "mute PACKAGE [for 3 days | until 2026-12-01], unmute PACKAGE, mutes: no notifications about a package",
-    "pause for 3 days | until 2026-12-01, resume: nothing from FMN anywhere, then a digest of what came",
-    "stop, start: switch all notifications here off and on",
-    "Help: {page}",
+    mark("FMN sends your notifications here. Commands:"),
+    mark("list filters [NAME]: your filters – list categories, list rules CATEGORY: the event catalogue"),
+    mark("why [NUMBER]: why you got the last notification here, or an earlier one"),
+    mark("mute PACKAGE [for 3 days | until 2026-12-01], unmute PACKAGE, mutes: no notifications about a "
+         "package"),
+    mark("pause for 3 days | until 2026-12-01, resume: nothing from FMN anywhere, then a digest of what "
+         "came"),
+    mark("stop, start: switch all notifications here off and on"),
+    mark("Help: {page}"),
 )
+#: What is said of notifications that were switched on or off, by that and by whether it changed anything.
+_SWITCHED: Final[Mapping[tuple[bool, bool], str]] = {
+    (True, True): mark("Notifications by {title} are now on, starting with the next message."),
+    (True, False): mark("Notifications by {title} are already on."),
+    (False, True): mark("Notifications by {title} are now off. Say “start” to switch them on."),
+    (False, False): mark("Notifications by {title} are already off. Say “start” to switch them on."),
+}
 #: Commands that change something.
 _CHANGES: Final = (
     command_parser.SwitchCommand, command_parser.MuteCommand, command_parser.UnmuteCommand,
@@ -64,14 +76,18 @@ class CommandHandler:
             owned = confirmed_owner(session, context, sender)
             if owned is None:
                 return [unknown_sender_reply(context, sender, self._links)]
-            return self._answer(session, Requester(owned, now), command)
+            with in_language_of(session, owned.user_id):
+                return self._answer(session, Requester(owned, now), command)
 
     def _confirm(self, context: str, sender: str, code: str, now: datetime) -> str:
         if not code:
-            return missing_code_reply(context, self._links)
+            with self._database.reading() as session, _owners_language(session, context, sender):
+                return missing_code_reply(context, self._links)
         with self._database.transaction() as session:
             found = confirm_by_received_code(session, context, sender, code, self._links.is_code, now)
-            return describe_outcome(found, self._links)
+            with (_owners_language(session, context, sender) if found.address is None
+                  else in_language_of(session, found.address.preference.user_id)):
+                return describe_outcome(found, self._links)
 
     def _answer(
         self, session: Session, requester: Requester, command: command_parser.Command,
@@ -89,13 +105,19 @@ class CommandHandler:
                 told = why_lines(session, requester, number, self._describe, rule_types, links)
             case command_parser.ListMutesCommand():
                 told = mute_commands.list_mutes(session, requester, links)
-            case command_parser.UnknownCommand(hint):
-                told = [hint]
+            case command_parser.UnknownCommand():
+                told = [command.hint]
             case command_parser.HelpCommand():
-                told = [line.format(page=links.help()) for line in HELP]
+                told = [gettext(line).format(page=links.help()) for line in HELP]
             case _:
                 told = _change(session, requester, command, links)
         return told
+
+
+def _owners_language(session: Session, context: str, sender: str) -> AbstractContextManager[None]:
+    """The language of a sender, English for one whose address nobody has confirmed."""
+    owned = confirmed_owner(session, context, sender)
+    return in_language(SOURCE_LANGUAGE) if owned is None else in_language_of(session, owned.user_id)
 
 
 def _change(
@@ -117,11 +139,5 @@ def _change(
 
 
 def _switch(session: Session, requester: Requester, *, on: bool) -> str:
-    by = channel_type(requester.preference.context).title
     changed = set_enabled(session, requester.preference, on=on)
-    if not on:
-        switched = "now off" if changed else "already off"
-        return f"Notifications by {by} are {switched}. Say “start” to switch them on."
-    if changed:
-        return f"Notifications by {by} are now on, starting with the next message."
-    return f"Notifications by {by} are already on."
+    return gettext(_SWITCHED[on, changed]).format(title=channel_title(requester.preference.context))

@@ -22,12 +22,13 @@ from fmn.filters.models import Filter
 from fmn.filters.rule_definition import RuleType
 from fmn.filters.rule_types import RuleTypes
 from fmn.text import shorten
+from fmn.translations import gettext
 
 
 def category_lines(rule_types: RuleTypes) -> Sequence[str]:
     """Names of the applications that have rules."""
     return [*wrap_names(sorted({each.application for each in _offered(rule_types)})),
-            "Say “list rules” and one of these to see its rules."]
+            gettext("Say “list rules” and one of these to see its rules.")]
 
 
 def rule_lines(category: str, rule_types: RuleTypes, links: Links) -> Sequence[str]:
@@ -36,11 +37,12 @@ def rule_lines(category: str, rule_types: RuleTypes, links: Links) -> Sequence[s
     names = sorted({each.application for each in offered})
     if category not in names:
         close = get_close_matches(category, names, n=1)
-        hint = f"Did you mean “{close[0]}”?" if close else "“list categories” lists them."
-        return [f"There is no category “{shorten(category, MAX_NAME_LENGTH)}”. {hint}"]
+        told = gettext("There is no category “{name}”. Did you mean “{meant}”?") if close else gettext(
+            "There is no category “{name}”. “list categories” lists them.")
+        return [told.format(name=shorten(category, MAX_NAME_LENGTH), meant="".join(close))]
     page = links.help() if category == GENERIC_APPLICATION else links.catalogue(category)
-    told = [f"{each.name}: {each.title}" for each in offered if each.application == category]
-    return truncate_lines(told, page)
+    rules = [f"{each.name}: {each.title}" for each in offered if each.application == category]
+    return truncate_lines(rules, page)
 
 
 def _offered(rule_types: RuleTypes) -> Sequence[RuleType]:
@@ -56,7 +58,8 @@ def filter_lines(
         select(Filter).options(joinedload(Filter.stored))
         .where(Filter.preference_id == requester.preference.id).order_by(Filter.position, Filter.id)).all()
     if not there:
-        return [f"You have no filters here, so you get no notifications. Create one: {page}"]
+        return [gettext("You have no filters here, so you get no notifications. Create one: {page}").format(
+            page=page)]
     if name:
         return _chosen(there, name, requester, rule_types, links)
     return truncate_lines(
@@ -81,21 +84,23 @@ def _chosen(
         return truncate_lines(
             [f"{_in_a_line(each, requester, rule_types)} – {links.filter(each.id)}" for each in found],
             links.filters(requester.preference.context))
-    hint = "“list filters” lists them."
-    if close := get_close_matches(name.casefold(), names, n=1):
-        hint = f"Did you mean “{shorten(there[names.index(close[0])].name, MAX_NAME_LENGTH)}”?"
-    return [f"You have no filter “{shorten(name, MAX_NAME_LENGTH)}” here. {hint}"]
+    close = get_close_matches(name.casefold(), names, n=1)
+    told = gettext("You have no filter “{name}” here. Did you mean “{meant}”?") if close else gettext(
+        "You have no filter “{name}” here. “list filters” lists them.")
+    meant = shorten(there[names.index(close[0])].name, MAX_NAME_LENGTH) if close else ""
+    return [told.format(name=shorten(name, MAX_NAME_LENGTH), meant=meant)]
 
 
 def describe_filter(one: Filter, rule_types: RuleTypes) -> str:
     """A filter's rules as a sentence."""
     expression = one.stored.expression_or_none
-    return describe_expression(expression, rule_types) if expression else "its rules can’t be read any more"
+    return describe_expression(expression, rule_types) if expression else gettext(
+        "its rules can’t be read any more")
 
 
 def _state(one: Filter, requester: Requester) -> str:
     if one.snoozed_until is not None:
-        return f"snoozed until {requester.moment(one.snoozed_until)}"
+        return gettext("snoozed until {moment}").format(moment=requester.moment(one.snoozed_until))
     if one.enabled:
-        return "fires once" if one.oneshot else "on"
-    return "stopped by an administrator" if one.stop_reason is not None else "off"
+        return gettext("fires once") if one.oneshot else gettext("on")
+    return gettext("stopped by an administrator") if one.stop_reason is not None else gettext("off")

@@ -18,6 +18,7 @@ from fmn.filters.rule_arguments import check_packages
 from fmn.filters.snoozes import start_of_day
 from fmn.people.local_time import zone_or_utc
 from fmn.text import sentence, shorten
+from fmn.translations import gettext
 
 
 def mute_package(
@@ -30,7 +31,9 @@ def mute_package(
         muted = mute(session, requester.preference.user_id, MuteKind.PACKAGE, package, until, requester.now)
     except UserError as error:
         return [sentence(str(error).replace("'", "’"))]
-    return [f"Muted{_how_long(muted, requester)}: {_shown(muted)}. Say “unmute {package}” to undo it."]
+    told = gettext("Muted for ever: {what}. Say “unmute {package}” to undo it.") if (
+        muted.until is None) else gettext("Muted until {moment}: {what}. Say “unmute {package}” to undo it.")
+    return [told.format(what=_shown(muted), package=package, moment=_end_text(muted, requester))]
 
 
 def _end(requester: Requester, span: timedelta | date | None) -> datetime | None:
@@ -43,8 +46,13 @@ def list_mutes(session: Session, requester: Requester, links: Links) -> Sequence
     """The requester's mutes of all kinds."""
     muted = mutes_of(session, requester.preference.user_id, requester.now)
     if not muted:
-        return ["You have no mutes."]
-    return truncate_lines([f"{_shown(each)},{_how_long(each, requester)}" for each in muted], links.mutes())
+        return [gettext("You have no mutes.")]
+    return truncate_lines([_in_a_line(each, requester) for each in muted], links.mutes())
+
+
+def _in_a_line(muted: Muted, requester: Requester) -> str:
+    told = gettext("{what}, for ever") if muted.until is None else gettext("{what}, until {moment}")
+    return told.format(what=_shown(muted), moment=_end_text(muted, requester))
 
 
 def unmute_package(session: Session, requester: Requester, package: str, links: Links) -> Sequence[str]:
@@ -57,13 +65,14 @@ def unmute_package(session: Session, requester: Requester, package: str, links: 
         unmute(session, user_id, each.id)
     if not meant:
         name = shorten(package, MAX_NAME_LENGTH)
-        return [f"The package {name} isn’t muted. Your mutes: {links.mutes()}"]
-    return [f"Unmuted: {_shown(meant[0])}. Starts with the next message."]
+        return [gettext("The package {name} isn’t muted. Your mutes: {page}").format(
+            name=name, page=links.mutes())]
+    return [gettext("Unmuted: {what}. Starts with the next message.").format(what=_shown(meant[0]))]
 
 
 def _shown(muted: Muted) -> str:
     return shorten(describe_mute(muted.kind, muted.value), MAX_NAME_LENGTH)
 
 
-def _how_long(muted: Muted, requester: Requester) -> str:
-    return " for ever" if muted.until is None else f" until {requester.moment(muted.until)}"
+def _end_text(muted: Muted, requester: Requester) -> str:
+    return "" if muted.until is None else requester.moment(muted.until)

@@ -10,6 +10,7 @@ from fmn.chat_commands.reply_format import Requester
 from fmn.errors import UserError
 from fmn.ledger.pauses import end_on, pause, resume
 from fmn.people.local_time import zone_or_utc
+from fmn.translations import gettext
 
 
 def pause_all(session: Session, requester: Requester, span: timedelta | date) -> str:
@@ -21,12 +22,13 @@ def pause_all(session: Session, requester: Requester, span: timedelta | date) ->
         pause(session, user, until, requester.now)
     except UserError as error:
         return str(error)
-    return (f"All your notifications are paused until {requester.moment(until)}. "
-            "Then you get a digest of what came. Say “resume” to go on earlier.")
+    return gettext(
+        "All your notifications are paused until {moment}. Then you get a digest of what came. Say “resume” "
+        "to go on earlier.").format(moment=requester.moment(until))
 
 
 def resume_all(session: Session, requester: Requester) -> str:
     """End the requester's pause."""
     if resume(session, requester.preference.user, requester.now):
-        return "Your notifications are on again. What came meanwhile is on its way."
-    return "Your notifications aren’t paused."
+        return gettext("Your notifications are on again. What came meanwhile is on its way.")
+    return gettext("Your notifications aren’t paused.")

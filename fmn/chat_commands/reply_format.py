@@ -12,6 +12,7 @@ from typing import Final
 
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference
+from fmn.translations import gettext
 
 #: Lines of an answer.
 MAX_LINES: Final = 12
@@ -44,7 +45,8 @@ def truncate_lines(lines: Sequence[str], link: str) -> Sequence[str]:
     if len(lines) <= MAX_LINES:
         return lines
     kept = lines[:MAX_LINES - 1]
-    return [*kept, f"and {len(lines) - len(kept)} more: {link}"]
+    more = gettext("and {number} more: {link}").format(number=len(lines) - len(kept), link=link)
+    return [*kept, more]
 
 
 def wrap_names(names: Iterable[str], room: int = MAX_LINE_BYTES) -> Iterator[str]:
