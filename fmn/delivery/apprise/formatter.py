@@ -8,10 +8,13 @@ from typing import Final
 
 from fmn.delivery.apprise.markup_writers import MarkdownWriter, MarkupWriter, PlainTextWriter
 from fmn.delivery.contract import RenderedDelivery, SystemMessage
+from fmn.delivery.headline import notifications_text
 from fmn.delivery.notification_groups import NotificationGroup, group_notifications
 from fmn.delivery.notification_text import NotificationText, in_time_zone, notification_text, period
 from fmn.delivery.signed_links import Links
+from fmn.localized import number_text
 from fmn.text import shorten
+from fmn.translations import gettext, in_language
 
 #: Things that a digest tells of at most: what somebody scrolls through in a chat.
 MAX_GROUPS: Final = 30
@@ -38,7 +41,16 @@ def format_message(
     together; what it has no room for is counted, with a link to the inbox. ``applications`` are the
     applications' titles by category.
     """
-    writer: MarkupWriter = MarkdownWriter() if markdown else PlainTextWriter()
+    with in_language(delivery.language):
+        return _format(
+            delivery, applications, links, room, MarkdownWriter() if markdown else PlainTextWriter())
+
+
+def _format(
+    delivery: RenderedDelivery, applications: Mapping[str, str], links: Links, room: int,
+    writer: MarkupWriter,
+) -> ChatMessage:
+    markdown = isinstance(writer, MarkdownWriter)
     if delivery.system_message is not None:
         return ChatMessage(delivery.system_message.subject, _system_message(
             delivery.system_message, links, room, writer), markdown)
@@ -50,8 +62,8 @@ def format_message(
         return ChatMessage(note.application, _single(note, delivery.remarks, room, writer), markdown)
     with in_time_zone(delivery.time_zone):
         when = period([item.message.sent_at for item in delivery.items])
-    return ChatMessage(
-        f"{delivery.count:,} notifications, {when}", _digest(delivery, notes, links, room, writer), markdown)
+    title = f"{notifications_text(delivery.count)}, {when}"
+    return ChatMessage(title, _digest(delivery, notes, links, room, writer), markdown)
 
 
 def _system_message(system_message: SystemMessage, links: Links, room: int, writer: MarkupWriter) -> str:
@@ -62,7 +74,7 @@ def _system_message(system_message: SystemMessage, links: Links, room: int, writ
 def _single(note: NotificationText, reason: str, room: int, writer: MarkupWriter) -> str:
     parts = [*filter(None, [writer.escape(reason)]), _entry(note, note.summary, writer)]
     if note.tells_why:
-        parts.append(writer.link("Why", note.why))
+        parts.append(writer.link(gettext("Why"), note.why))
     left = min(_LONGEST_TEXT, room - sum(len(part) + 2 for part in parts) - 2)
     if note.long and left > 0:
         parts.insert(-1 if note.tells_why else len(parts), _cut(note.long, left, writer))
@@ -112,4 +124,5 @@ def _entry(note: NotificationText, summary: str, writer: MarkupWriter, *, linked
 
 
 def _rest(untold: int, links: Links, writer: MarkupWriter) -> str:
-    return writer.link(f"And {untold:,} more in your inbox", links.inbox())
+    more = gettext("And {number} more in your inbox").format(number=number_text(untold))
+    return writer.link(more, links.inbox())

@@ -19,8 +19,10 @@ from fmn.delivery.notification_text import (
     period,
 )
 from fmn.delivery.signed_links import Links
+from fmn.localized import number_text
 from fmn.people.preferences import Presentation
 from fmn.text import one_line, shorten
+from fmn.translations import gettext, in_language
 
 #: Things that a digest tells of. Servers throw out whoever sends more than a line or so in a second, and
 #: nobody reads back through more than a screen.
@@ -50,7 +52,7 @@ def format_lines(delivery: RenderedDelivery, applications: Mapping[str, str], li
     """
     if delivery.system_message is not None:
         return system_message_lines(delivery.system_message, links)
-    with in_time_zone(delivery.time_zone):
+    with in_language(delivery.language), in_time_zone(delivery.time_zone):
         return _notification_lines(delivery, applications, links)
 
 
@@ -65,9 +67,10 @@ def _notification_lines(
     if remarks := delivery.remarks:
         entries.insert(0, remarks.split())
     if left_out := delivery.more + sum(len(group.items) for group in groups[MAX_GROUPS:]):
-        entries.append(["and", f"{left_out:,}", "more:", links.inbox()])
+        entries.append(gettext("and {number} more: {link}").format(
+            number=number_text(left_out), link=links.inbox()).split())
     lines = [line for words in entries for line in wrap_words(words)]
-    return limit_lines(lines, MAX_IRC_LINES, f"and more: {links.inbox()}")
+    return limit_lines(lines, MAX_IRC_LINES, gettext("and more: {link}").format(link=links.inbox()))
 
 
 def _entry_words(
@@ -82,17 +85,21 @@ def _entry_words(
     summary = shorten(group.summary, _LONGEST_SUMMARY).split()
     # Each of several has a link of its own. In two lines a link would lead nowhere.
     link = note.link if len(group.items) == 1 and size(note.link) <= LONGEST_LINE else ""
-    why = f"Why: {note.why}" if note.tells_why else ""
+    why = gettext("Why: {link}").format(link=note.why) if note.tells_why else ""
     return [tag, *summary, *filter(None, (link, why))]
 
 
 def _headline(delivery: RenderedDelivery, applications: Mapping[str, str]) -> Sequence[str]:
     items = delivery.items
     shares = most_frequent((application_of(item, applications) for item in items), _NAMED_APPLICATIONS)
-    counts = ", ".join(f"{count:,} from {application}" for application, count in shares)
-    when = period([item.message.sent_at for item in items])
-    first = f"the first {len(items):,} " if delivery.more else ""
-    return f"{digest_headline(delivery)}, {first}{when}: {counts}".split()
+    counts = ", ".join(
+        gettext("{number} from {application}").format(number=number_text(count), application=application)
+        for application, count in shares)
+    told = gettext("{headline}, the first {number} {period}: {counts}") if delivery.more else (
+        "{headline}, {period}: {counts}")
+    return told.format(
+        headline=digest_headline(delivery), number=number_text(len(items)), counts=counts,
+        period=period([item.message.sent_at for item in items])).split()
 
 
 def system_message_lines(system_message: SystemMessage, links: Links) -> Sequence[str]:

@@ -22,7 +22,7 @@ from fmn.delivery.notification_text import NotificationText, notification_text
 from fmn.delivery.signed_links import Links
 from fmn.delivery.webpush import base64url
 from fmn.text import shorten
-from fmn.translations import gettext
+from fmn.translations import gettext, in_language
 
 #: Bytes of a message. Push services take 3,993, but some phones' less.
 MAX_BYTES: Final = 2_800
@@ -85,6 +85,13 @@ def format_push(
 
     ``secret`` keeps push services from telling by the topic who hears of the same thing.
     """
+    with in_language(delivery.language):
+        return _format(delivery, applications, links, secret)
+
+
+def _format(
+    delivery: RenderedDelivery, applications: Mapping[str, str], links: Links, secret: str,
+) -> PushMessage:
     tag = _keyed(secret, delivery.key)
     if delivery.system_message is not None:
         shown = _system_message(delivery.system_message, tag, links)

@@ -147,3 +147,11 @@ def test_a_text_of_short_lines_is_cut_without_writing_it_over_and_over() -> None
     long = a_delivery(a_notification(long="-\n\n" * 500_000))
 
     assert len(said(long, room=100_000, markdown=True).text) <= 100_000
+
+
+def test_what_fmn_says_around_a_message_is_in_its_readers_language() -> None:
+    digest = said(replace(a_delivery(*some_notifications()), language="de", more=1480))
+
+    assert said(replace(a_delivery(), language="de")).text.split("\n")[-2] == "Warum"
+    assert digest.title.startswith("1.485 Benachrichtigungen, ")
+    assert digest.text.split("\n")[-2] == "Und 1.480 weitere in deinem Eingang"

@@ -205,3 +205,14 @@ def test_whatever_messages_say_every_line_is_one_and_fits(
         assert line
         assert not re.search("[\x00-\x1f\x7f-\x9f]", re.sub(r"^\x03\d\d(\[[^\x00-\x1f]*\])\x0f", r"\1", line))
     assert len(lines) <= 2 + 5 * min(len(given), MAX_GROUPS)
+
+
+def test_what_fmn_says_around_a_message_is_in_its_readers_language() -> None:
+    single = format_lines(replace(a_delivery(), language="de"), APPLICATIONS, LINKS)
+    digest = format_lines(
+        replace(a_delivery(*some_notifications()), language="de", more=1480), APPLICATIONS, LINKS)
+
+    assert single[0].endswith(f"Warum: {WHY}")
+    assert digest[0].startswith("1.485 Benachrichtigungen, die ersten 5 (")
+    assert "2 von Koji, 1 von dist-git" in digest[0]
+    assert digest[-1] == f"und 1.480 weitere: {LINKS.inbox()}"

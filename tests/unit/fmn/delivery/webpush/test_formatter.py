@@ -123,3 +123,9 @@ def test_whatever_is_said_fits_and_is_json(summary: str, long: str) -> None:
         body = push(delivery).body
         assert len(body) <= MAX_BYTES
         assert json.loads(body)["title"]
+
+
+def test_what_fmn_says_around_a_message_is_in_its_readers_language() -> None:
+    assert shown(replace(a_delivery(), language="de"))["why_label"] == "Warum?"
+    digest = shown(replace(a_delivery(*some_notifications()), language="de", more=1480))
+    assert digest["title"] == "1.485 Benachrichtigungen"
