@@ -19,8 +19,13 @@ from babel import Locale
 from webtest import TestApp, TestResponse
 
 from fmn import translations
+from fmn.administration.access_revocation import revoke_tokens
+from fmn.administration.audit_log import log_action
 from fmn.delivery.apprise.chat_services import SERVICES
 from fmn.filters.default_filters import DEFAULTS
+from fmn.people.accounts import get_or_create_account
+from fmn.people.models import DetailValue
+from tests.factories.messages import NOON
 from tests.integration.webapp.access_matrix import ROWS, AccessCase, Policy, Requester
 from tests.integration.webapp.alices_rows import FILTER_NAME, SECRET
 from tests.integration.webapp.site import Site, make_site
@@ -35,7 +40,8 @@ WORD: Final = re.compile(r"[^\W\d_]{2,}")
 DATA: Final = tuple(sorted((
     "mary", "infra", "Tags", "ntfy", "Moss", "FMN", "alice", "root", "mallory", "bob", "tom", FILTER_NAME,
     SECRET,
-    "example.org", "UTC", "English", "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Bodhi",
+    "example.org", "UTC", "English", "Esperanto", "Firefox", "Linux", "rpms/moss", "moss", "HTML", "Markdown",
+    "Bodhi",
     "package:moss severity:error is:unread", *DEFAULTS, *(service.title for service in SERVICES),
 ), key=len, reverse=True))
 WORDS_OF_DATES: Final = Locale.parse(LANGUAGE)
@@ -132,10 +138,25 @@ def _marking() -> NullTranslations:
 
 def read(site: Site, browsers: dict[Requester, TestApp], row: AccessCase) -> TestResponse:
     who = Requester.ROOT if row.policy is Policy.ADMINISTRATORS else Requester.ALICE
+    return browser_of(who, site, browsers).get(
+        row.path(site.own), headers={"Accept-Language": LANGUAGE}, expect_errors=True)
+
+
+def browser_of(who: Requester, site: Site, browsers: dict[Requester, TestApp]) -> TestApp:
+    """The one browser of somebody: at the thirtieth the first would be signed out."""
     if who not in browsers:
         browsers[who] = site.browser(who)
-    return browsers[who].get(
-        row.path(site.own), headers={"Accept-Language": LANGUAGE}, expect_errors=True)
+        browsers[who].get("/sign-in")  # for the cookie with the token of forms
+    return browsers[who]
+
+
+def post(
+    site: Site, browsers: dict[Requester, TestApp], path: str, status: int | None = None, **fields: str,
+) -> TestResponse:
+    alice = browser_of(Requester.ALICE, site, browsers)
+    return alice.post(
+        path, {"csrf_token": alice.cookies["csrf_token"], **fields}, headers={"Accept-Language": LANGUAGE},
+        status=status)
 
 
 @pytest.fixture(scope="module")
@@ -169,21 +190,126 @@ DRAFTS: Final = (
     "package_filter(mo*)", "actor(mary@example.org)", "severity(high)", "gone_rule(name=mary)", "any()",
     "package_filter(moss) and package_filter(moss)", "severity(info)", 'regex_filter("x{1000}{1000}")',
     'event("gone_event")', "field(path=a..b, value=mary)",
+    # What is no expression.
+    "koji_tag koji_untag", "koji_tag adn koji_untag", "koji_tag & koji_untag", "koji_tag and $",
+    "or koji_tag", "koji_tag and", "(koji_tag", "koji_tag)", "(koji_tag and )", "package_filter('php')",
+    'package_filter("php)', "field(a, b)", f"{'not ' * 60}koji_tag", "x" * 20_001,
 )
 
 
 @pytest.mark.parametrize("text", DRAFTS)
 def test_neither_does_a_preview(site: Site, browsers: dict[Requester, TestApp], text: str) -> None:
-    alice = browsers.setdefault(Requester.ALICE, site.browser(Requester.ALICE))
-    alice.get("/sign-in")
-
-    fragment = alice.post(
-        "/preview", {
-            "csrf_token": alice.cookies["csrf_token"], "context": "email", "shape": "text", "text": text},
-        headers={"Accept-Language": LANGUAGE})
+    fragment = post(site, browsers, "/preview", context="email", shape="text", text=text)
 
     assert BEGIN in fragment.text
     assert untranslated(fragment.text) == []
+
+
+#: Files of preferences with something wrong in them, each in its own way, and one without.
+FILES: Final = (
+    "", "{", "=", f"version = 1\nx = {'[' * 200}", "version = 2", "version = 1\nx = 1\ntime_zon = 'UTC'",
+    "[]", "version = 1\ntime_zone = 'nowhere'\n[contexts.pigeon]\n[contexts.apprise]",
+    """version = 1
+    [contexts.email]
+    enabled = 1
+    addresses = ["mary", 3]
+    frequency = {count = "1", times = ["25:00"], days = ["noday"]}
+    quiet_hours = []
+    filters = [{name = "Moss"}, {name = "Moss", expression = "koji_tag", snoozed_until = "soon"}]
+    [[mutes]]
+    kind = "everything"
+    value = "moss"
+    until = 2026-03-14T08:00:00""",
+    """version = 1
+    [contexts.email]
+    addresses = ["mary"]
+    frequency = {count = 100000}
+    filters = [
+        {name = "Moss"}, {name = "", expression = "koji_tag adn"},
+        {name = "Moss", expression = "severity(x)"}]
+    [[mutes]]
+    kind = "package"
+    value = \"\"""",
+    f"version = 1\n[contexts.email]\nfilters = [{'{name = 3},' * 101}]",
+    f"version = 1\n[contexts.email]\nfilters = [{'{name = 3, expression = 4},' * 501}]",
+    "version = 1\n[contexts.email]\nfilters = [" + '{name = "Moss", expression = "koji_tag"},' * 501 + "]",
+    """version = 1
+    time_zone = "Europe/Berlin"
+    [contexts.email]
+    enabled = false
+    addresses = ["moss@example.org"]
+    filters = []
+    [[mutes]]
+    kind = "package"
+    value = "moss" """,
+)
+
+
+@pytest.mark.parametrize("content", FILES, ids=range(len(FILES)))
+def test_neither_does_what_is_said_of_a_file(
+    site: Site, browsers: dict[Requester, TestApp], content: str,
+) -> None:
+    status = 200 if content == FILES[-1] else 422
+
+    page = post(site, browsers, "/account/preferences", status, content=content)
+
+    assert untranslated(page.text) == []
+
+
+#: URLs to which nothing can be sent, each for another reason.
+URLS: Final = (
+    "pigeon://mary", "slack://", "ntfy://ntfy.example.org/moss?verify=no", "ntfy://10.0.0.1/moss",
+    "ntfy://ntfy.example.org:1/moss", "matrix://mary:root@example.org", "matrix://mary:root@example.org/#a/#b",
+    f"ntfy://ntfy.example.org/{'x' * 500}",
+)
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_neither_does_what_is_said_of_an_address(
+    site: Site, browsers: dict[Requester, TestApp], url: str,
+) -> None:
+    page = post(site, browsers, "/preferences/apprise/addresses", 422, address=url)
+
+    assert untranslated(page.text) == []
+
+
+def test_neither_does_the_audit_log(site: Site, browsers: dict[Requester, TestApp]) -> None:
+    with site.services.database.transaction() as session:
+        revoke_tokens(session, "root", "root")
+        log_action(
+            session, "root", "retried deliveries", "", context="email", reason="internal error",
+            containing="moss", since=NOON.isoformat(), waiting=True, count=3)
+        log_action(session, "root", "stopped a filter", "alice", filter="Moss", filter_id=7, note="FMN")
+        log_action(session, "root", "brought over from FMN 2", "alice", contexts=["FMN", "ntfy"])
+
+    page = browser_of(Requester.ROOT, site, browsers).get(
+        "/admin/audit", headers={"Accept-Language": LANGUAGE})
+
+    assert f"{BEGIN}revoked API tokens{END}" in page.text
+    assert untranslated(page.text) == []
+
+
+#: What people send FMN through a chat. Names of rules and what they ask are the catalogue's, and English.
+COMMANDS: Final = (
+    "help", "confirm", "confirm ABCD-EFGH", "list", "list filtrs", "list rules", "list rules bohdi",
+    "list rules x", "list filters x", "why", "why 7", "why x", "mute", "mute moss",
+    "mute moss until 2100-01-01", "mute moss until 2020-01-01", "mute mary@example.org", "mutes",
+    "unmute moss", "unmute moss", "unmute", "pause", "pause for 3 days", "pause until 2020-01-01", "resume",
+    "resume", "stop", "stop", "stop it", "start", "start", "start it", "strat", "x",
+)
+
+
+def test_neither_does_an_answer_to_a_chat_command(site: Site) -> None:
+    services, sender = site.services, "mary@example.org"
+    with services.database.transaction() as session:
+        tom = get_or_create_account(session, "tom", ["email"])
+        tom.language = LANGUAGE
+        session.add(DetailValue(preference=tom.preferences[0], value=sender, confirmed_at=NOON))
+
+    for command in COMMANDS:
+        said = services.chat_commands.answer("email", sender, command)
+        assert said
+        assert untranslated("\n".join(said)) == [], command
 
 
 #: What the buttons of filters, channels and addresses post.
