@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 import tomllib
 from collections.abc import Collection, Iterator
@@ -18,6 +19,8 @@ from fmn.translations import DOMAIN, LOCALE_DIRECTORY, SOURCE_LANGUAGE, language
 
 PROJECT = Path(__file__).parents[3]
 LANGUAGES = [language for language in languages() if language != SOURCE_LANGUAGE]
+#: Words that a translation's glossary has replaced.
+REPLACED = {"de": re.compile(r"\b(?:passt|passen|passende|gepasst|aufhalten|aufgehalten|Kennung|Konsument)")}
 #: A sentence, and its form for several if it has one.
 Key = tuple[str, ...]
 
@@ -97,3 +100,9 @@ def test_placeholders_have_names() -> None:
         not name.isidentifier() for form in each for name in placeholders(form))]
 
     assert numbered == []
+
+
+@pytest.mark.parametrize("language", REPLACED)
+def test_a_term_has_the_word_of_the_glossary(language: str) -> None:
+    assert [form for _, forms in translations(language) for form in forms
+            if REPLACED[language].search(form)] == []
