@@ -33,7 +33,7 @@ from fmn.ledger.models import Delivery, DeliveryKind, StoredMessage
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.matching.cpu_costs import CpuCosts
 from fmn.people.change_log import changes_since, current_revision
-from fmn.people.models import Preference
+from fmn.people.models import Preference, User
 from fmn.settings import AutocreateSettings
 from tests.concurrency import at_once
 from tests.factories.groups import give_group
@@ -132,6 +132,20 @@ def test_a_groups_slow_filter_is_switched_off_in_the_group_once(database: Databa
         assert "It takes too much computing time." in (stopped.stop_reason or "")
         assert session.scalars(select(AuditEntry.subject)).all() == ["@infra"]
     assert [filters(database, each) for each in people] == [{"kernel": True}] * 2
+
+
+def test_its_owner_is_told_why_in_their_language_and_administrators_in_english(database: Database) -> None:
+    alice = owner(database, "alice", SLOW)
+    with database.transaction() as session:
+        session.get_one(User, alice.user_id).language = "de"
+
+    match(matcher(database, NOTHING), stored(database, *range(1, 8)))
+
+    assert "Das kostet zu viel Rechenzeit." in (rows(database, alice)[1].stop_reason or "")
+    assert "Das kostet zu viel Rechenzeit." in notices(database)[0][2]
+    with database.reading() as session:
+        note = session.scalars(select(AuditEntry)).one().details["note"]
+    assert "It takes too much computing time." in note
 
 
 def test_who_is_within_the_budget_keeps_their_filters(database: Database) -> None:
