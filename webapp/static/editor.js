@@ -6,7 +6,6 @@ import { completes } from "./completion.js";
 const PAUSE = 300; // milliseconds without a key before the preview is asked for
 const FIND_PAUSE = 150; // the same before rules are looked for
 const PATIENCE = 250; // milliseconds until one is told that it takes a while
-const AWAY = "The preview isn’t available right now. Your changes are kept, and you can still save.";
 
 const form = document.getElementById("editor");
 const place = (id, within = document) => within.querySelector(`#${id}`);
@@ -61,14 +60,14 @@ const look = async () => {
   asking = true;
   const words = place("words");
   const slow = setTimeout(() => {
-    words.textContent = "Loading preview …";
+    words.textContent = form.dataset.loading;
     place("panel").setAttribute("aria-busy", "true");
   }, PATIENCE);
   try {
     const page = await send(form.dataset.preview, {});
     if (!again) showReview(page);
   } catch {
-    words.textContent = AWAY;
+    words.textContent = form.dataset.away;
   } finally {
     clearTimeout(slow);
     place("panel").removeAttribute("aria-busy");

@@ -49,6 +49,7 @@ def code(text):
 %>
 <form id="editor" method="post" novalidate
  action="${paths.post}"
+ data-loading="${_('Loading preview …')}" data-away="${_('The preview isn’t available right now. Your changes are kept, and you can still save.')}"
  data-remove="${_('Remove')}"${' data-changed=true' if changed else ''} data-preview="${request.route_path('preview')}" data-completions="${request.route_path('completions', what='')}">
 ${p.token()}
 <input type="hidden" name="context" value="${target.preference.context}">
