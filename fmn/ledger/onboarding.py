@@ -88,6 +88,19 @@ def start_notifications(
     return asked
 
 
+def is_newcomer(session: Session, user: User) -> bool:
+    """Whether a user has yet to be onboarded: they never were, and no channel has both filters and an address.
+
+    Filters and addresses may also come from an administrator or another installation.
+    """
+    if user.set_up_at is not None:
+        return False
+    ready = exists().where(
+        Preference.user_id == user.id, Filter.preference_id == Preference.id,
+        DetailValue.preference_id == Preference.id)
+    return not session.scalar(select(ready))
+
+
 def skip_onboarding(user: User, now: datetime) -> None:
     """Don't send the user to onboarding again; it stays available."""
     user.set_up_at = user.set_up_at or now

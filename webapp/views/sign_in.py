@@ -18,6 +18,7 @@ from fmn.administration.account_binding import (
     SignInIdentity,
     account_for_sign_in,
 )
+from fmn.ledger.onboarding import is_newcomer
 from fmn.people.accounts import get_or_create_account
 from fmn.people.models import User
 from fmn.people.usernames import is_username
@@ -120,10 +121,10 @@ def finish(request: Request) -> Page | Response:
 
 
 def redirect_after_sign_in(request: Request, user: User, wanted: str) -> str:
-    """Redirect after sign-in: to the wanted page, to the welcome page on the first visit, or home."""
+    """Redirect after sign-in: to the wanted page, for newcomers to the welcome page, or home."""
     home = request.route_path("home")
     place = safe_redirect(wanted) or home
-    return request.route_path("welcome") if place == home and user.set_up_at is None else place
+    return request.route_path("welcome") if place == home and is_newcomer(request.db, user) else place
 
 
 def _account(request: Request, profile: ProviderProfile) -> User:

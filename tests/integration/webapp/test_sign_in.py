@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from webtest import TestApp
 
+from fmn.filters.account_creation import create_user
+from fmn.filters.default_filters import default_filters
+from fmn.filters.rule_types import rule_types
 from fmn.infra.db import Database
 from fmn.settings import DatabaseSettings, Settings, WebSettings
 from fmn.wiring import Services
@@ -39,6 +42,17 @@ class TestGoingOn:
         for wanted, place in (("/admin", "/admin"), ("", "/welcome"), ("//evil.example.org", "/welcome")):
             form = web.get("/sign-in", {"to": wanted}).forms[0]
             form["nick"] = "bob"
+            assert form.submit(status=303).location == f"http://localhost{place}"
+
+
+    def test_whoever_has_filters_and_an_address_is_no_newcomer(self, web: TestApp, services: Services) -> None:
+        # Given people who were set up by somebody else, and one who has filters but no address
+        with services.database.transaction() as session:
+            for nick, addresses in (("ready", ["ready@example.org"]), ("lost", [])):
+                create_user(session, nick, {"email": addresses}, default_filters(rule_types()))
+        for nick, place in (("ready", "/"), ("lost", "/welcome")):
+            form = web.get("/sign-in").forms[0]
+            form["nick"] = nick
             assert form.submit(status=303).location == f"http://localhost{place}"
 
 
