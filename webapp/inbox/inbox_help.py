@@ -17,7 +17,7 @@ OPERATORS: Final = (
     ("group:kde-sig", mark("A group that it concerns")),
     ("channel:email", mark("A channel")),
     ('filter:"My packages"', mark("The filter that matched")),
-    ("status:failed", mark("Also sent, pending or dropped")),
+    ("status:failed", mark("Also sent, pending or not-sent")),
     ("after:2026-11-01", mark("From this day on; also today or yesterday")),
     ("before:2026-11-01", mark("Earlier than this day")),
     ('"in the oven"', mark("Words that follow each other")),

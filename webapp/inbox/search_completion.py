@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from fmn.catalog import Severity
 from fmn.directory.snapshot import Directory
 from fmn.ledger.inbox_filter import filter_options
 from fmn.matching.completion import CompletionKind
+from fmn.people.local_time import local_date
 from webapp.directory_or_none import directory_or_none
 from webapp.inbox.search_criteria import IS_VALUES, STATUSES, TODAY, YESTERDAY, application_words
 from webapp.inbox.search_query import Operator, Term
+from webapp.owned import current_user_zone
 from webapp.request import Request
 
 #: What is offered at once, and characters of what is completed.
@@ -21,6 +24,9 @@ MAX_LENGTH: Final = 200
 _NAMES: Final = {
     Operator.PACKAGE: CompletionKind.PACKAGES, Operator.FROM: CompletionKind.USERS,
     Operator.PERSON: CompletionKind.USERS, Operator.GROUP: CompletionKind.GROUPS}
+
+#: Days that are offered: today, yesterday, and those before.
+DAYS: Final = 14
 
 #: Values of operators that are always the same. The others are days.
 _FIXED: Final[Mapping[Operator, Iterable[str]]] = {
@@ -59,4 +65,9 @@ def _known(request: Request, operator: Operator) -> Iterable[str]:
         return list(dict.fromkeys(each.name for each in options))
     if operator is Operator.CHANNEL:
         return request.contexts
-    return _FIXED.get(operator, (TODAY, YESTERDAY))
+    return _FIXED.get(operator) or _days(request)
+
+
+def _days(request: Request) -> Iterable[str]:
+    today = local_date(request.now, current_user_zone(request))
+    return TODAY, YESTERDAY, *((today - timedelta(days=days)).isoformat() for days in range(2, DAYS))

@@ -20,10 +20,13 @@ from fmn.translations import gettext
 from webapp.context_names import context_heading
 from webapp.inbox.search_query import FIELD, Operator, SearchQuery, Term, joined, suggestion
 
-#: States of deliveries as one looks for them.
+#: States of deliveries as one looks for them: pages' words for them.
 STATUSES: Final[Mapping[str, DeliveryState]] = {
     "sent": DeliveryState.SENT, "pending": DeliveryState.WAITING, "failed": DeliveryState.FAILED,
-    "dropped": DeliveryState.DROPPED}
+    "not-sent": DeliveryState.DROPPED}
+#: What else they may be called: saved searches have "dropped", which it was before, and the API the others.
+_STATUS_ALIASES: Final[Mapping[str, DeliveryState]] = {
+    "dropped": DeliveryState.DROPPED, "not sent": DeliveryState.DROPPED, "waiting": DeliveryState.WAITING}
 #: All places at once.
 ANY: Final = "any"
 UNREAD: Final = "unread"
@@ -171,9 +174,10 @@ def _places(query: SearchQuery) -> tuple[frozenset[Place], bool | None]:
 
 
 def _state(value: str) -> Sequence[str]:
-    if value.casefold() not in STATUSES:
+    known = {**STATUSES, **_STATUS_ALIASES}
+    if value.casefold() not in known:
         raise UserError(_not_among(gettext("“{text}” isn’t a status."), value, STATUSES), FIELD)
-    return [STATUSES[value.casefold()]]
+    return [known[value.casefold()]]
 
 
 def _severity(value: str) -> Sequence[str]:

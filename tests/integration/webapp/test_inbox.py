@@ -16,6 +16,7 @@ from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World
+from webapp.inbox.search_query import Operator
 
 
 def ids(page: TestResponse) -> list[int]:
@@ -175,8 +176,17 @@ class TestFinding:
                 ("channel:e", ["channel:email"]),
                 ("filter:my", ['filter:"My packages"']), ("package:rpms/mo", ["package:rpms/moss"]),
                 ("from:to", ["from:tom"]), ("before:y", ["before:yesterday"]), ("status:s", ["status:sent"]),
+                ("status:n", ["status:not-sent"]),
                 ("", []), ("pakage:x", [])):
             assert alice.get("/inbox/completions", {"q": typed}).json == {"names": names}, typed
+
+    def test_completes_values_of_every_operator(self, alice: TestApp, world: World) -> None:
+        world.receive_recent_comment()
+        for operator in set(Operator) - {Operator.GROUP}:  # of which this directory has none
+            assert alice.get("/inbox/completions", {"q": f"{operator}:"}).json["names"], operator
+        days = alice.get("/inbox/completions", {"q": "after:20"}).json["names"]
+        assert len(days) == 12
+        assert alice.get("/inbox", {"q": days[0]}).status_code == 200
 
     def test_says_what_is_odd_about_an_address(self, alice: TestApp) -> None:
         for query in ("state=lost", "before=x", "after=-1", "before=99999999999999999999", "filter=x",
