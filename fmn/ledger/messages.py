@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import repeat
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, se
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Facts, Message
+from fmn.catalog.threads import thread_of
 from fmn.infra.db import Base, insert_new, update_rows
 from fmn.ledger.event_forms import identities_of_other_forms
 from fmn.ledger.models import (
@@ -137,15 +138,26 @@ def lock_unmatched(
     return [UnmatchedMessage(row_id, Message(*fields)) for row_id, *fields in rows]
 
 
-def mark_matched(session: Session, matched: Iterable[tuple[int, Facts]], now: datetime) -> None:
-    """Mark messages matched, and store the facts read from them. Messages are named by their ledger ids."""
+def mark_matched(
+    session: Session, matched: Iterable[tuple[int, Facts]], now: datetime, concerning: Collection[int] = (),
+) -> None:
+    """Mark messages matched, and store the facts read from them. Messages are named by their ledger ids.
+
+    Those ``concerning`` somebody also get the keys of their threads.
+    """
     update_rows(session, StoredMessage, [
         {
             "id": message_id, "matched_at": now, "event": facts.event.name, "agent": facts.agent,
             "usernames": sorted(facts.usernames), "packages": sorted(map(str, facts.packages)),
             "groups": sorted(facts.groups),
+            "thread_key": thread_key(thread_of(facts)) if message_id in concerning else None,
         }
         for message_id, facts in matched])
+
+
+def thread_key(thread: str) -> int | None:
+    """A thread's key by its URL, small enough for an index; ``None`` without a thread."""
+    return int.from_bytes(sha256(thread.encode()).digest()[:8], signed=True) if thread else None
 
 
 def enqueue_unmatched(

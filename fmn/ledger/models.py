@@ -110,6 +110,7 @@ class StoredMessage(Base):
     The event type's name, agent, people, packages and groups are known from then on. ``enqueued_at`` is when
     a task for it was last sent: the sweep skips it for a while. ``tries`` counts the tries to match it alone
     that never ended, ``interruptions`` those in a row that took too long, see :mod:`fmn.ledger.quarantine`.
+    ``thread_key`` is its thread's, if it has one and concerns somebody.
 
     Anybody who may publish can use any id, so a message is identified by its id and its ``signer``; that is
     ``""`` where nobody signs. It's ``late`` if it came from the bus long after it was sent.
@@ -124,6 +125,8 @@ class StoredMessage(Base):
         # Like that of finished deliveries for :mod:`fmn.ledger.figures`, which counts each row once.
         Index("ix_messages_matched_at", "matched_at", postgresql_where=text("matched_at IS NOT NULL"),
               sqlite_where=text("matched_at IS NOT NULL")),
+        Index("ix_messages_thread_key", "thread_key", postgresql_where=text("thread_key IS NOT NULL"),
+              sqlite_where=text("thread_key IS NOT NULL")),
         *_name_indexes(),
         NEVER_REUSED,
     )
@@ -148,6 +151,7 @@ class StoredMessage(Base):
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     interruptions: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     late: Mapped[bool] = mapped_column(default=False, server_default=false())
+    thread_key: Mapped[int | None] = mapped_column(BigInteger)
 
     @property
     def key(self) -> str:

@@ -93,12 +93,14 @@ class _Recording:
         #: Notifications by id; user and context by the preference's.
         self._new: dict[int, Any] = {}
         self._owners: dict[int, tuple[int, str]] = {}
+        self._concerning: set[int] = set()
         self._deliveries: defaultdict[str, list[int]] = defaultdict(list)
 
     def write(self, batch: Sequence[MatchedMessage]) -> None:
         """Decide about these matches of the batch's messages, and record the result."""
         decided = {
             (each.message.stored.id, each.preference.id): each for each in self._pipeline.decide(batch)}
+        self._concerning.update(message_id for message_id, _ in decided)
         self._owners |= {
             each.preference.id: (each.match.user_id, each.match.context) for each in decided.values()}
         rows = insert_notifications(
@@ -157,7 +159,8 @@ class _Recording:
             if outcome.outcome is Outcome.SUCCEEDED}
         drop_recovered(
             self._session, recovered, self._now, None if complete == self._batch else self._owners.keys())
-        mark_matched(self._session, [(one.stored.id, one.facts) for one in complete], self._now)
+        mark_matched(
+            self._session, [(one.stored.id, one.facts) for one in complete], self._now, self._concerning)
         created = Counter(self._owners[row.preference_id][1] for row in self._new.values())
         for context, number in created.items():
             metrics.notifications_created.labels(context).inc(number)

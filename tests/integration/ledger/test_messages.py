@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event, func, select
 
-from fmn.catalog import Message, Package
+from fmn.catalog import Message, Package, catalog
+from fmn.catalog.threads import thread_of
 from fmn.digests.closing import close_due_digests
 from fmn.infra.db import Database
 from fmn.ledger.deliveries import claim, finish
@@ -24,6 +25,7 @@ from fmn.ledger.messages import (
     prune,
     prune_remembered_ids,
     store,
+    thread_key,
 )
 from fmn.ledger.models import Delivery, DeliveryState, Notification, StoredMessage
 from tests.concurrency import at_once, wait_until_waiting
@@ -34,6 +36,8 @@ from tests.vectors.json_values import nodes, objects
 
 pytestmark = pytest.mark.dialects
 
+#: An event that is one of a thread.
+UPDATED = "bodhi_update_comment"
 GRACE = timedelta(seconds=30)
 LATER = NOON + timedelta(days=20)
 
@@ -233,6 +237,18 @@ class TestMarkMatched:
             "bob", ["alice", "bob"], ["kernel", "rpms/php"])
         assert kept.event == facts.event.name
         assert kept.matched_at == NOON
+
+    def test_keeps_the_threads_of_those_that_concern_somebody(self, database: Database) -> None:
+        ids = stored(database, 1, 2)
+        example = catalog().events_by_name[UPDATED].example_message()
+        with database.transaction() as session:
+            rows = lock_unmatched(session, ids)
+            facts = [catalog().facts(replace(example, msg_id=row.message.msg_id)) for row in rows]
+            mark_matched(session, zip(ids, facts, strict=True), NOON, ids[:1])
+        kept = every_message(database)
+        assert [each.thread_key for each in kept] == [thread_key(thread_of(facts[0])), None]
+        assert kept[0].thread_key != thread_key("https://example.org/another")
+        assert thread_key("") is None
 
     def test_takes_names_that_databases_refuse(self, database: Database) -> None:
         # Given a message that says it was a person called "\0" in company of a lone surrogate
