@@ -45,3 +45,24 @@ def _ascii_lower_for_postgresql(element: ascii_lower, compiler: SQLCompiler, **o
 @compiles(ascii_lower, "sqlite")
 def _ascii_lower_for_sqlite(element: ascii_lower, compiler: SQLCompiler, **options: Any) -> str:
     return f"lower({compiler.process(element.clauses, **options)})"
+
+
+class first_string(FunctionElement[str]):  # noqa: N801 - it's used as a function of SQL
+    """SQL function: the first string of a JSON list, as JSON writes it; "" of an empty list.
+
+    A quotation mark within it ends it, too.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(first_string, "postgresql")
+def _first_string_for_postgresql(element: first_string, compiler: SQLCompiler, **options: Any) -> str:
+    return f"split_part({compiler.process(element.clauses, **options)}, '\"', 2)"
+
+
+@compiles(first_string, "sqlite")
+def _first_string_for_sqlite(element: first_string, compiler: SQLCompiler, **options: Any) -> str:
+    rest = f"substr({compiler.process(element.clauses, **options)}, 3)"
+    return f"substr({rest}, 1, max(instr({rest}, '\"'), 1) - 1)"

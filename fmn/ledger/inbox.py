@@ -35,7 +35,7 @@ class InboxNotification:
 
     ``deliveries`` are its own or its digest's. While it ``awaits_digest`` there are none; then
     ``delayed_until`` is set for a failure that has time to recover. ``received_at`` is when its message came
-    in, ``packages`` are that one's.
+    in, ``packages`` and ``thread_key`` are that one's.
     """
 
     id: int
@@ -54,6 +54,7 @@ class InboxNotification:
     done_at: datetime | None = None
     snoozed_until: datetime | None = None
     packages: Sequence[str] = ()
+    thread_key: int | None = None
 
     def is_snoozed(self, now: datetime) -> bool:
         """Whether it comes back later than now."""
@@ -191,7 +192,8 @@ def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotifica
             awaits_digest=found.batched and found.digest_id is None, deliveries=deliveries[found.id],
             received_at=found.stored_message.received_at,
             delayed_until=delayed_until, nonce=found.nonce, done_at=found.done_at,
-            snoozed_until=found.snoozed_until, packages=found.stored_message.packages)
+            snoozed_until=found.snoozed_until, packages=found.stored_message.packages,
+            thread_key=found.stored_message.thread_key)
         for found, context, filter_name, delayed_until in rows
     ]
 

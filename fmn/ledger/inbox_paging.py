@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, select, union_all
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, select, true, union_all
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fmn.ledger.inbox_filter import InboxFilter, branches, conditions, within_time
@@ -81,6 +81,14 @@ class InboxSlice:
     def edge(self) -> Select[int, datetime]:
         """Id and time of the last notification in the slice, if there may be more after it."""
         return self.rows().offset(self._size - 1).limit(1)
+
+    def counted(self, since: datetime, until: datetime) -> Select[int, int]:
+        """Numbers of the slice's notifications in a time: of those that match, and of all."""
+        fits = and_(true(), *conditions(self._wanted, self._rows))
+        found: Select[int, int] = select(func.count().filter(fits), func.count()).select_from(self._rows)
+        if self._wanted.reads_messages:
+            found = found.join(StoredMessage, StoredMessage.id == self._rows.c.message_id)
+        return found.where(self._rows.c.created_at >= since, self._rows.c.created_at < until)
 
     def _of_one(self, preference_id: int, branch: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         rows = select(

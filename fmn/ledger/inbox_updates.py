@@ -48,6 +48,11 @@ class InboxCursor:
         """The id, and the distances of the others from it: ``120.1.4``."""
         return ".".join(map(str, [self.until, *sorted(each - self.until for each in self.beyond)]))
 
+    @property
+    def latest(self) -> int:
+        """The largest id that the reader has seen, 0 for none."""
+        return max(self.until, *self.beyond, 0)
+
     def then(self, rows: Sequence[Row[int, datetime]], now: datetime) -> InboxCursor:
         """The cursor after these notifications too; they have to be all that there are after ``until``."""
         until = max((row.id for row in rows if row.created_at <= now - COMMITTED_AFTER), default=self.until)

@@ -89,7 +89,7 @@ def start_notifications(
 
 
 def is_newcomer(session: Session, user: User) -> bool:
-    """Whether a user has yet to be onboarded: they never were, and no channel has both filters and an address.
+    """Whether a user has yet to be onboarded: never was, and no channel has both filters and an address.
 
     Filters and addresses may also come from an administrator or another installation.
     """

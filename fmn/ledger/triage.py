@@ -7,7 +7,7 @@ of thousands: it only fills in moments that weren't there, and its undo clears t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any, Final, NamedTuple
@@ -29,6 +29,7 @@ from fmn.errors import UserError
 from fmn.infra.db import Base, UtcDateTime
 from fmn.ledger.inbox import MAX_SEARCHED, inbox_slice, preference_ids
 from fmn.ledger.inbox_filter import InboxFilter, branches, is_unread, within_time
+from fmn.ledger.inbox_groups import InboxGroup, members
 from fmn.ledger.inbox_paging import InboxSlice, PagePosition
 from fmn.ledger.inbox_undo import Change, lock_user, save_change
 from fmn.ledger.models import Notification
@@ -147,11 +148,23 @@ def triage_all(
             Notification.preference_id.in_(preference_ids(session, user_id, wanted)),
             Notification.id <= newest_id, or_(*branches(wanted, wish.now)), *within_time(wanted))
     more = _goes_on(session, found, wanted)
-    changed = _fill(session, which, wish)
-    if not changed:
-        return Triaged(0, more=more)
-    undo_id = save_change(session, user_id, {"kind": wish.action, "at": wish.now.isoformat()}, wish.now)
-    return Triaged(changed, undo_id, more)
+    return replace(_filled(session, user_id, which, wish), more=more)
+
+
+def triage_group(
+    session: Session, user_id: int, wish: TriageRequest, wanted: InboxFilter, group: InboxGroup,
+    newest_id: int,
+) -> Triaged:
+    """Change all of a thread's or package's notifications that a search finds, up to one."""
+    found = members(session, user_id, wish.now, wanted, group, newest_id)
+    if found is None:
+        return Triaged(0)
+    if wish.action not in _FILLED:
+        ids = session.scalars(found.limit(MAX_KEPT + 1)).all()
+        done = triage(session, user_id, wish, ids[:MAX_KEPT])
+        return replace(done, more=len(ids) > MAX_KEPT)
+    lock_user(session, user_id)
+    return _filled(session, user_id, Notification.id.in_(found.order_by(None)), wish)
 
 
 def _goes_on(session: Session, found: InboxSlice, wanted: InboxFilter) -> bool:
@@ -162,6 +175,15 @@ def _goes_on(session: Session, found: InboxSlice, wanted: InboxFilter) -> bool:
 #: The moments that an action fills in, the last one only where it isn't there.
 _FILLED: Final[Mapping[Action, Sequence[InstrumentedAttribute[datetime | None]]]] = {
     Action.READ: (Notification.read_at,), Action.DONE: (Notification.read_at, Notification.done_at)}
+
+
+def _filled(session: Session, user_id: int, which: ColumnElement[bool], wish: TriageRequest) -> Triaged:
+    """Fill in the moments where they aren't, and keep what undoes that."""
+    changed = _fill(session, which, wish)
+    if not changed:
+        return Triaged(0)
+    undo_id = save_change(session, user_id, {"kind": wish.action, "at": wish.now.isoformat()}, wish.now)
+    return Triaged(changed, undo_id)
 
 
 def _fill(session: Session, which: ColumnElement[bool], wish: TriageRequest) -> int:
