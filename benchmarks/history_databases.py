@@ -14,9 +14,11 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from fmn.catalog import Message, catalog
+from fmn.catalog.threads import thread_of
 from fmn.filters.models import Filter
 from fmn.infra import migrations
 from fmn.infra.db import Base, Database
+from fmn.ledger.messages import thread_key
 from fmn.ledger.models import Delivery, DeliveryKind, DeliveryState, Notification, StoredMessage
 from fmn.matching.preview import DAYS
 from fmn.people.models import DetailValue, Preference, User
@@ -99,5 +101,5 @@ def _row(message: Message, at: datetime) -> dict[str, object]:
         "msg_id": message.msg_id, "topic": message.topic, "category": message.category, "signer": "",
         "sent_at": at, "received_at": at, "matched_at": at, "enqueued_at": None, "body": message.body,
         "event": facts.event.name, "agent": facts.agent, "usernames": sorted(facts.usernames),
-        "packages": sorted(map(str, facts.packages)),
+        "packages": sorted(map(str, facts.packages)), "thread_key": thread_key(thread_of(facts)),
     }

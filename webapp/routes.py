@@ -67,6 +67,7 @@ OWN: Final[Mapping[str, str]] = {
     "inbox_live": "/inbox/live",
     "inbox_completions": "/inbox/completions",
     "inbox_triage": "/inbox/triage",
+    "inbox_snooze": "/inbox/snooze/{notification_id}",
     "inbox_undo": "/inbox/undo/{undo_id}",
     "inbox_searches": "/inbox/searches",
     "inbox_search": "/inbox/searches/{search_id}/delete",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fmn.ledger.inbox import PAGE
 from tests.browser.accessibility import axe_violations
 from tests.browser.keyboard import Keyboard
 from tests.browser.signing_in import sign_in
@@ -156,18 +157,18 @@ def test_is_worked_through_with_the_keyboard_alone(page: Page, world: World) -> 
     # and undone, then all is as before
     keyboard.press("z")
     expect(page.get_by_text("1 notification is as before.")).to_be_visible()
-    expect(page.locator(there[4])).to_be_visible()
+    focus_is_on(there[4])
 
     # One is read and unread, and snoozed; another's thread is muted
-    keyboard.press("j", "u")
+    keyboard.press("u")
     expect(page.locator(f"{there[4]}.unread")).to_have_count(0)
     focus_is_on(there[4])
     keyboard.press("u")
     expect(page.locator(f"{there[4]}.unread")).to_have_count(1)
     keyboard.press("s")
-    assert keyboard.sees() == "Snooze for later today"
+    assert keyboard.sees().startswith("Later today")
     keyboard.press("Tab")
-    assert keyboard.sees() == "Snooze until tomorrow"
+    assert keyboard.sees() == "Tomorrow morning tomorrow at 09:00"
     keyboard.press("Enter")
     expect(page.get_by_text("1 notification is snoozed until tomorrow at 09:00.")).to_be_visible()
     focus_is_on(there[3])
@@ -178,22 +179,73 @@ def test_is_worked_through_with_the_keyboard_alone(page: Page, world: World) -> 
     keyboard.press("m", "Enter")
     expect(page.get_by_text("Muted forever: the thread")).to_be_visible()
 
-    # Two are ticked, and done together with the toolbar's button
+    # Two are ticked, and snoozed together until a day and a time
     keyboard.press("j", "x", "j", "x")
     expect(page.locator("[name=ids]:checked")).to_have_count(2)
-    page.evaluate("document.querySelector('#select-all').focus()")
-    keyboard.reach("Done")
+    keyboard.press("s")
+    keyboard.reach("Day")
+    page.get_by_role("dialog").get_by_label("Day").fill("2999-12-31")
     keyboard.press("Enter")
-    expect(page.get_by_text("2 notifications are done.")).to_be_visible()
+    expect(page.get_by_text("2 notifications are snoozed until 31 December 2999 at 09:00.")).to_be_visible()
     expect(rows).to_have_count(2)
+    focus_is_on(there[0])
+    assert axe_violations(page) == []
 
-    # Something is looked for, and opened
+
+def test_what_is_opened_is_where_one_goes_on(page: Page, world: World) -> None:
+    # Given something that is looked for and opened
+    sign_in(page, "alice")
+    there = [entry(world, author=author) for author in ("ann", "bob", "ann")]
+    page.goto("/inbox")
+    keyboard = Keyboard(page)
     keyboard.press("/")
-    page.keyboard.type("from:dan")
+    page.keyboard.type("from:ann")
     keyboard.press("Enter")
-    expect(rows).to_have_count(1)
-    keyboard.press("j", "o")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("dan commented")
+    expect(page.locator(".entry")).to_have_count(2)
+    keyboard.press("j", "j", "o")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("ann commented")
+    # When she goes back, then she is where she was, and it's read
+    page.go_back()
+    expect(page.locator(f"{there[0]} .what")).to_be_focused()
+    expect(page.locator(f"{there[0]}.unread")).to_have_count(0)
+    expect(page).to_have_title("(2) Inbox – FMN")
+    # And with the last one done she is told so, and can undo it
+    keyboard.press("e", "e")
+    expect(page.get_by_text("No matches")).to_be_visible()
+    expect(page.get_by_text("1 notification is done.")).to_be_visible()
+    keyboard.press("z")
+    expect(page.locator(f"{there[2]} .what")).to_be_focused()
+
+
+def test_a_group_is_done_beyond_its_page(page: Page, world: World) -> None:
+    sign_in(page, "alice")
+    for _ in range(PAGE + 2):
+        world.receive_comment()
+    page.goto("/inbox?group=thread")
+    count = page.locator(".group-head .count")
+    expect(count).to_have_text(f"{PAGE} of {PAGE + 2}")
+    keyboard = Keyboard(page)
+    keyboard.press("j", "e")
+    expect(count).to_have_text(f"{PAGE - 1} of {PAGE + 1}")
+    expect(page.locator(".top .count")).to_contain_text(str(PAGE + 1))
+    page.get_by_role("button", name="Mark as read: all of").click()
+    expect(page.get_by_text(f"{PAGE + 1} notifications are marked as read.")).to_be_visible()
+    expect(page.locator(".entry.unread")).to_have_count(0)
+    expect(page.locator(".top .count")).to_have_count(0)
+    # What arrives counts in its badge again
+    world.receive_comment()
+    page.goto("/inbox")
+    expect(page.locator(".group-head .count")).to_have_text(f"{PAGE} of {PAGE + 2}")
+    keyboard.press("j", "u")
+    expect(page.locator(".top .count")).to_have_count(0)
+    world.receive_comment()
+    expect(page.get_by_role("link", name="Inbox 1 unread")).to_be_visible()
+    expect(page.locator(".group-head .count")).to_have_text(f"{PAGE + 1} of {PAGE + 3}")
+    page.get_by_role("button", name="Done: all of Today").click()
+    expect(page.get_by_text(f"{PAGE + 3} notifications are done.")).to_be_visible()
+    expect(page.get_by_text("All done")).to_be_visible()
+    keyboard.press("z")
+    expect(page.locator(".entry")).to_have_count(PAGE)
 
 
 def test_keys_and_commands_are_found_with_the_keyboard(page: Page, world: World) -> None:

@@ -134,8 +134,8 @@ def works_through(page: Page) -> None:
     for number in range(2):
         entries(page).nth(number).get_by_role("checkbox").check()
     page.locator(".selected-tools .menu > summary").first.click()
-    page.get_by_label("Until a day").fill("2999-12-31")
-    press(page, "Snooze", "2 notifications are snoozed until 31 December 2999 at 09:00.")
+    page.locator(".selected-tools").get_by_label("Day").fill("2999-12-31")
+    press(page, "Snooze until then", "2 notifications are snoozed until 31 December 2999 at 09:00.")
     page.get_by_role("link", name="Snoozed").click()
     expect(entries(page)).to_have_count(2)
     opens_the_inbox(page)
@@ -145,9 +145,16 @@ def works_through(page: Page) -> None:
     expect(page.locator(f"#{first}")).to_have_count(0)
     press(page, "Undo", "1 notification is as before.")
     expect(page.locator(f"#{first}")).to_have_count(1)
+    # one is snoozed on a page of its own, and a group that goes on over two pages is done as a whole
+    entries(page).first.locator(".menu > summary").click()
+    entries(page).first.get_by_role("link", name="Snooze").click()
+    page.get_by_role("button", name="Tomorrow morning").click()
+    expect_text(page, "1 notification is snoozed until tomorrow at 09:00.")
+    press(page, "Undo", "1 notification is as before.")
     page.get_by_role("link", name="Package", exact=True).click()
     page.get_by_role("button", name="Done: all of rpms/moss").click()
-    expect_text(page, "notifications are done.")
+    expect_text(page, f"{PAGE + 1} notifications are done.")
+    expect(entries(page)).to_have_count(0)
 
 
 def entries(page: Page) -> Locator:

@@ -45,7 +45,8 @@ class InboxItem:
 
     ``filter_name`` is ``""`` if the filter was deleted, ``late`` is ``""`` unless the message came late.
     ``category`` is its application's, ``package`` the first of its packages, ``thread`` the URL that its
-    thread shares; the latter are ``""`` without any. ``snoozed`` says until when.
+    thread shares; the latter are ``""`` without any. ``thread_key`` is the stored one, if there is one.
+    ``snoozed`` says until when.
     """
 
     id: int
@@ -57,6 +58,7 @@ class InboxItem:
     package: str
     packages: int
     thread: str
+    thread_key: int | None
     link: str
     by: str
     filter_id: int | None
@@ -118,7 +120,8 @@ class InboxItemBuilder:
             id=entry.id, public_id=entry.public_id, summary=shown(described.summary),
             category=entry.message.category, application=application_title(entry.message.category),
             severity=described.severity, package=one_line(next(iter(entry.packages), "")),
-            packages=len(entry.packages), thread=described.thread, link=web_link(described.link),
+            packages=len(entry.packages), thread=described.thread, thread_key=entry.thread_key,
+            link=web_link(described.link),
             by=context_name(entry.context), filter_id=entry.filter_id, filter_name=name(entry.filter_name),
             unread=entry.is_unread(self._now), done=entry.done_at is not None, snoozed=self._snoozed(entry),
             late=lag_sentence(bus_lag(entry.message.sent_at, entry.received_at)),

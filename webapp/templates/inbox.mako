@@ -81,12 +81,13 @@ ${p.act(request.route_path("inbox_search", search_id=current_view.search_id), _(
 % endif
 <div id="told" role="status"></div>
 
-<form method="post" action="${request.route_path('inbox_triage')}" id="triage" data-read="${_('Mark as read')}" data-unread="${_('Mark as unread')}">
+<form method="post" action="${request.route_path('inbox_triage')}" id="triage" data-read="${_('Mark as read')}" data-unread="${_('Mark as unread')}" data-of="${_('{shown} of {total}')}" data-badge="${_('unread')}">
 ${p.token()}
 % for key, value in search.query(search.place).items():
 <input type="hidden" name="${key}" value="${value}">
 % endfor
 <input type="hidden" name="newest" value="${newest}">
+<input type="hidden" name="latest" value="${latest}">
 % if not problem:
 ${i.toolbar(spans, places, groupings, search)}
 % endif
@@ -96,31 +97,17 @@ ${i.toolbar(spans, places, groupings, search)}
 <div class="group-head"><h2>${_("Back from snooze")}</h2></div>
 <ul class="entries">
 % for line in back:
-${i.entry(line, True)}
+${i.entry(line, search, True)}
 % endfor
 </ul>
 </section>
 % endif
 % for group in groups:
 <section data-day="${group.day}">
-<div class="group-head">
-<h2>\
-% if group.link:
-<a href="${group.link}" rel="noreferrer">${group.heading}</a>\
-% else:
-${group.heading}\
-% endif
-% if search.group is not Grouping.DAY:
- <span class="count still">${len(group.items)}</span>\
-% endif
-</h2>
-% if search.group is not Grouping.DAY and Place.OPEN in places:
-<button class="button icon-only" name="row" value="done:${group.ids}" title="${_('Done')}" aria-label="${_('Done: all of {group}').format(group=group.heading)}">${p.icon("check-check")}</button>
-% endif
-</div>
+${i.group_head(group, places)}
 <ul class="entries">
 % for line in group.items:
-${i.entry(line, search.group is not Grouping.DAY)}
+${i.entry(line, search, search.group is not Grouping.DAY)}
 % endfor
 </ul>
 </section>
@@ -164,6 +151,7 @@ ${fill(_("The inbox leaves out everything you {start}muted{end}."), start=link(r
 ${fill(_("You can also read it in a feed reader with your {start}private feed{end}. Anyone who knows the feed’s address can read it."), start=link(feed), end=END)}
 <span class="needs-scripts" hidden>${_("Press ? for keyboard shortcuts.")}</span></p>
 ${i.keys()}
+${i.snooze_dialog(spans)}
 ${i.told()}
 <%!
 from markupsafe import Markup

@@ -1,1 +1,1 @@
-<%namespace name="i" file="inbox_parts.mako"/>${i.entry(line, dated)}
+<%namespace name="i" file="inbox_parts.mako"/>${i.entry(line, search, dated)}

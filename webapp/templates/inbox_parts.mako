@@ -1,4 +1,4 @@
-## Parts of the inbox: <%namespace name="i" file="inbox_parts.mako"/>, then ${i.entry(line)}.
+## Parts of the inbox: <%namespace name="i" file="inbox_parts.mako"/>, then ${i.entry(line, search)}.
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.ledger.inbox_filter import Place
@@ -6,8 +6,8 @@ from webapp.inbox.inbox_help import KEYS, OPERATORS
 %>
 
 ## A notification in one line. The live view puts it below the heading of its day. ``dated`` adds the day,
-## where no heading says it.
-<%def name="entry(line, dated=False)">
+## where no heading says it; ``search`` is what the page shows.
+<%def name="entry(line, search, dated=False)">
 <li class="${'entry unread' if line.unread else 'entry'}" id="notification-${line.id}" data-day="${line.day.date.isoformat()}" data-words="${line.day.words}">
 <input type="checkbox" name="ids" value="${line.id}" aria-label="${_('Select: {summary}').format(summary=line.summary)}">
 ${p.severity(line.severity)}
@@ -51,9 +51,7 @@ ${menu_button("read", line, "eye", _("Mark as read"))}
 % else:
 ${menu_button("unread", line, "circle-dot", _("Mark as unread"))}
 % endif
-${menu_button("snooze-later", line, "clock", _("Snooze for later today"))}
-${menu_button("snooze-tomorrow", line, "clock", _("Snooze until tomorrow"))}
-${menu_button("snooze-week", line, "clock", _("Snooze until next week"))}
+<a class="menu-item" data-snooze href="${request.route_path('inbox_snooze', notification_id=line.id, _query=search.query(search.place) or None)}"><svg class="icon" aria-hidden="true"><use href="${request.icons}#clock"/></svg>${_("Snooze")}</a>
 % if line.thread:
 ${menu_button("mute-thread", line, "bell-off", _("Mute the thread"))}
 % endif
@@ -69,6 +67,33 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 </li>
 </%def>
 
+## A group's heading, with how many it has on all pages, and buttons for all of these.
+<%def name="group_head(group, places)">
+<div class="group-head">
+<h2>\
+% if group.link:
+<a href="${group.link}" rel="noreferrer"${english()}>${group.heading}</a>\
+% else:
+${group.heading}\
+% endif
+% if group.total:
+ <span class="count still" data-total="${group.total.total}" data-more="${'+' if group.total.more else ''}">${group.count_words}</span>\
+% endif
+% if group.total and group.total.continued:
+ <span class="quiet">${_("continued")}</span>\
+% endif
+</h2>
+% if Place.OPEN in places:
+${group_button("read", group, "eye", _("Mark as read"))}
+${group_button("done", group, "check-check", _("Done"))}
+% elif places:
+${group_button("open", group, "inbox", _("Move to inbox"))}
+% endif
+</div>
+</%def>
+
+<%def name="group_button(action, group, icon, words)"><button class="button icon-only" name="whole" value="${action}:${group.target}" title="${words}" aria-label="${_('{action}: all of {group}').format(action=words, group=group.heading)}">${p.icon(icon)}</button></%def>
+
 ## Buttons of a row. A page has 400 of them: their icons are written out, and what is ours isn't escaped, which
 ## takes a fifth of the page's time otherwise.
 <%def name="row_button(action, line, icon, words)"><button class="button icon-only" name="row" value="${action | n}:${line.id}" aria-label="${_('{action}: {summary}').format(action=words, summary=line.summary)}" title="${words}"><svg class="icon" aria-hidden="true"><use href="${request.icons | n}#${icon | n}"/></svg></button></%def>
@@ -79,6 +104,7 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 <%def name="toolbar(spans, places, groupings, search)">
 <% away = Place.OPEN not in places %>
 <div class="toolbar">
+${on_enter("selected")}
 <label class="needs-scripts" hidden><input type="checkbox" id="select-all"> <span class="hidden">${_("Select all on this page")}</span></label>
 <span class="selected-tools" role="group" aria-label="${_('Selected notifications')}">
 % if away:
@@ -90,11 +116,7 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 <details class="menu">
 <summary class="button plain small">${p.icon("clock")}<span class="words">${_("Snooze")}</span></summary>
 <div>
-% for span, words in spans.items():
-<button class="menu-item" name="selected" value="snooze-${span}">${_(words)}</button>
-% endfor
-<label for="day">${_("Until a day")}</label>
-<div class="finder-line"><input id="day" name="day" type="date"><button class="button small" name="selected" value="snooze">${_("Snooze")}</button></div>
+${snooze_choices("selected", spans)}
 </div>
 </details>
 <details class="menu">
@@ -114,8 +136,8 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 % else:
 <button class="menu-item" name="all" value="read">${p.icon("eye")}${_("Mark all as read")}</button>
 <button class="menu-item" name="all" value="done">${p.icon("check-check")}${_("Mark all as done")}</button>
-% for span, words in spans.items():
-<button class="menu-item" name="all" value="snooze-${span}">${p.icon("clock")}${_("Snooze all: {until}").format(until=_(words))}</button>
+% for each in spans:
+<button class="menu-item" name="all" value="snooze-${each.span}">${p.icon("clock")}${_("Snooze all: {until}").format(until=each.words)}</button>
 % endfor
 <button class="menu-item" name="all" value="mute-thread">${p.icon("bell-off")}${_("Mute all threads")}</button>
 % endif
@@ -127,6 +149,34 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 % endfor
 </nav>
 </div>
+</%def>
+
+## Until when to snooze: a button for each span, and a day and time of one's own. ``ids`` is what follows the
+## buttons' commands; ``key`` tells several on a page apart.
+<%def name="snooze_choices(name, spans, ids='', key='snooze')">
+${on_enter(name, ids)}
+% for each in spans:
+<button class="menu-item" name="${name}" value="snooze-${each.span}${ids}">${p.icon("clock")}${each.words} <span class="quiet">${each.until}</span></button>
+% endfor
+<div class="moment">
+<div><label for="${key}-day">${_("Day")}</label><input id="${key}-day" name="day" type="date"></div>
+<div><label for="${key}-clock">${_("Time")}</label><input id="${key}-clock" name="clock" type="time" value="09:00"></div>
+<button class="button small" name="${name}" value="snooze${ids}">${_("Snooze until then")}</button>
+</div>
+</%def>
+
+## What the Enter key presses in a form's fields, its first button: a snooze until their day, or, without one,
+## nothing but a request to choose it.
+<%def name="on_enter(name, ids='')"><button class="hidden" name="${name}" value="snooze${ids}" tabindex="-1" aria-hidden="true"></button></%def>
+
+## Until when to snooze, as a script asks it: in a dialog, for a row or for those that are ticked.
+<%def name="snooze_dialog(spans)">
+<dialog id="snooze" aria-labelledby="snooze-title">
+<div class="split"><h2 id="snooze-title">${_("Snooze until")}</h2><form method="dialog"><button class="button plain small">${_("Close")}</button></form></div>
+<form method="post" action="${request.route_path('inbox_triage')}" class="snooze-choices">
+${snooze_choices("command", spans, key="dialog")}
+</form>
+</dialog>
 </%def>
 
 ## The operators of a search, for reference.
@@ -152,7 +202,7 @@ ${menu_button("mute-package", line, "bell-off", _("Mute {package}").format(packa
 
 ## What a script says of what it did, with a button that takes it back.
 <%def name="told()">
-<template id="told-template"><div class="done"><p></p><form method="post" class="act">${p.token()}<button class="button plain small">${_("Undo")}</button></form></div></template>
+<template id="told-template"><div class="done"><p></p><form method="post" class="act">${p.token()}<button class="button plain small">${_("Undo")}</button></form><button type="button" class="button icon-only close" aria-label="${_('Close')}">${p.icon("x")}</button></div></template>
 </%def>
 
 ## A field to choose from a few things, of which none need be chosen. ``language`` is the attribute of theirs.

@@ -75,7 +75,9 @@ ${place("sign_in", _("Sign in"), "log-in", last=True)}
 % for flash in pop_flashes(request):
 <div class="${'notice' if flash.error else 'done'}" role="status"><p>${flash.sentence}</p>
 % if flash.undo is not None:
-${p.act(flash.undo, _("Undo"), kind="button plain small")}
+## Whoever undoes something in the inbox goes on where they were; other changes are undone on pages of their own.
+<% goes_on = request.method == "GET" and flash.undo.startswith(request.route_path("inbox_undo", undo_id="")) %>
+${p.act(flash.undo, _("Undo"), kind="button plain small", hidden={"to": request.path_qs} if goes_on else ())}
 % endif
 </div>
 % endfor

@@ -29,6 +29,7 @@ MODULES: Final = (
     "hook_administration",
     "hooks",
     "inbox",
+    "inbox_snooze",
     "inbox_triage",
     "mutes",
     "pauses",

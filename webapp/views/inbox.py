@@ -16,17 +16,19 @@ from fmn.ledger.inbox import InboxPage, back_from_snooze, has_any, inbox
 from fmn.ledger.inbox_filter import PUT_AWAY
 from fmn.ledger.inbox_paging import FIRST
 from fmn.ledger.inbox_updates import InboxCursor, current_cursor, new_entries
+from fmn.ledger.read_state import unread_count
 from fmn.ledger.saved_searches import saved_searches
 from webapp.directory_or_none import directory_or_none
 from webapp.forms import AForm, FormError, read_form
 from webapp.humanize import natural_time
+from webapp.inbox.group_counts import GroupCounter
 from webapp.inbox.grouping import grouped
 from webapp.inbox.inbox_items import InboxItem, InboxItemBuilder, describer
 from webapp.inbox.inbox_views import inbox_views
 from webapp.inbox.search_completion import complete_term
 from webapp.inbox.search_form import InboxSearch, SearchHelpers, resolve_search, search_choices
 from webapp.inbox.search_query import parse_query
-from webapp.inbox.snooze_times import SPANS
+from webapp.inbox.snooze_times import snooze_offers
 from webapp.owned import current_user, current_user_zone
 from webapp.request import Request
 
@@ -70,10 +72,14 @@ def _page(request: Request, search: InboxSearch) -> Page:
     back = back_from_snooze(session, me.id, request.now, MAX_BACK) if is_start else ()
     shown = [*back, *(each for each in found.entries if each.id not in {entry.id for entry in back})]
     items = _item_builder(request).of(session, shown)
+    listed = items[len(back):]
+    totals = GroupCounter(session, me.id, request.now, current_user_zone(request), wanted).count(
+        listed, found, search.group)
     return {
         **_frame(request, search),
-        "back": items[:len(back)], "groups": grouped(items[len(back):], search.group), "page": found,
-        "seen": seen, "places": wanted.places, "words": parse_query(search.q).words,
+        "back": items[:len(back)], "groups": grouped(listed, search.group, totals), "page": found,
+        "seen": seen, "latest": seen.latest, "places": wanted.places,
+        "words": parse_query(search.q).words,
         "has_done": is_start and not shown and has_any(session, me.id, request.now, PUT_AWAY),
         "newest": max((entry.id for entry in shown), default=0),
         "searched_until": _searched_until(request, found),
@@ -92,8 +98,8 @@ def _frame(request: Request, search: InboxSearch) -> Page:
     return {
         "views": views, "words": "", "current_view": next((each for each in views if each.current), None),
         "has_done": False, "back": (), "groups": (), "page": InboxPage([]), "seen": None,
-        "places": frozenset(), "newest": 0, "searched_until": "", "problem": "",
-        "search": search, "spans": SPANS,
+        "places": frozenset(), "newest": 0, "latest": 0, "searched_until": "", "problem": "",
+        "search": search, "spans": snooze_offers(request.now, current_user_zone(request)),
         "feed": request.links.feed(me.public_id, me.feed_version), **search_choices(request),
     }
 
@@ -125,11 +131,13 @@ def live(request: Request) -> Response:
     back = () if search.q else back_from_snooze(
         request.read_session, request.me.user_id, request.now, MAX_BACK, request.now - JUST_BACK)
     events = [
-        *(_event("arrived", _entry(request, line)) for line in builder.of(request.read_session, found)),
-        *(_event("back", _entry(request, line, dated=True))
+        *(_event("arrived", _entry(request, line, search))
+          for line in builder.of(request.read_session, found)),
+        *(_event("back", _entry(request, line, search, dated=True))
           for line in builder.of(request.read_session, back))]
+    unread = unread_count(request.read_session, request.me.user_id, request.now)
     # Last, so that who loses the connection halfway asks for all of it again.
-    events.append(f"id: {seen}\n{_event('seen', str(seen))}")
+    events += [_event("unread", str(unread)), f"id: {seen}\n{_event('seen', str(seen))}"]
     return Response(
         f"retry: {POLL_MILLISECONDS}\n\n{''.join(events)}", content_type="text/event-stream", charset="utf-8")
 
@@ -158,8 +166,9 @@ def _seen(request: Request) -> InboxCursor:
         raise HTTPBadRequest(f"FMN can’t read the address: {error}. Open your inbox again.") from None
 
 
-def _entry(request: Request, line: InboxItem, *, dated: bool = False) -> str:
-    markup: str = render("inbox_entry.mako", {"line": line, "dated": dated}, request=request)
+def _entry(request: Request, line: InboxItem, search: InboxSearch, *, dated: bool = False) -> str:
+    shown = {"line": line, "search": search, "dated": dated}
+    markup: str = render("inbox_entry.mako", shown, request=request)
     return markup
 
 

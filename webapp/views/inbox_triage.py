@@ -23,6 +23,7 @@ from fmn.translations import gettext, mark, ngettext
 from webapp.flash_messages import flash, inbox_undo_path
 from webapp.forms import FormError, read_form
 from webapp.humanize import natural_time_without_on
+from webapp.inbox.group_triage import triage_whole
 from webapp.inbox.muting import mute_subjects
 from webapp.inbox.search_form import resolve_search
 from webapp.inbox.triage_form import MAX_SELECTED, Scope, TriageForm
@@ -82,6 +83,9 @@ def _triage(request: Request, form: TriageForm) -> Outcome:
     wish = form.request(request.now, current_user_zone(request))
     if form.scope is Scope.ALL:
         done = triage_all(request.db, request.me.user_id, wish, _wanted(request, form), form.newest)
+    elif form.scope is Scope.WHOLE:
+        done = triage_whole(
+            request.db, request.me.user_id, wish, _wanted(request, form), form, current_user_zone(request))
     elif form.chosen:
         done = triage(request.db, request.me.user_id, wish, form.chosen)
     else:

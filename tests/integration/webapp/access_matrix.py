@@ -217,6 +217,7 @@ ROWS = (
     AccessCase("inbox_completions", "GET", Policy.SELF, at("/inbox/completions?q=pack")),
     AccessCase("commands", "GET", Policy.SELF, at("/commands")),
     AccessCase("inbox_triage", "POST", Policy.SELF, at("/inbox/triage"), {"all": "read", "newest": "1"}),
+    AccessCase("inbox_snooze", "GET", Policy.ALICES, at("/inbox/snooze/{notification}")),
     AccessCase("inbox_undo", "POST", Policy.ALICES, at("/inbox/undo/{inbox_undo}")),
     AccessCase("inbox_searches", "POST", Policy.SELF, at("/inbox/searches"), {"name": "x", "q": "moss"}),
     AccessCase("inbox_search", "POST", Policy.ALICES, at("/inbox/searches/{search}/delete")),

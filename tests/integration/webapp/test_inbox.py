@@ -10,6 +10,7 @@ from webtest import TestApp, TestResponse
 
 from fmn.filters.editing import remove_filter
 from fmn.infra.clock import utc_now
+from fmn.ledger.inbox import PAGE
 from fmn.ledger.models import Delivery, DeliveryState, Notification
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
@@ -38,6 +39,25 @@ def prefer(services: Services, world: World, **values: object) -> None:
 def count_in_navigation(page: TestResponse) -> str:
     found = re.search(r'class="count">([^<]*)<', page.text)
     return found[1] if found else ""
+
+
+def counts(page: TestResponse) -> list[str]:
+    """What headings say of their groups' numbers."""
+    return re.findall(r'class="count still"[^>]*>([^<]*)<', page.text)
+
+
+def submit(page: TestResponse, name: str, beginning: str) -> TestResponse:
+    """Press the first button of the list whose value begins so; returns the page after it."""
+    form = page.forms["triage"]
+    values = [each.attrs["value"] for each in page.html.find_all("button", {"name": name})]
+    found = form.submit(name, value=next(each for each in values if each.startswith(beginning))).follow()
+    outline(found)
+    return found
+
+
+def undo(page: TestResponse) -> TestResponse:
+    form = next(each for each in page.forms.values() if "/inbox/undo/" in each.action)
+    return form.submit().follow()
 
 
 class TestThePage:
@@ -165,8 +185,42 @@ class TestFinding:
         page.mustcontain("tom commented", "bodhi.fedoraproject.org/updates/FEDORA-2026-3f0c2a51d7",
                          no=["Other notifications", "data-live"])
         # whose notifications are done at once
-        page = page.forms["triage"].submit("row", index=0).follow()
+        page = page.forms["triage"].submit("whole", index=1).follow()
         page.mustcontain("2 notifications are done.", "All done")
+
+    def test_counts_groups_beyond_the_page(self, alice: TestApp, world: World) -> None:
+        # Given more of a day, a thread and a package than fits on a page
+        there = [world.notification(world.receive_comment()) for _ in range(PAGE + 1)]
+        for grouping, heading in (("day", "Today"), ("thread", "tom commented"), ("package", "rpms/moss")):
+            first = alice.get("/inbox", {"group": grouping})
+            outline(first)
+            assert counts(first) == [f"{PAGE} of {PAGE + 1}"]
+            first.mustcontain(heading, no=["continued"])
+            second = first.click("Older")
+            assert counts(second) == [f"1 of {PAGE + 1}"]
+            second.mustcontain(heading, "continued")
+            # When it's read as a whole, from where one sees the least of it
+            page = submit(second, "whole", "read:")
+            page.mustcontain(f"{PAGE + 1} notifications are marked as read.")
+            assert count_in_navigation(page) == ""
+            page = undo(page)
+            assert count_in_navigation(page) == str(PAGE + 1)
+        # and done with, as far as it's what is looked for
+        new = world.notification(world.receive_comment(author="zoe"))
+        page = submit(alice.get("/inbox?group=package&q=from:tom"), "whole", "done:")
+        page.mustcontain(f"{len(there)} notifications are done.")
+        assert ids(alice.get("/inbox")) == [new]
+
+    def test_whole_groups_are_those_that_were_counted(self, alice: TestApp, world: World) -> None:
+        there = world.notification(world.receive_comment())
+        page = alice.get("/inbox?group=package")
+        new = world.notification(world.receive_comment())
+        page = submit(page, "whole", "done:")
+        page.mustcontain("1 notification is done.")
+        assert ids(page) == [new]
+        page = submit(alice.get("/inbox?group=package&q=is:done"), "whole", "open:")
+        page.mustcontain("1 notification is back in your inbox.")
+        assert ids(alice.get("/inbox")) == [new, there]
 
     def test_completes_operators_and_values(self, alice: TestApp, world: World) -> None:
         world.receive_recent_comment()

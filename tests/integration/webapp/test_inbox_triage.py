@@ -9,7 +9,7 @@ from webtest import TestApp, TestResponse
 
 from fmn.ledger.saved_searches import MAX_SAVED
 from tests.integration.webapp.pages import outline
-from tests.integration.webapp.test_inbox import count_in_navigation, ids
+from tests.integration.webapp.test_inbox import count_in_navigation, ids, undo
 from tests.integration.webapp.world import World
 
 
@@ -36,21 +36,28 @@ def tick(page: TestResponse, *wanted: int) -> TestResponse:
     return page
 
 
-def undo(page: TestResponse) -> TestResponse:
-    form = next(each for each in page.forms.values() if "/inbox/undo/" in each.action)
-    return form.submit().follow()
+def snooze(alice: TestApp, there: int, value: str, query: str = "", **moment: str) -> TestResponse:
+    """Choose until when to snooze a notification on the page that asks that."""
+    page = alice.get(f"/inbox/snooze/{there}{query}")
+    outline(page)
+    form = page.forms[0]
+    for name, chosen in moment.items():
+        form[name] = chosen
+    return form.submit("row", value=f"{value}:{there}").follow()
 
 
 @pytest.mark.parametrize(("action", "sentence", "place"), [
     ("done", "1 notification is done.", "is:done"),
     ("snooze-later", "1 notification is snoozed until", "is:snoozed"),
     ("snooze-tomorrow", "1 notification is snoozed until tomorrow at 09:00.", "is:snoozed"),
+    ("snooze-monday", "1 notification is snoozed until", "is:snoozed"),
     ("snooze-week", "1 notification is snoozed until", "is:snoozed"),
 ])
 def test_puts_one_away_and_back(
     alice: TestApp, there: list[int], action: str, sentence: str, place: str,
 ) -> None:
-    page = press(alice.get("/inbox"), "row", f"{action}:{there[1]}")
+    page = press(alice.get("/inbox"), "row", f"done:{there[1]}") if action == "done" else snooze(
+        alice, there[1], action)
     page.mustcontain(sentence, "Undo")
     assert ids(page) == [there[2], there[0]]
     assert count_in_navigation(page) == "2"
@@ -61,8 +68,23 @@ def test_puts_one_away_and_back(
     page = press(away, "row", f"open:{there[1]}")
     page.mustcontain("1 notification is back in your inbox.", 'value="' + place)
     assert ids(page) == []
-    assert ids(undo(page)) == [there[2], there[0]]
-    assert ids(alice.get("/inbox", {"q": place})) == [there[1]]
+    # An undo leads back to where one was
+    assert ids(undo(page)) == [there[1]]
+    assert ids(alice.get("/inbox")) == [there[2], there[0]]
+
+
+def test_snoozes_until_a_day_and_time_of_ones_own_and_goes_back(
+    alice: TestApp, mallory: TestApp, there: list[int],
+) -> None:
+    query = "?q=from%3Atom&group=package"
+    page = snooze(alice, there[0], "snooze", query, day="2999-12-31", clock="17:45")
+    page.mustcontain("1 notification is snoozed until 31 December 2999 at 17:45.")
+    assert ids(page) == [there[1]]
+    assert page.request.query_string == "q=from%3Atom&group=package"
+    snooze(alice, there[1], "snooze").mustcontain("Choose the day on which they come back.")
+    snooze(alice, there[1], "snooze", day="2000-01-01").mustcontain("That time has passed.")
+    alice.get(f"/inbox/snooze/{there[1]}?group=colour", status=400).mustcontain("The address is incomplete.")
+    mallory.get(f"/inbox/snooze/{there[1]}", status=404)
 
 
 def test_undoes_what_was_done_once(alice: TestApp, mallory: TestApp, there: list[int]) -> None:
@@ -142,13 +164,18 @@ def test_tells_a_script_in_json(alice: TestApp, there: list[int]) -> None:
 
 def test_says_what_it_cannot_do(alice: TestApp, there: list[int]) -> None:
     token = alice.get("/inbox").forms["triage"]["csrf_token"].value
-    for fields in ({"row": "done"}, {"row": "done:x"}, {"ids": "x", "selected": "done"},
+    for fields in ({"row": "done"}, {"row": "done:x"}, {"row": "done:1.2"}, {"whole": "done:planet:x"},
+                   {"whole": "done:day:"}, {"ids": "x", "selected": "done"},
                    {"all": "done", "newest": "-1"}, {"selected": "snooze", "day": "soon"}):
         outline(alice.post("/inbox/triage", {"csrf_token": token, **fields}, status=400))
     for action in ("", "eat", "done-later", "snooze-never", "mute-event"):
         alice.post("/inbox/triage", {
             "csrf_token": token, "selected": action, "ids": str(there[0]),
         }).follow().mustcontain("The form was incomplete.")
+    for whole in ("done:day:soon", "done:thread:x", "done:thread:-", "done:ids:1.x", "eat:package:rpms/moss",
+                  f"done:ids:{2**63}"):
+        alice.post("/inbox/triage", {
+            "csrf_token": token, "whole": whole}).follow().mustcontain("The form was incomplete.")
     assert ids(alice.get("/inbox")) == there[::-1]
 
 

@@ -45,7 +45,9 @@ class TestGoingOn:
             assert form.submit(status=303).location == f"http://localhost{place}"
 
 
-    def test_whoever_has_filters_and_an_address_is_no_newcomer(self, web: TestApp, services: Services) -> None:
+    def test_whoever_has_filters_and_an_address_is_no_newcomer(
+        self, web: TestApp, services: Services,
+    ) -> None:
         # Given people who were set up by somebody else, and one who has filters but no address
         with services.database.transaction() as session:
             for nick, addresses in (("ready", ["ready@example.org"]), ("lost", [])):

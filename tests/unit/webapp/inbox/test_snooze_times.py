@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.inbox.snooze_times import SnoozeSpan, morning_of, snoozed_until
+from webapp.inbox.snooze_times import SnoozeSpan, snooze_offers, snoozed_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -19,8 +19,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ("2026-11-27 23:30", SnoozeSpan.LATER, "2026-11-28 02:30"),
     ("2026-11-27 23:30", SnoozeSpan.TOMORROW, "2026-11-28 09:00"),
     ("2026-11-28 00:30", SnoozeSpan.TOMORROW, "2026-11-29 09:00"),
-    ("2026-11-27 08:00", SnoozeSpan.WEEK, "2026-11-30 09:00"),  # from a Friday
-    ("2026-11-30 08:00", SnoozeSpan.WEEK, "2026-12-07 09:00"),  # from a Monday
+    ("2026-11-27 08:00", SnoozeSpan.MONDAY, "2026-11-30 09:00"),  # from a Friday
+    ("2026-11-27 08:00", SnoozeSpan.WEEK, "2026-12-04 09:00"),
+    ("2026-11-30 08:00", SnoozeSpan.MONDAY, "2026-12-07 09:00"),  # from a Monday
     ("2026-03-28 12:00", SnoozeSpan.TOMORROW, "2026-03-29 09:00"),  # an hour less of night
 ])
 def test_ends_in_the_morning_where_somebody_lives(now: str, span: SnoozeSpan, until: str) -> None:
@@ -28,8 +29,11 @@ def test_ends_in_the_morning_where_somebody_lives(now: str, span: SnoozeSpan, un
     assert snoozed_until(span, at, BERLIN) == end
 
 
-def test_ends_on_the_morning_of_a_day() -> None:
-    assert morning_of(date(2026, 11, 27), BERLIN).isoformat() == "2026-11-27T08:00:00+00:00"
+def test_offers_each_span_with_its_end() -> None:
+    now = datetime(2026, 11, 27, 8, tzinfo=BERLIN)
+    assert [(each.words, each.until) for each in snooze_offers(now, BERLIN)] == [
+        ("Later today", "today at 11:00"), ("Tomorrow morning", "tomorrow at 09:00"),
+        ("Next Monday morning", "Monday at 09:00"), ("In a week", "4 December at 09:00")]
 
 
 @given(
