@@ -81,9 +81,22 @@ class PrefixIndex:
 
     def similar(self, text: str) -> str:
         """The most similar text among those that begin alike, ``""`` if there's none."""
-        near = dict(self.beginning_with(text[:SIMILAR_BEGINNING], MAX_COMPARED))
-        close = difflib.get_close_matches(text.casefold(), near, n=1)
-        return near[close[0]] if close else ""
+        return next(iter(self.nearest(text, 1)), "")
+
+    def nearest(self, text: str, most: int) -> Sequence[str]:
+        """The most similar texts, the best first, of those that have the longest beginning in common."""
+        wanted = text.casefold()
+        compared: set[str] = set()
+        for length in range(len(wanted), SIMILAR_BEGINNING - 1, -1):
+            near = {
+                key: name for key, name in self.beginning_with(wanted[:length], MAX_COMPARED)
+                if key not in compared}
+            if close := difflib.get_close_matches(wanted, near, most):
+                return [near[key] for key in close]
+            compared.update(near)
+            if len(compared) >= MAX_COMPARED:
+                break
+        return []
 
 
 _NONE: Final = PrefixIndex(())
@@ -138,6 +151,16 @@ class Completer:
             each.get(thing, _NONE).beginning_with(beginning) for each in known))
         myself = [ME] if thing is CompletionKind.USERS and _is_me(beginning) else []
         return list(dict.fromkeys([*myself, *(text for _, text in found)]))[:MOST]
+
+    def nearest(
+        self, session: Session, directory: Directory, thing: CompletionKind, name: str, now: datetime,
+        most: int,
+    ) -> Sequence[str]:
+        """Known names that are similar to one, the most similar first."""
+        known = (self._catalogue, self._names_in(directory), self._brought(session, now)[1])
+        near = {
+            text.casefold(): text for each in known for text in each.get(thing, _NONE).nearest(name, most)}
+        return [near[key] for key in difflib.get_close_matches(name.casefold(), near, most)]
 
     def seen(self, session: Session, now: datetime) -> RecentTraffic:
         """Recent traffic, for the linter."""

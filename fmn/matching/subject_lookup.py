@@ -29,6 +29,8 @@ from fmn.translations import gettext
 MAX_SUBJECTS: Final = 20
 #: Letters at the beginning that a misspelt word has in common with what was meant.
 SAME_LETTERS: Final = 2
+#: Known subjects that are offered for one that isn't.
+MAX_SIMILAR: Final = 3
 #: Characters of the text that names them.
 MAX_TEXT_LENGTH: Final = 2_000
 #: Completions of each kind, most of what people follow first: 20 in all.
@@ -53,6 +55,17 @@ class SubjectLookup:
     def is_known(self, subject: Subject) -> bool:
         """Whether the directory, recent traffic or the catalogue has the name."""
         return subject.name in self._names(subject.kind, subject.name)
+
+    def similar(self, missed: Subject) -> Sequence[Subject]:
+        """Known subjects that may be meant by an unknown one.
+
+        Those of its name and another kind come first, then those of a similar name, then of a longer one.
+        """
+        others = (subject_or_none(kind, missed.name) for kind in SubjectKind if kind is not missed.kind)
+        same = (each for each in others if each is not None and self.is_known(each))
+        longer = self._beginning_with(missed.kind, missed.name)
+        found = dict.fromkeys(chain(same, self._nearest(missed), longer))
+        return list(islice(found, MAX_SIMILAR))
 
     def read(self, text: str) -> Sequence[Subject]:
         """The subjects that a text names, each once. Raises :class:`~fmn.errors.UserError`."""
@@ -98,15 +111,28 @@ class SubjectLookup:
 
     def _beginning_with(self, kind: SubjectKind, beginning: str) -> Iterator[Subject]:
         for name in self._names(kind, beginning):
-            namespaces = list(self._namespaces(name)) if kind is SubjectKind.PACKAGE else []
-            for whole in namespaces or [name]:
+            for whole in self._whole_names(kind, name):
                 if (found := subject_or_none(kind, whole)) is not None:
                     yield found
+
+    def _nearest(self, missed: Subject) -> Iterator[Subject]:
+        """Subjects of a kind and of similar names; a package's in its namespace, if it has one there."""
+        namespace, slash, name = missed.name.rpartition("/")
+        near = self._completer.nearest(
+            self._session, self._directory, _COMPLETED[missed.kind], name, self._now, MAX_SIMILAR)
+        for each in near:
+            inside = f"{namespace}{slash}{each}"
+            known = bool(slash) and inside in self._names(missed.kind, inside)
+            names = [inside] if known else self._whole_names(missed.kind, each)
+            yield from filter(None, (subject_or_none(missed.kind, found) for found in names))
 
     def _names(self, kind: SubjectKind, beginning: str) -> Sequence[str]:
         found = self._completer.complete(
             self._session, self._directory, _COMPLETED[kind], beginning, self._now)
         return [name for name in found if name != ME]
+
+    def _whole_names(self, kind: SubjectKind, name: str) -> Sequence[str]:
+        return list(self._namespaces(name) if kind is SubjectKind.PACKAGE else ()) or [name]
 
     def _namespaces(self, name: str) -> Iterator[str]:
         """The name of a package with each namespace that has one of this name."""

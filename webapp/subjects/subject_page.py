@@ -75,12 +75,16 @@ class WatchChannel:
 
 @dataclass(frozen=True)
 class SubjectPage:
-    """Values of a subject's page. It isn't ``known`` if neither the directory nor the history has it."""
+    """Values of a subject's page. It isn't ``known`` if neither the directory nor the history has it.
+
+    ``similar`` ones may be meant then.
+    """
 
     subject: Subject
     kind: str
     icon: str
     known: bool
+    similar: Sequence[Subject]
     days: Sequence[SeverityDayCount]
     words: str
     events: Sequence[SubjectEvent]
@@ -127,9 +131,10 @@ def subject_page(request: Request, subject: Subject, level: WatchLevel | None = 
     channels = _channels(request, user, subject)
     watch = next((each.watch for each in channels if each.watch is not None), None)
     chosen = level if level in subject.levels else watch.level if watch else None
+    known = bool(history.total) or lookup.is_known(subject)
     return SubjectPage(
-        subject, _(KIND_TITLES[subject.kind]), ICONS[subject.kind],
-        bool(history.total) or lookup.is_known(subject),
+        subject, _(KIND_TITLES[subject.kind]), ICONS[subject.kind], known,
+        () if known else lookup.similar(subject),
         severity_days(history.counts, history.dates, catalog()), _volume(history, window),
         [_event(each, directory, window) for each in history.newest], channels,
         {each: level_title(each) for each in subject.levels}, chosen or subject.levels[0],

@@ -2,6 +2,7 @@
 <%namespace name="p" file="parts.mako"/>
 <%!
 from fmn.localized import day_and_month
+from webapp.subjects.subject_links import subject_link
 %>
 <% here = request.path %>
 <%def name="title()">${it.heading}</%def>
@@ -56,7 +57,18 @@ ${p.act(request.route_path("preference_switch", context=channel.context), _("Swi
 <% others = [each for each in it.channels if each.watch is None] %>
 <p class="eyebrow">${it.kind}</p>
 <h1>${p.icon(it.icon, kind="icon large")} ${it.heading}</h1>
-% if not it.known:
+% if it.similar:
+<div class="notice similar" role="status">
+<p>${_("Nothing is known of {name} so far. Did you mean one of these?").format(name=it.subject.name)}</p>
+<ul class="tools">
+% for each in it.similar:
+<% link = subject_link(request, each) %>
+<li><a class="button plain small" href="${link.path}">${p.icon(link.icon)} ${link.label}</a></li>
+% endfor
+</ul>
+<p class="quiet">${_("If {name} may come later, you can watch it all the same.").format(name=it.subject.name)}</p>
+</div>
+% elif not it.known:
 <p class="notice">${_("Nothing is known of {name} so far. You can watch it all the same: you’ll hear of it as soon as something happens.").format(name=it.subject.name)}</p>
 % endif
 

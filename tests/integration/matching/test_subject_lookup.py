@@ -99,3 +99,20 @@ def test_what_is_not_known_can_be_followed_all_the_same(lookup: SubjectLookup) -
     unheard = subject(SubjectKind.PACKAGE, "rpms/unheard-of")
     assert list(lookup.read("rpms/unheard-of")) == [unheard]
     assert not lookup.is_known(unheard)
+
+
+@pytest.mark.parametrize(("kind", "name", "wanted"), [
+    (SubjectKind.PACKAGE, "mos", ["rpms/moss", "modules/moss"]),
+    (SubjectKind.PACKAGE, "modules/mosss", ["modules/moss"]),
+    (SubjectKind.PACKAGE, "rpms/moj", ["rpms/mojo"]),
+    (SubjectKind.PACKAGE, "ferns", ["group:ferns"]),
+    (SubjectKind.PERSON, "Marry", ["person:mary"]),
+    (SubjectKind.GROUP, "fern", ["group:ferns"]),
+    (SubjectKind.APPLICATION, "bodhy", ["app:bodhi"]),
+    (SubjectKind.PACKAGE, "x", []),
+])
+def test_an_unknown_name_has_similar_ones(
+    lookup: SubjectLookup, kind: SubjectKind, name: str, wanted: list[str],
+) -> None:
+    found = [each.written for each in lookup.similar(subject(kind, name))]
+    assert found == wanted

@@ -36,6 +36,13 @@ def alice(services: Services, world: World) -> TestApp:
 
 
 @pytest.fixture
+def bob(services: Services, world: World) -> TestApp:
+    """The browser of Bob, who maintains moss."""
+    assert world.filter_id
+    return signed_in(services, "bob")
+
+
+@pytest.fixture
 def newcomer(services: Services, world: World) -> TestApp:
     """The browser of Zoe, who has just signed in for the first time."""
     assert world.filter_id
@@ -82,6 +89,17 @@ def test_what_is_not_known_can_be_watched_all_the_same(alice: TestApp, services:
     page.mustcontain("Nothing is known of unheard-of so far", "Nothing in the last 14 days")
     press(page, "Watch").mustcontain("Watching group unheard-of by e-mail: Everything.")
     assert "Watch group unheard-of" in filters(services)
+
+
+def test_a_name_that_nobody_knows_leads_to_similar_ones_and_can_still_be_watched(
+    bob: TestApp, services: Services,
+) -> None:
+    page = bob.get("/watch?package=mos").follow()
+    outline(page)
+    page.mustcontain("Nothing is known of mos so far. Did you mean one of these?", "If mos may come later")
+    assert page.click("rpms/moss").request.path == MOSS
+    press(page, "Watch").mustcontain("Watching mos by e-mail")
+    assert "Watch mos" in filters(services, "bob")
 
 
 @pytest.mark.parametrize("path", [
