@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -11,13 +12,12 @@ from sqlalchemy import select
 
 from fmn.catalog import catalog
 from fmn.channels import ChannelType, channel_type, mask_address
-from fmn.directory.snapshot import Directory
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, Role, presets
 from fmn.ledger.day_range import DayRange
 from fmn.ledger.onboarding import presets_in_use
 from fmn.matching.match_context import MatchContext
-from fmn.matching.preset_previews import maintains_packages, preview_presets
+from fmn.matching.preset_counts import MessageCount, count_presets, maintains_packages
 from fmn.people.accounts import EMAIL_CONTEXT
 from fmn.people.local_time import zone_or_utc
 from fmn.people.models import Preference, User
@@ -119,17 +119,20 @@ def _offers(request: Request, user: User, there: Sequence[Preset]) -> Sequence[P
         return [PresetOffer(each, "", matched=True) for each in there]
     match_context = MatchContext(request.services.rule_types, catalog(), directory)
     window = DayRange(request.now, zone=zone_or_utc(user.time_zone))
-    found = preview_presets(request.read_session, there, user.nick, match_context, window)
-    offers = [PresetOffer(
-        each.preset, messages_per_day(each.preview.average) if each.preview.complete or each.examples else "",
-        matched=_may_match(each.preset, user, directory, bool(each.examples) or not each.preview.complete))
-        for each in found]
-    return sorted(offers, key=lambda offer: not offer.preset.personal)
+    counts = count_presets(
+        request.read_session, there, user.nick, match_context, window, request.services.cache)
+    owns = maintains_packages(directory, user.nick)
+    offers = [
+        _offer(each, counts[each.key], request.now, possible=owns or each.role is not Role.MAINTAINER)
+        for each in there]
+    return sorted(offers, key=lambda each: (not each.preset.personal, counts[each.preset.key].messages == 0))
 
 
-def _may_match(preset: Preset, user: User, directory: Directory, found: bool) -> bool:  # noqa: FBT001
-    owns = preset.role is not Role.MAINTAINER or maintains_packages(directory, user.nick)
-    return found and owns
+def _offer(preset: Preset, count: MessageCount, now: datetime, *, possible: bool) -> PresetOffer:
+    told = count.complete or count.messages
+    return PresetOffer(
+        preset, messages_per_day(count.a_day(now)) if told else "",
+        matched=possible and bool(count.messages or not count.complete))
 
 
 def known_addresses(request: Request, user: User) -> Mapping[str, str]:

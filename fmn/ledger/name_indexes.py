@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Boolean, ColumnElement, Text, literal, literal_column, true
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -36,6 +37,11 @@ def _may_contain_for_postgresql(element: may_contain, compiler: SQLCompiler, **o
 @compiles(may_contain)
 def _may_contain_without_index(_element: may_contain, _compiler: SQLCompiler, **_options: Any) -> str:
     return "1"
+
+
+def has_name_indexes(session: Session) -> bool:
+    """Whether the session's database has the indexes."""
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def may_have_name(column: str, names: Collection[str]) -> ColumnElement[bool]:

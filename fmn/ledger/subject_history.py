@@ -22,7 +22,7 @@ from fmn.infra.cache import Cache
 from fmn.infra.sql_functions import position
 from fmn.ledger.day_range import DayRange
 from fmn.ledger.models import StoredMessage
-from fmn.ledger.name_indexes import may_be_of, may_have_name
+from fmn.ledger.name_indexes import has_name_indexes, may_be_of, may_have_name
 
 #: Messages that are shown.
 SHOWN: Final = 20
@@ -120,7 +120,7 @@ def _figures(session: Session, subject: Subject, window: DayRange) -> SubjectFig
 
 
 def _scanned_since(session: Session, window: DayRange) -> datetime:
-    if _has_name_indexes(session):
+    if has_name_indexes(session):
         return window.begins
     newest = select(StoredMessage.received_at).order_by(StoredMessage.received_at.desc())
     first = session.scalar(newest.offset(MAX_SCANNED).limit(1))
@@ -144,7 +144,3 @@ def _conditions(subject: Subject) -> Iterator[ColumnElement[bool]]:
 
 def _in_json(name: str) -> str:
     return json.dumps(name)[1:-1]
-
-
-def _has_name_indexes(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"

@@ -158,6 +158,25 @@ class StoredEvaluation:
         return self._bodiless[topic]
 
 
+class FactsEvaluation:
+    """Evaluation of several clauses for one user, by messages' stored facts alone: none may read bodies."""
+
+    def __init__(self, clauses: Sequence[Clause], nick: str, match_context: MatchContext) -> None:
+        self._clauses = clauses
+        self._catalog = match_context.catalog
+        together = Clause(alternatives=(tuple(clauses),))
+        self._views = _Views(together, nick, match_context.directory, Deadline())
+
+    def holding(self, facts: StoredFacts) -> Sequence[int]:
+        """The indexes of the clauses that hold. None does for an event type that the catalogue hasn't."""
+        event = stored_event_type(self._catalog, facts.event)
+        if event is None:
+            return ()
+        message = replace(_NO_MESSAGE, topic=facts.topic or f"...{facts.category}")
+        view = self._views.view(facts.facts(message, event))
+        return [number for number, clause in enumerate(self._clauses) if clause.holds(*view)]
+
+
 def _way_to_decide(clause: Clause) -> Answer:
     checks = tuple(checks_of(clause))
     if all(check.rule == TEXT_RULE for check in checks):

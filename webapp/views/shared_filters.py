@@ -33,8 +33,8 @@ from fmn.infra.public_ids import LARGEST_ID
 from fmn.ledger.day_range import DayRange
 from fmn.localized import series
 from fmn.matching.match_context import MatchContext
-from fmn.matching.preset_previews import preview_each
 from fmn.matching.preview import Preview
+from fmn.matching.several_previews import preview_each
 from fmn.people.models import Preference
 from fmn.translations import gettext as _
 from fmn.translations import ngettext

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from fmn.filters.models import Filter, SharedFilters
-from fmn.matching import preset_previews
+from fmn.matching import several_previews
 from fmn.people.models import Preference, User
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
@@ -18,7 +18,7 @@ from tests.integration.webapp.world import World, path
 @pytest.fixture(autouse=True)
 def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else the machine does meanwhile."""
-    monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", 600)
+    monkeypatch.setattr(several_previews, "ALL_PREVIEWS_SECONDS", 600)
 
 
 def filters(services: Services, nick: str) -> list[str]:

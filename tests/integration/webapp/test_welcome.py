@@ -16,11 +16,12 @@ from fmn.infra.cache import MemoryCache
 from fmn.infra.clock import utc_now
 from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind
-from fmn.matching import preset_previews
+from fmn.matching import preset_counts
 from fmn.people.models import DetailValue, Preference, User
 from fmn.settings import DirectorySettings
 from fmn.wiring import Services
 from tests.factories.matching import match
+from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.signing_in import signed_in
 from tests.integration.webapp.world import World, comment
@@ -31,7 +32,7 @@ ADDRESS = "bob@example.org"
 @pytest.fixture(autouse=True)
 def _there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else the machine does meanwhile."""
-    monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", 600)
+    monkeypatch.setattr(preset_counts, "SECONDS", 600)
 
 
 @pytest.fixture
@@ -200,10 +201,11 @@ def test_what_cannot_be_looked_up_in_time_is_said_to_be_unknown(
     bob: TestApp, services: Services, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     receive_comment(services, "Grow.")
-    monkeypatch.setattr(preset_previews, "ALL_PREVIEWS_SECONDS", -1)
+    monkeypatch.setattr(preset_counts, "SECONDS", -1)
 
-    page = bob.get("/welcome")
-    page.mustcontain("Updates of my packages", no="a day")
+    offered = bob.get("/welcome").text.partition("More ready-made filters")[0]
+    assert "Updates of my packages" in offered
+    assert "a day" not in offered
 
 
 def test_an_address_of_somebody_else_is_refused(bob: TestApp, world: World, services: Services) -> None:
@@ -251,6 +253,20 @@ def test_while_nobody_knows_who_owns_what_there_are_presets_all_the_same(
     page.mustcontain("Updates of my packages", no="a day")
     chooses(page, "updates", status=303)
     elsewhere.database.close()
+
+
+def test_the_page_takes_the_same_statements_however_much_happened(
+    bob: TestApp, services: Services,
+) -> None:
+    counts = []
+    for _ in range(2):
+        bob.get("/welcome")
+        with statements_on(services.database) as statements:
+            bob.get("/welcome")
+        counts.append(sum(each.startswith(("SELECT", "WITH")) for each in statements))
+        for number in range(25):
+            receive_comment(services, f"Grow {number}.")
+    assert counts[0] == counts[1] <= 16
 
 
 def test_a_channel_that_there_is_not_cannot_be_chosen(bob: TestApp) -> None:
