@@ -80,6 +80,7 @@ OWN: Final[Mapping[str, str]] = {
     "preference_presentation": "/preferences/{context}/presentation",
     "addresses": "/preferences/{context}/addresses",
     "address": "/addresses/{address_id}/{action}",
+    "web_push_renewal": "/web-push/renewal",
     "services": "/services",
     "service": "/services/{service}",
     "filters": "/preferences/{context}/filters",

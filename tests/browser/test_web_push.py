@@ -65,6 +65,29 @@ CLICKED: Final = """async (action) => {
 }"""
 
 
+#: The browser's push service has ended its subscription, and gives it another one.
+RENEWED: Final = """async (told) => {
+  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+    if (!userVisibleOnly || !applicationServerKey) {
+      throw new Error("FMN's key is missing");
+    }
+    return { toJSON: () => told };
+  };
+  const answered = new Promise((resolve) => {
+    const ask = self.fetch;
+    self.fetch = async (...what) => {
+      const answer = await ask(...what);
+      resolve(answer.status);
+      return answer;
+    };
+  });
+  const changed = new Event("pushsubscriptionchange");
+  changed.waitUntil = () => {};  // only a browser's own events may be waited for
+  self.dispatchEvent(changed);
+  return answered;
+}"""
+
+
 @dataclass
 class Desk:
     """Alice's browser with FMN's page, and what is pushed to it."""
@@ -211,6 +234,29 @@ def test_a_browser_that_ended_is_said_to_be_and_enabled_again(
     press(page, f"Remove {desk.name}", f"Removed {desk.name}")
     expect_text(page, "No browser yet")
     assert page.evaluate("localStorage.subscribed") is None
+
+
+def test_a_browser_that_renews_its_subscription_goes_on_getting_notifications(
+    desk: Desk, push_services: PushService,
+) -> None:
+    enabled(desk)
+    # Given that its push service knows it by another address from now on
+    push_services.unsubscribe(desk.subscriber)
+    renewed = push_services.subscribe(desk.subscriber.server_key)
+    # When the browser tells its service worker, while a page of something else is open
+    desk.page.goto("/help")
+    [worker] = desk.page.context.service_workers
+    assert worker.evaluate(RENEWED, renewed.subscription) == 204
+    # Then what happens is pushed there
+    receive_comment(desk.services)
+    desk.subscriber = renewed
+    desk.push()
+    desk.shown("tom commented on")
+    desk.page.goto(PAGE)
+    expect(desk.page.locator("[data-endpoint]")).to_have_count(1)
+    # And again
+    once_more = push_services.subscribe(renewed.server_key)
+    assert worker.evaluate(RENEWED, once_more.subscription) == 204
 
 
 def test_without_scripts_the_page_says_what_it_takes(browser: Browser, services: Services) -> None:

@@ -3,6 +3,8 @@
 
 const FMN = self.registration.scope;
 const WHY = "why";
+// Where static/web-push.js leaves what FMN knows of this browser's subscription: its endpoint and FMN's key.
+const KNOWN = "fmn-subscription";
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -11,6 +13,8 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data, event.action));
 });
+
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
 
 async function show(pushed) {
   const said = read(pushed);
@@ -35,6 +39,25 @@ function read(pushed) {
     return { title: "FMN", url: FMN, ...pushed.json() };
   } catch {
     return { title: "FMN", body: "Something happened. Open FMN to see it.", url: FMN };
+  }
+}
+
+// Tells FMN the new subscription when the browser or its push service ended the former one. Some browsers say
+// neither of them.
+async function renew({ oldSubscription, newSubscription }) {
+  const known = await (await caches.match(FMN, { cacheName: KNOWN }))?.json();
+  const old = oldSubscription?.endpoint ?? known?.endpoint;
+  const key = oldSubscription?.options?.applicationServerKey ?? known?.key;
+  if (!old || !(newSubscription || key)) {
+    return;
+  }
+  const made = newSubscription ?? await self.registration.pushManager.subscribe({
+    userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = made.toJSON();
+  const told = await fetch(new URL("web-push/renewal", FMN), {
+    method: "POST", body: new URLSearchParams({ old, address: JSON.stringify({ endpoint, keys }) }) });
+  if (told.ok) {
+    await (await caches.open(KNOWN)).put(FMN, new Response(JSON.stringify({ ...known, endpoint })));
   }
 }
 

@@ -65,7 +65,11 @@ async function show(registration) {
   if (Notification.permission === "denied") {
     return say(WORDS.blocked);
   }
-  const entry = await ownEntry(await registration.pushManager.getSubscription());
+  const subscription = await registration.pushManager.getSubscription();
+  const entry = await ownEntry(subscription);
+  if (entry) {
+    await remember(subscription.endpoint);
+  }
   if (entry?.dataset.works === "true") {
     mark(entry, registration);
     return say(WORDS.works);
@@ -75,6 +79,13 @@ async function show(registration) {
     return say(WORDS.waiting);
   }
   return say("", { enabling: true });
+}
+
+// For the service worker, which tells FMN when the browser renews its subscription: see renew() there.
+async function remember(endpoint) {
+  const known = await caches.open("fmn-subscription");
+  const kept = JSON.stringify({ endpoint, key: section.dataset.key });
+  await known.put(new URL(".", new URL(section.dataset.worker, location.href)), new Response(kept));
 }
 
 // Says which entry is this browser, and lets it forget its subscription when the entry is removed.

@@ -9,10 +9,10 @@ the rest in its fragment, which no server ever sees:
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -112,6 +112,17 @@ def mask_address(address: str) -> str:
     # Not parsed as a URL: whatever was typed is masked, too, so that it can be named in a log.
     fields = parse_qs(address.partition("#")[2][:_MAX_FRAGMENT])
     return _named(fields.get("browser", [""])[0])
+
+
+def named(address: str, browser: str) -> str:
+    """An address with another name of its browser."""
+    return replace(read_address(address), browser=browser).address
+
+
+def push_service(address: str) -> str:
+    """Scheme, host and port of the push service of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def endpoint_digest(address: str) -> str:

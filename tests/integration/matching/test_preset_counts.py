@@ -36,7 +36,8 @@ PRESETS = list(presets(rule_types()))
 
 def push(number: int, who: str, package: str = "moss") -> Message:
     commit: dict[str, Any] = {
-        "username": who, "namespace": "rpms", "repo": package, "branch": "rawhide", "summary": f"Grow {number}"}
+        "username": who, "namespace": "rpms", "repo": package, "branch": "rawhide",
+        "summary": f"Grow {number}"}
     return Message(
         f"2026-{number}", "org.fedoraproject.prod.git.receive", NOW - timedelta(hours=number),
         {"commit": commit})

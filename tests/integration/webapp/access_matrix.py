@@ -166,6 +166,9 @@ ROWS = (
     AccessCase("service", "GET", Policy.SELF, at("/services/ntfy")),
     AccessCase(
         "service", "POST", Policy.SELF, at("/services/ntfy"), {"server": "https://ntfy.sh", "topic": "moss"}),
+    AccessCase(
+        "web_push_renewal", "POST", Policy.SELF, at("/web-push/renewal"), {"old": "https://push.example/1"},
+        headers={"Sec-Fetch-Site": "same-origin"}),
     # A context
     AccessCase("preference", "GET", Policy.SELF, at("/preferences/email")),
     AccessCase("preference_switch", "POST", Policy.SELF, at("/preferences/email/switch"), {"on": "false"}),

@@ -94,4 +94,4 @@ def attempt(browser: TestApp, row: AccessCase, own: Own) -> TestResponse:
     if "csrf_token" not in browser.cookies:
         browser.get("/sign-in")
     form = {"csrf_token": browser.cookies["csrf_token"], **row.form}
-    return browser.post(where, form, expect_errors=True)
+    return browser.post(where, form, headers=dict(row.headers), expect_errors=True)

@@ -121,3 +121,67 @@ class TestABrowser:
         assert "Send new code" not in page
         enable(ali, 3)
         assert [each.value.partition("#")[0][-1] for each in browsers(pushing)] == ["2", "3"]
+
+
+class TestARenewal:
+    """A browser's service worker says that its subscription is another one now."""
+
+    @pytest.fixture
+    def confirmed(self, ali: TestApp, pushing: Services) -> str:
+        """The endpoint of Alice's browser."""
+        enable(ali)
+        with pushing.database.transaction() as session:
+            for each in session.scalars(select(DetailValue).join(Preference).where(
+                    Preference.context == "webpush")):
+                each.confirmed_at = utc_now()
+        return "https://push.example.net/1"
+
+    def renew(
+        self, app: TestApp, old: str, new: str = "https://push.example.net/2", *, status: int = 204,
+        site: str = "same-origin",
+    ) -> None:
+        said = {"old": old, "address": json.dumps(Browser(new, "").subscription)}
+        app.post("/web-push/renewal", said, headers={"Sec-Fetch-Site": site}, status=status)
+
+    def test_takes_the_place_of_the_former_one(
+        self, ali: TestApp, pushing: Services, confirmed: str,
+    ) -> None:
+        self.renew(ali, confirmed)
+        [kept] = browsers(pushing)
+        assert kept.value.startswith("https://push.example.net/2#browser=Firefox+on+Linux&keys=")
+        assert kept.confirmed_at is not None
+        self.renew(ali, confirmed, status=410)  # that's no news any more
+
+    def test_at_another_push_service_is_confirmed_like_any_new_one(
+        self, ali: TestApp, pushing: Services, confirmed: str,
+    ) -> None:
+        self.renew(ali, confirmed, "https://elsewhere.example.net/2")
+        [kept] = browsers(pushing)
+        assert kept.value.startswith("https://elsewhere.example.net/2#")
+        assert kept.confirmed_at is None
+        assert "Send new code" in ali.get(PAGE)
+
+    def test_of_one_that_was_never_confirmed_is_not_either(self, ali: TestApp, pushing: Services) -> None:
+        enable(ali)
+        self.renew(ali, "https://push.example.net/1")
+        [kept] = browsers(pushing)
+        assert (kept.value.partition("#")[0], kept.confirmed_at) == ("https://push.example.net/2", None)
+
+    def test_is_nobody_elses(self, pushing: Services, confirmed: str) -> None:
+        for nick in ("mallory", "bob"):
+            self.renew(signed_in(pushing, nick), confirmed, status=410)
+        assert [each.value.partition("#")[0] for each in browsers(pushing)] == [confirmed]
+
+    @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", ""])
+    def test_comes_from_this_site_alone(
+        self, ali: TestApp, pushing: Services, confirmed: str, site: str,
+    ) -> None:
+        self.renew(ali, confirmed, site=site, status=403)
+        assert [each.value.partition("#")[0] for each in browsers(pushing)] == [confirmed]
+
+    @pytest.mark.parametrize("new", ["https://127.0.0.1/", "moss", ""])
+    def test_obeys_the_rules_for_all_destinations(
+        self, ali: TestApp, pushing: Services, confirmed: str, new: str,
+    ) -> None:
+        self.renew(ali, confirmed, new, status=422)
+        assert [each.value.partition("#")[0] for each in browsers(pushing)] == [confirmed]

@@ -17,7 +17,9 @@ from fmn.delivery.webpush.subscriptions import (
     UNNAMED,
     endpoint_digest,
     mask_address,
+    named,
     parse_subscription,
+    push_service,
     read_address,
 )
 from tests.servers.push_service import Browser, encode
@@ -116,3 +118,11 @@ def test_a_page_knows_its_own_subscription_by_the_endpoint_s_digest() -> None:
     # As crypto.subtle.digest("SHA-256", …) has it
     assert endpoint_digest("https://push.example.net/1#keys=a") == (
         "627e3d6676aef8a9794fd3f2579d837f24fe3fedfa799ecf608ab745921a3485")
+
+
+def test_another_name_changes_nothing_else() -> None:
+    address = parse_subscription(told("https://push.example.net/1"), "keykeyid", PUBLIC).address
+    renamed = named(address, "Firefox on a phone")
+    assert mask_address(renamed) == "Firefox on a phone"
+    assert named(renamed, "Firefox on Linux") == address
+    assert push_service(address) == "https://push.example.net"
