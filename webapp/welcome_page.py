@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from fmn.catalog import catalog
 from fmn.channels import ChannelType, channel_type, mask_address
+from fmn.delivery.webpush.about import ABOUT as WEB_PUSH
 from fmn.filters.models import Filter
 from fmn.filters.presets import Preset, Role, presets
 from fmn.ledger.day_range import DayRange
@@ -70,7 +71,10 @@ class PresetOffer:
 
 @dataclass(frozen=True)
 class WelcomePage:
-    """Values of the page: ``offers`` are shown at once, ``more`` by role a click away."""
+    """Values of the page: ``offers`` are shown at once, ``more`` by role a click away.
+
+    ``browser`` is the channel that a script offers for the browser that shows the page.
+    """
 
     nick: str
     shown: WelcomeState
@@ -78,11 +82,14 @@ class WelcomePage:
     more: Mapping[str, Sequence[PresetOffer]]
     kept: Sequence[str]
     channels: Sequence[ChannelType]
+    browser: ChannelType | None
 
 
 def welcome_page(request: Request, user: User, shown: WelcomeState) -> Mapping[str, object]:
     """The page, with what was typed."""
-    preferences = _preferences(request)
+    everything = _preferences(request)
+    typed = [each for each in everything if channel_type(each.context).input_type != "hidden"]
+    preferences = typed or everything
     there = list(presets(request.services.rule_types))
     taken = presets_in_use(request.read_session, [each.id for each in preferences], there).values()
     known = frozenset.intersection(*taken) if taken else frozenset()
@@ -96,16 +103,19 @@ def welcome_page(request: Request, user: User, shown: WelcomeState) -> Mapping[s
     return {"it": WelcomePage(
         user.nick, shown, first,
         {_(ROLE_TITLES[role]): list(each) for role, each in groupby(rest, lambda offer: offer.preset.role)},
-        kept, [channel_type(each.context) for each in preferences])}
+        kept, [channel_type(each.context) for each in preferences], _browser(everything, preferences))}
 
 
 def _preferences(request: Request) -> Sequence[Preference]:
-    """The preferences to begin with: those whose addresses can be typed, if there are any."""
-    found = request.read_session.scalars(
+    return request.read_session.scalars(
         select(Preference)
         .where(Preference.user_id == request.me.user_id, Preference.context.in_(request.contexts))
         .order_by(Preference.id)).all()
-    return [each for each in found if channel_type(each.context).input_type != "hidden"] or found
+
+
+def _browser(everything: Sequence[Preference], shown: Sequence[Preference]) -> ChannelType | None:
+    there = any(each.context == WEB_PUSH.name and each not in shown for each in everything)
+    return WEB_PUSH if there else None
 
 
 def _role(offer: PresetOffer) -> int:

@@ -259,6 +259,56 @@ def test_a_browser_that_renews_its_subscription_goes_on_getting_notifications(
     assert worker.evaluate(RENEWED, once_more.subscription) == 204
 
 
+def test_the_first_visit_offers_the_browser_that_shows_it(desk: Desk) -> None:
+    page = desk.page
+    page.goto("/welcome")
+    # Given that e-mail is chosen, and the browser beside it
+    expect(page.get_by_label("E-mail", exact=True)).to_be_checked()
+    page.get_by_label("Packages, people or groups to follow").fill("rpms/moss")
+    page.get_by_label("In this browser").check()
+    expect(page.get_by_label("E-mail address")).to_be_hidden()
+    assert axe_violations(page) == []
+    # When she starts
+    page.get_by_role("button", name="Start notifications").click()
+    # Then only the code is waited for, and entered by itself
+    expect_text(page, "This browser is nearly ready")
+    assert desk.push()["kind"] == "confirmation"
+    expect_text(page, "This browser shows your notifications.")
+    receive_comment(desk.services)
+    desk.push()
+    desk.shown("tom commented on")
+
+
+def test_a_first_visit_without_leave_to_notify_stays_where_it_is(
+    browser: Browser, services: Services,
+) -> None:
+    with window(browser, services) as page:
+        page.add_init_script(
+            "Object.defineProperty(Notification, 'permission', { get: () => 'default' });"
+            "Notification.requestPermission = async () => 'denied'")
+        sign_in(page, "alice")
+        page.goto("/welcome")
+        page.get_by_label("Packages, people or groups to follow").fill("rpms/moss")
+        page.get_by_label("In this browser").check()
+        page.get_by_role("button", name="Start notifications").click()
+        expect_text(page, "You blocked notifications from FMN in this browser.")
+        assert page.get_by_label("Packages, people or groups to follow").input_value() == "rpms/moss"
+        page.get_by_role("button", name="Skip for now").click()
+        expect(page).to_have_url(f"{services.settings.web.base_url}/")
+
+
+def test_without_scripts_a_first_visit_has_no_choice_of_one(browser: Browser, services: Services) -> None:
+    with window(browser, services, scripts=False) as page:
+        sign_in(page, "alice")
+        page.goto("/welcome")
+        expect(page.get_by_label("In this browser")).to_be_hidden()
+        expect(page.get_by_label("E-mail", exact=True)).to_be_hidden()
+        page.get_by_label("Packages, people or groups to follow").fill("rpms/moss")
+        page.get_by_label("E-mail address").fill("alice@example.org")
+        page.get_by_role("button", name="Start notifications").click()
+        expect_text(page, "Now confirm alice@example.org")
+
+
 def test_without_scripts_the_page_says_what_it_takes(browser: Browser, services: Services) -> None:
     with window(browser, services, scripts=False) as page:
         sign_in(page, "alice")

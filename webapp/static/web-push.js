@@ -1,6 +1,8 @@
 // Enables notifications in this browser: asks its user, subscribes at its push service, and sends the subscription
 // to FMN. The code that FMN pushes to confirm it is entered without anybody having to type it.
 
+import { able, registered, remember, subscribe } from "./push-subscription.js";
+
 const section = document.querySelector("[data-web-push]");
 const form = section.querySelector("form");
 const told = section.querySelector("[role=status]");
@@ -11,11 +13,6 @@ const APPLE = /iPhone|iPad/;
 function say(text, { enabling = false } = {}) {
   told.textContent = text;
   form.hidden = !enabling;
-}
-
-function bytes(text) {
-  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
-  return Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
 }
 
 async function digest(text) {
@@ -50,11 +47,7 @@ async function enable(registration) {
   say(WORDS.enabling);
   try {
     // One that isn't in the list, or is and has ended, makes room for a new one.
-    await (await registration.pushManager.getSubscription())?.unsubscribe();
-    const made = await registration.pushManager.subscribe({
-      userVisibleOnly: true, applicationServerKey: bytes(section.dataset.key) });
-    const { endpoint, keys } = made.toJSON();
-    form.elements.address.value = JSON.stringify({ endpoint, keys, browser: section.dataset.browser });
+    form.elements.address.value = await subscribe(registration, section);
     form.submit();
   } catch (error) {
     say(WORDS.failed.replace("{reason}", error.message), { enabling: true });
@@ -68,7 +61,7 @@ async function show(registration) {
   const subscription = await registration.pushManager.getSubscription();
   const entry = await ownEntry(subscription);
   if (entry) {
-    await remember(subscription.endpoint);
+    await remember(subscription.endpoint, section);
   }
   if (entry?.dataset.works === "true") {
     mark(entry, registration);
@@ -79,13 +72,6 @@ async function show(registration) {
     return say(WORDS.waiting);
   }
   return say("", { enabling: true });
-}
-
-// For the service worker, which tells FMN when the browser renews its subscription: see renew() there.
-async function remember(endpoint) {
-  const known = await caches.open("fmn-subscription");
-  const kept = JSON.stringify({ endpoint, key: section.dataset.key });
-  await known.put(new URL(".", new URL(section.dataset.worker, location.href)), new Response(kept));
 }
 
 // Says which entry is this browser, and lets it forget its subscription when the entry is removed.
@@ -116,11 +102,10 @@ async function takeCodes(registration) {
 }
 
 async function start() {
-  if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
+  if (!able()) {
     return say(APPLE.test(navigator.userAgent) ? WORDS.apple : WORDS.unable);
   }
-  await navigator.serviceWorker.register(section.dataset.worker);
-  const registration = await navigator.serviceWorker.ready;
+  const registration = await registered(section);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     enable(registration);

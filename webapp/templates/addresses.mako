@@ -1,7 +1,6 @@
 ## The addresses of a context, with all that can be done about each; and the form that adds one.
 <%namespace name="p" file="parts.mako"/>
 <%!
-import json
 from markupsafe import Markup
 from fmn.channels import Proof
 from fmn.delivery.apprise.about import ABOUT as APPRISE
@@ -12,9 +11,7 @@ from fmn.delivery.sse.about import ABOUT as SSE
 from webapp.preferences.address_list import no_address_hint, address_field_label
 from fmn.delivery.webpush.about import ABOUT as WEB_PUSH
 from fmn.delivery.webpush.subscriptions import endpoint_digest
-from fmn.delivery.webpush.vapid import current_key
-from fmn.people.browser_sessions import browser_name
-from webapp.preferences.web_push_words import script_words
+from webapp.preferences.web_push_data import push_data
 from webapp.stream.stream_urls import stream_url
 %>
 
@@ -157,7 +154,7 @@ ${p.field("address", address_field_label(about), typed.values["address"] or sugg
 
 ## Enabling notifications in the browser that shows the page, which takes a script.
 <%def name="enabling(it, typed)">
-<div data-web-push data-key="${current_key(request.services.settings).public}" data-worker="${request.route_path('service_worker')}" data-browser="${browser_name(request.user_agent or '')}" data-words="${json.dumps(script_words())}">
+<div${push_data(request)}>
 <form method="post" action="${request.route_path('addresses', context=it.context)}" hidden>
 ${p.token()}
 <input type="hidden" name="address">

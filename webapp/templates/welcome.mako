@@ -1,11 +1,17 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
 <%def name="title()">${_("What should we notify you about?")}</%def>
-<%def name="scripts()"><script type="module" src="${request.static_path('webapp:static/names.js')}"></script></%def>
+<%def name="scripts()">
+<script type="module" src="${request.static_path('webapp:static/names.js')}"></script>
+% if it.browser:
+<script type="module" src="${request.static_path('webapp:static/welcome.js')}"></script>
+% endif
+</%def>
 <%!
 from fmn.channels import Proof
 from webapp.context_names import context_heading
 from webapp.preferences.address_list import address_field_hint, address_field_label
+from webapp.preferences.web_push_data import push_data
 %>
 <% choice, problems = it.shown.choice, it.shown.problems %>
 
@@ -28,11 +34,27 @@ ${p.field(f"address-{about.name}", address_field_label(about), it.shown.addresse
 % endif
 </%def>
 
-<%def name="channel(about)">
-<div class="option">
+<%def name="channel(about, kind='option')">
+<div class="${kind}">
 ${p.tick("context", context_heading(about.name), about.name == choice.context, about.name, kind="radio", key=f"context-{about.name}")}
 <div class="more">
 ${place(about)}
+</div>
+</div>
+</%def>
+
+## Notifications in the browser that shows the page. A script shows it, where the browser can.
+<%def name="browser(about)">
+<% wrong = problems.get("address", "") if about.name == choice.context else "" %>
+<div class="option"${push_data(request)} hidden>
+${p.tick("context", _("In this browser"), about.name == choice.context, about.name, kind="radio", key=f"context-{about.name}")}
+<div class="more">
+<input type="hidden" name="address-${about.name}">
+<p class="hint">${_("Your notifications show up on this device, also while FMN isn’t open. The browser asks you whether it may.")}</p>
+% if wrong:
+<p class="problem" role="alert">${wrong}</p>
+% endif
+<p class="quiet" role="status"></p>
 </div>
 </div>
 </%def>
@@ -77,12 +99,17 @@ ${p.tick("replace", _("Replace what I have"), choice.replace)}
 
 <fieldset>
 <legend>${_("Where to")}</legend>
-% if len(it.channels) == 1:
+% if len(it.channels) == 1 and not it.browser:
 <input type="hidden" name="context" value="${it.channels[0].name}">
 ${place(it.channels[0])}
 % else:
-${channel(it.channels[0])}
-<details class="setting"${" open" if choice.context != it.channels[0].name else ""}>
+${channel(it.channels[0], "option" if len(it.channels) > 1 else "option only")}
+% endif
+% if it.browser:
+${browser(it.browser)}
+% endif
+% if len(it.channels) > 1:
+<details class="setting"${" open" if choice.context in [each.name for each in it.channels[1:]] else ""}>
 <summary>${_("Other channels")}</summary>
 % for about in it.channels[1:]:
 ${channel(about)}

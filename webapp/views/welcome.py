@@ -9,7 +9,7 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.response import Response
 
-from fmn.channels import channel_type
+from fmn.channels import Proof, channel_type
 from fmn.directory.snapshot import Directory
 from fmn.errors import UserError
 from fmn.filters.presets import presets
@@ -55,14 +55,25 @@ def begin(request: Request) -> Page | Response:
         done = _set_up(request, choice, typed.get(choice.context, ""))
     except UserError as error:
         return _rejected(request, WelcomeState(choice, typed, {error.field: str(error)}))
-    if done.asked:
-        asked = channel_type(choice.context).mask(done.asked)
-        said = _("Saved. Now confirm {address} to get notifications: open the link we sent.").format(
-            address=asked)
-    else:
-        said = _("You’re all set. Notifications start with the next message.")
-    flash(request, said, undo=filter_undo_path(request, done.undo_id))
-    return HTTPSeeOther(request.route_path("home"))
+    flash(request, _what_next(choice.context, done.asked), undo=filter_undo_path(request, done.undo_id))
+    return HTTPSeeOther(_next_page(request, choice.context, done.asked))
+
+
+def _what_next(context: str, asked: str) -> str:
+    if not asked:
+        return _("You’re all set. Notifications start with the next message.")
+    address, proof = channel_type(context).mask(asked), channel_type(context).proof
+    if proof is Proof.LINK:
+        return _("Saved. Now confirm {address} to get notifications: open the link we sent.").format(
+            address=address)
+    return _("Saved. Now confirm {address} to get notifications.").format(address=address)
+
+
+def _next_page(request: Request, context: str, asked: str) -> str:
+    """Home, or where a code is typed. A browser's own is entered by the page's script."""
+    typed = asked and channel_type(context).proof is not Proof.LINK
+    path: str = request.route_path("preference", context=context) if typed else request.route_path("home")
+    return path
 
 
 def _set_up(request: Request, choice: WelcomeForm, address: str) -> Onboarded:

@@ -18,7 +18,7 @@ from fmn.ledger.messages import store
 from fmn.ledger.models import Delivery, DeliveryKind
 from fmn.matching import preset_counts
 from fmn.people.models import DetailValue, Preference, User
-from fmn.settings import DirectorySettings
+from fmn.settings import DeliverySettings, DirectorySettings
 from fmn.wiring import Services
 from tests.factories.matching import match
 from tests.factories.statements import statements_on
@@ -274,3 +274,30 @@ def test_a_channel_that_there_is_not_cannot_be_chosen(bob: TestApp) -> None:
     form["context"] = "pigeon"
     form["address-email"] = ADDRESS
     form.submit(status=404)
+
+
+def test_where_a_code_is_typed_its_page_comes_next(services: Services) -> None:
+    made = Services(services.settings.model_copy(
+        update={"delivery": DeliverySettings(channels=("email", "apprise", "webpush"))}))
+    made.cache = MemoryCache()
+    form = signed_in(made, "zoe").get("/welcome").forms[0]
+    assert {radio[0] for radio in form["context"].options} == {"email", "apprise", "webpush"}
+    form["subject"], form["context"] = "rpms/moss", "apprise"
+    form["address-apprise"] = "ntfys://ntfy.sh/moss"
+    page = form.submit(status=303).follow()
+
+    assert page.request.path == "/preferences/apprise"
+    page.mustcontain("Saved. Now confirm", no="open the link")
+    made.database.close()
+
+
+def test_a_browser_that_says_no_subscription_is_refused(services: Services) -> None:
+    made = Services(services.settings.model_copy(
+        update={"delivery": DeliverySettings(channels=("email", "webpush"))}))
+    made.cache = MemoryCache()
+    form = signed_in(made, "zoe").get("/welcome").forms[0]
+    form["subject"], form["context"] = "rpms/moss", "webpush"
+    outline(form.submit(status=422)).all("input")
+    form["address-webpush"].force_value("moss")
+    form.submit(status=422).mustcontain("This isn’t a browser’s push subscription.")
+    made.database.close()

@@ -1,14 +1,27 @@
-"""What the script that enables a browser says, in the language of the page."""
+"""What scripts need that enable a browser: FMN's key, the service worker, words in the page's language."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
+from markupsafe import Markup
+
+from fmn.delivery.webpush.vapid import current_key
+from fmn.people.browser_sessions import browser_name
 from fmn.translations import gettext as _
+from webapp.request import Request
 
 
-def script_words() -> Mapping[str, str]:
-    """Sentences of ``static/web-push.js``, by what they're about."""
+def push_data(request: Request) -> Markup:
+    """Attributes of the element that a script finds them in, with a space before them."""
+    return Markup(' data-web-push data-key="{}" data-worker="{}" data-browser="{}" data-words="{}"').format(
+        current_key(request.services.settings).public, request.route_path("service_worker"),
+        browser_name(request.user_agent or ""), json.dumps(_script_words()))
+
+
+def _script_words() -> Mapping[str, str]:
+    """Sentences of ``static/web-push.js`` and ``static/welcome.js``, by what they're about."""
     return {
         "asking": _("Waiting for your permission…"),
         "enabling": _("Enabling…"),
