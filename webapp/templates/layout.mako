@@ -120,7 +120,7 @@ ZONE = Markup('<span class="zone"></span>')
 #: The style sheets: of all pages, of what they're made of, of some pages. A later one has the last word.
 SHEETS = (
     "tokens", "base", "shell", "forms", "parts", "charts", "reading", "editor", "home", "filters", "inbox", "programs",
-    "subjects")
+    "subjects", "landing")
 %>
 <%def name="scripts()"></%def>
 <%def name="links()"></%def>
