@@ -8,6 +8,7 @@ from typing import Final
 from fmn.catalog.events import Severity
 from fmn.channels import channel_type
 from fmn.settings.installed_channels import channel_names
+from fmn.translations import mark
 
 #: Of applications, by category. Where there's no brand it is what the application does.
 APPLICATIONS: Final[Mapping[str, str]] = {
@@ -70,6 +71,13 @@ SEVERITIES: Final[Mapping[Severity, str]] = {
     Severity.INFO: "circle-dot",
     Severity.WARNING: "triangle-alert",
     Severity.ERROR: "circle-x",
+}
+#: What severities are called.
+SEVERITY_WORDS: Final[Mapping[Severity, str]] = {
+    Severity.DEBUG: mark("debug"),
+    Severity.INFO: mark("info"),
+    Severity.WARNING: mark("warning"),
+    Severity.ERROR: mark("error"),
 }
 #: Of states, by the kind that templates give ``parts.state``.
 STATES: Final[Mapping[str, str]] = {

@@ -274,12 +274,21 @@ def _name_of_topic(topic: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """Argument of a rule: FMN 2's name for it, a label, help, and an example value."""
+    """Argument of a rule: FMN 2's name for it, a label, help, and an example value.
+
+    ``choices`` are all its values if there are few.
+    """
 
     name: str
     title: str
     help: str = ""
     sample: str = ""
+    choices: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Whether it lists values, separated by commas."""
+        return self.help == SEVERAL
 
 
 #: Help of an argument that :func:`fmn.text.split_list` splits.

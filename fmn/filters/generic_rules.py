@@ -231,7 +231,8 @@ GENERIC_RULES: Final = (
     RuleType(
         "severity", "Is at least so severe",
         "The message is of this severity or a higher one: info, warning or error.", GENERIC_APPLICATION,
-        _severity, (Argument("severity", "Severity", "info, warning or error.", "warning"),),
+        _severity, (Argument(
+            "severity", "Severity, at least", "info, warning or error.", "warning", choices=_LEVELS[1:]),),
         check=_check_severity),
     RuleType(
         TOPIC_RULE, "Has a topic",

@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.catalog import Catalog, Severity
+from fmn.catalog import Catalog
 from fmn.catalog.message import TITLE_STARTS_AT
 from fmn.directory.snapshot import GROUP_MARK, Directory
 from fmn.filters.expressions import ME
@@ -48,7 +48,6 @@ class CompletionKind(StrEnum):
     TOPICS = "topics"
     APPLICATIONS = "applications"
     EVENTS = "events"
-    SEVERITIES = "severities"
 
 
 class PrefixIndex:
@@ -135,7 +134,6 @@ class Completer:
         self._catalogue: _NamesByKind = {
             CompletionKind.APPLICATIONS: PrefixIndex.of(catalog.applications),
             CompletionKind.EVENTS: PrefixIndex.of(catalog.events_by_name),
-            CompletionKind.SEVERITIES: PrefixIndex.of(map(str, list(Severity)[1:])),
         }
         #: The names of a version of the directory, and those that the bus brought until some time.
         self._directory: tuple[str, _NamesByKind] | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from fmn.catalog import Argument
 from fmn.errors import UserError
 from fmn.filters.expression_description import filter_name
 from fmn.filters.expression_syntax import ExpressionSyntaxError, parse_expression, print_expression
@@ -160,11 +161,10 @@ class Draft:
     ) -> tuple[Draft, int]:
         """The draft with one more rule in a group, and the rule's number.
 
-        Arguments that name an account begin with "me".
+        Arguments that name an account begin with "me", those with few choices with the example.
         """
         row = RuleRow(rule_type.name, wanted, {
-            argument.name: ME if argument.name == ACCOUNT_ARGUMENT else "" for argument in rule_type.arguments
-        })
+            argument.name: _first_value(argument) for argument in rule_type.arguments})
         if self.text is None:
             root, number = with_part(self.root, place, row)
             return replace(self, root=root), number
@@ -184,6 +184,12 @@ class Draft:
             return replace(self, text=None)
         root = group_of(self.expression(rule_types))
         return None if root is None else replace(self, root=root, text=None)
+
+
+def _first_value(argument: Argument) -> str:
+    if argument.name == ACCOUNT_ARGUMENT:
+        return ME
+    return argument.sample if argument.choices and not argument.several else ""
 
 
 def _joined(text: str, rule: str, rule_types: RuleTypes) -> str:

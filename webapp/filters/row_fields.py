@@ -24,7 +24,6 @@ COMPLETED: Final[Mapping[str, CompletionKind]] = {
     "topic_filter": CompletionKind.TOPICS,
     "application": CompletionKind.APPLICATIONS,
     "event": CompletionKind.EVENTS,
-    "severity": CompletionKind.SEVERITIES,
 }
 #: Exceptions that are shown at once; more are folded.
 SHOWN_EXCEPTIONS: Final = 3
@@ -34,7 +33,8 @@ SHOWN_EXCEPTIONS: Final = 3
 class ArgumentField:
     """A field for an argument of a rule. ``completes`` names its completion, ``""`` for none.
 
-    ``lists`` says whether it takes several values, separated by commas.
+    ``lists`` says whether it takes several values, separated by commas. ``choices`` are all values if they're
+    few, and the one that it has.
     """
 
     key: str
@@ -43,7 +43,13 @@ class ArgumentField:
     value: str
     completes: str
     lists: bool = False
+    choices: Sequence[str] = ()
     problem: str = ""
+
+    @property
+    def radios(self) -> bool:
+        """Whether one of the choices is chosen, and none typed."""
+        return bool(self.choices) and not self.lists
 
 
 @dataclass(frozen=True)
@@ -189,8 +195,15 @@ def _fields(number: int, row: RuleRow, known: RuleType | None, *, validated: boo
         completes = _completed(row.rule, name)
         yield ArgumentField(
             f"with-{number}-{name}", argument.title, _hint(argument), value, completes,
-            completes not in ("", CompletionKind.SEVERITIES),
+            argument.several or bool(completes), _choices(argument, value),
             gettext("Fill in this field.") if validated and not value.strip() else "")
+
+
+def _choices(argument: Argument, value: str) -> Sequence[str]:
+    """The argument's choices. One that somebody typed elsewhere is among them, so that it isn't lost."""
+    if argument.several or not argument.choices or not value or value in argument.choices:
+        return argument.choices
+    return (value, *argument.choices)
 
 
 def _hint(argument: Argument) -> str:

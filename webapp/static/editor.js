@@ -36,7 +36,7 @@ const showMistakes = () => {
   later = undefined;
 };
 
-const typing = () => document.activeElement?.matches("#editor :is(input:not([type=checkbox]), textarea)");
+const typing = () => document.activeElement?.matches("#editor :is(input:not([type=checkbox], [type=radio]), textarea)");
 
 const showReview = (page) => {
   later = page;

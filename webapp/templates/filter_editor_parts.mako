@@ -2,12 +2,11 @@
 <%namespace name="p" file="parts.mako"/>
 <%namespace name="v" file="verdict_parts.mako"/>
 <%!
-from fmn.localized import day_and_month
 from fmn.matching.lint_findings import LintSeverity
 from fmn.filters.generic_rules import GENERIC_APPLICATION
 from webapp.filters.rule_groups import MAX_LEVELS, GroupKind
 from fmn.localized import day_and_month
-from webapp.icons import application_icon
+from webapp.icons import SEVERITIES, SEVERITY_WORDS, application_icon
 %>
 
 ## All rows and groups. The select says how many of them have to be so.
@@ -135,13 +134,46 @@ ${p.icon(application_icon(it.category) if it.application else "list-filter")}
 <p${english()} class="hint">${it.help}</p>
 % endif
 % for field in it.fields:
-${p.field(field.key, field.label, field.value, hint=field.hint, problem=field.problem, autocomplete="off", autocapitalize="none", spellcheck="false", data_completes=field.completes or None, data_lists=field.lists or None, autofocus=here and loop.first, words_of_catalogue=True)}
+% if field.radios:
+${radios(field, here and loop.first)}
+% else:
+${p.field(field.key, field.label, field.value, hint=field.hint, problem=field.problem, autocomplete="off", autocapitalize="none", spellcheck="false", data_completes=field.completes or None, data_lists=field.lists or None, list=f"{field.key}-choices" if field.choices else None, autofocus=here and loop.first, words_of_catalogue=True)}
+% if field.choices:
+<datalist id="${field.key}-choices">
+% for choice in field.choices:
+<option${english()} value="${choice}"></option>
+% endfor
+</datalist>
+% endif
+% endif
 % endfor
 % if it.problem:
 <p class="problem">${it.problem}</p>
 % endif
 </div>
 </li>
+</%def>
+
+## A field that is one of few values. Severities have their icon in their colour.
+<%def name="radios(field, focused)">
+<div class="${'field wrong' if field.problem else 'field'}" role="radiogroup" aria-labelledby="${field.key}-label">
+<span${english()} class="label" id="${field.key}-label">${field.label}</span>
+<div class="radios">
+% for choice in field.choices:
+<% chosen = choice == field.value %>
+<label><input type="radio" name="${field.key}" value="${choice}"${" checked" if chosen else ""}${" autofocus" if focused and (chosen or (not field.value and loop.first)) else ""}> \
+% if choice in SEVERITIES:
+<span class="severity ${choice}">${p.icon(SEVERITIES[choice])}</span> ${_(SEVERITY_WORDS[choice])}\
+% else:
+<span${english()}>${choice}</span>\
+% endif
+</label>
+% endfor
+</div>
+% if field.problem:
+<p class="problem">${field.problem}</p>
+% endif
+</div>
 </%def>
 
 ## Where the next rule is added.

@@ -4,12 +4,7 @@ from pyramid.csrf import get_csrf_token
 from fmn.catalog.events import Severity
 from webapp.day_bars import bar_parts
 from fmn.localized import number_text, short_weekday_and_date
-from fmn.translations import mark
-from webapp.icons import SEVERITIES, STATES, application_icon
-
-SEVERITY_WORDS = {
-    Severity.DEBUG: mark("debug"), Severity.INFO: mark("info"), Severity.WARNING: mark("warning"),
-    Severity.ERROR: mark("error")}
+from webapp.icons import SEVERITIES, SEVERITY_WORDS, STATES, application_icon
 %>
 
 ## An icon of the sprite, see webapp/assets/icons.txt. It's a decoration, unless it has a ``title``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fmn.catalog.applications.buildsys import tags
-from fmn.catalog.applications.buildsys.base import Koji
+from fmn.catalog.applications.buildsys.base import SECONDARY_INSTANCES, Koji
 from fmn.catalog.applications.buildsys.builds import BUILD_STATES, SCRATCH_BUILD_STATES
 from fmn.catalog.events import SEVERAL, Application, ApplicationRule, Argument, Facts
 from fmn.text import split_list
@@ -43,7 +43,9 @@ APPLICATION = Application(
             name="koji_instance",
             title="From one Koji instance",
             help="The message says that it's from this instance of Koji: primary, arm, ppc or s390.",
-            arguments=(Argument("instance", "Instance", SEVERAL, "primary"),),
+            arguments=(Argument(
+                "instance", "Instance", SEVERAL, "primary",
+                choices=("primary", *sorted(SECONDARY_INSTANCES))),),
             holds=from_instance,
         ),
     ),

@@ -196,6 +196,10 @@ class TestANewRule:
         draft, number = Draft().with_rule(TYPES.by_name["user_filter"], TYPES)
         assert (draft.root.parts, number) == ((RuleRow("user_filter", arguments={"fasnick": ME}),), 0)
 
+    def test_is_complete_where_there_are_few_choices(self) -> None:
+        draft, _ = Draft().with_rule(TYPES.by_name["severity"], TYPES)
+        assert draft.root.parts == (RuleRow("severity", arguments={"severity": "warning"}),)
+
     def test_is_at_the_end_of_its_group(self) -> None:
         root = RuleGroup(parts=(RuleRow("a"), RuleGroup(GroupKind.ANY, (RuleRow("b"),)), RuleRow("c")))
         draft, number = Draft(root=root).with_rule(TYPES.by_name["koji_tag"], TYPES, 1, wanted=False)

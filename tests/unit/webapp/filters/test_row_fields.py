@@ -25,13 +25,33 @@ def shown(
 @pytest.mark.parametrize(("rule", "completes", "lists"), [
     ("group", CompletionKind.GROUPS, True), ("fas_group_member_filter", CompletionKind.GROUPS, True),
     ("member", CompletionKind.USERS, True), ("package_filter", CompletionKind.PACKAGES, True),
-    ("severity", CompletionKind.SEVERITIES, False), ("regex_filter", "", False),
+    ("severity", "", False), ("regex_filter", "", False), ("koji_instance", "", True),
 ])
 def test_arguments_are_completed_by_what_they_name(rule: str, completes: str, lists: bool) -> None:
     (row,) = shown(RuleRow(rule)).parts
 
     assert isinstance(row, EditorRow)
     assert [(field.completes, field.lists) for field in row.fields] == [(completes, lists)]
+
+
+@pytest.mark.parametrize(("value", "offered"), [
+    ("", ["info", "warning", "error"]), ("error", ["info", "warning", "error"]),
+    ("debug", ["debug", "info", "warning", "error"]), ("Error", ["Error", "info", "warning", "error"]),
+])
+def test_a_severity_is_one_of_few_and_none_is_lost(value: str, offered: list[str]) -> None:
+    (row,) = shown(RuleRow("severity", arguments={"severity": value})).parts
+
+    assert isinstance(row, EditorRow)
+    (field,) = row.fields
+    assert (field.radios, field.choices) == (True, tuple(offered))
+
+
+def test_a_list_of_few_values_is_typed_and_completed() -> None:
+    (row,) = shown(RuleRow("koji_instance", arguments={"instance": "arm, x"})).parts
+
+    assert isinstance(row, EditorRow)
+    (field,) = row.fields
+    assert (field.radios, field.choices) == (False, ("primary", "arm", "ppc", "s390"))
 
 
 def test_a_rule_says_of_which_application_it_is() -> None:
