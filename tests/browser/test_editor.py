@@ -47,7 +47,7 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     page.goto(NEW)
 
     # When she looks for a rule, only its letters are needed, and Enter in the field sends nothing away
-    reach(page, "Find a rule")
+    expect(page.get_by_label("Find a rule")).to_be_focused()
     page.keyboard.type("update comment")
     expect(page.locator("#offers").get_by_role("button").first).to_have_accessible_name(
         "Add Comment on an update")
@@ -97,6 +97,44 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     page.wait_for_url("**/preferences/email")
     assert saved(world)["“Comment on an update”, with exceptions"] == All(
         (Rule("bodhi_update_comment"), Not(Rule.of("actor", {"fasnick": ME}))))
+
+
+def test_a_newcomer_clicks_while_what_is_wrong_is_about_to_be_said(page: Page, world: World) -> None:
+    """Failed builds of moss, or those at least so severe, but not her own."""
+    sign_in(page, "alice")
+    page.goto(NEW)
+    search = page.get_by_label("Find a rule")
+    page.keyboard.type("failed builds")
+    page.locator("#offers").get_by_role("button", name="Add Build failed", exact=True).last.click()
+    page.get_by_role("button", name="Group Whole filter").click()
+    expect(search).to_be_focused()
+
+    # Given an empty group, which is said to be wrong as soon as she leaves the field, and moves all below it
+    page.keyboard.type("package")
+    expect(page.locator("#words")).to_have_text("Complete the rule to see a preview.")
+    page.get_by_role("button", name="Add Concerns a package", exact=True).click()
+
+    # Then what she clicks is added all the same
+    expect(page.get_by_label("Package", exact=True)).to_be_focused()
+    page.keyboard.type("moss,")
+    page.get_by_role("button", name="Rule Group 1").click()
+    expect(search).to_be_focused()
+    page.keyboard.type("errors")
+    page.get_by_role("button", name="Add Is at least so severe").click()
+    expect(page.get_by_label("warning")).to_be_focused()
+    page.get_by_label("error").check()
+    page.get_by_role("button", name="Exception Whole filter").click()
+    expect(search).to_be_focused()
+    page.keyboard.type("except my own")
+    page.get_by_role("button", name="Add Caused by a person", exact=True).click()
+    expect(page.get_by_text("But not if this rule matches")).to_be_visible()
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/preferences/email")
+    assert list(saved(world).values())[-1] == All((
+        Rule("koji_build_failed"),
+        AnyOf((Rule.of("package_filter", {"package": "moss"}), Rule.of("severity", {"severity": "error"}))),
+        Not(Rule.of("actor", {"fasnick": ME}))))
 
 
 def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: World) -> None:

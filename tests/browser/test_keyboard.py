@@ -76,7 +76,7 @@ def makes_a_filter(page: Page, keyboard: Keyboard) -> None:
     keyboard.reach("Create filter")
     keyboard.press("Enter")
     lands(page, "New filter")
-    keyboard.reach("Find a rule")
+    assert keyboard.sees() == "Find a rule"
     keyboard.type("Concerns a package")
     expect(page.locator("#offers")).not_to_contain_text("Caused by a person")
     keyboard.reach("Add Concerns a package")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -16,6 +16,29 @@ from fmn.translations import mark
 MAX_SHOWN: Final = 30
 #: What the rules that can be asked of any message are called together.
 ANYTHING: Final = mark("Any message")
+#: Words that people search by and rules don't have, and those that say nothing about a rule.
+SYNONYMS: Final[Mapping[str, str]] = {
+    "user_filter": "my own mine myself mentions user",
+    "not_user_filter": "others else user",
+    "actor": "my own mine myself author user who did",
+    "fas_group_member_filter": "team",
+    "group": "team",
+    "member": "my own team",
+    "maintains": "my own mine owner",
+    "watches": "my own mine",
+    "user_package_filter": "my own mine owner",
+    "user_package_commit_filter": "my own mine owner",
+    "user_package_watch_filter": "my own mine",
+    "severity": "level urgent important critical problem",
+    "regex_filter": "word body search",
+    "field": "body json",
+    "application": "app service",
+}
+IGNORED: Final = frozenset({
+    "a", "an", "and", "any", "at", "but", "by", "except", "for", "from", "if", "in", "is", "me", "not", "of", "on",
+    "only", "or", "that", "the", "to", "was", "were", "when", "which", "with"})
+#: Letters of the shortest word of which a plural's "s" is left out.
+_PLURAL: Final = 4
 
 
 @dataclass(frozen=True)
@@ -29,14 +52,14 @@ class RuleOption:
     #: All that a search looks at.
     words: str
 
-    def fits(self, words: Sequence[str]) -> bool:
-        """Whether it contains all words."""
-        return all(word in self.words for word in words)
+    def hits(self, words: Sequence[str]) -> int:
+        """How many of the words it contains."""
+        return sum(word in self.words for word in words)
 
-    def rank(self, words: Sequence[str]) -> int:
-        """Sort key: options whose title contains all words come first."""
+    def rank(self, words: Sequence[str]) -> tuple[int, int]:
+        """Sort key: titles that contain most words come first, and among them those that say little else."""
         title = self.title.casefold()
-        return 0 if all(word in title for word in words) else 1
+        return -sum(word in title for word in words), len(title)
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,8 @@ class PickedRules:
     application: str
     shown: Sequence[RuleGroup]
     left_out: int = 0
+    #: Whether no rule contains all words, and those are shown that contain most.
+    partial: bool = False
 
 
 class RulePicker:
@@ -69,24 +94,42 @@ class RulePicker:
         """Search rules. Without words and application, the generic rules are shown."""
         among = [group for group in self.groups if group.key == application]
         where = application if among else ""
-        words = search.casefold().split()
+        words = _search_words(search)
         if not words:
             return PickedRules("", where, among or self.groups[:1])
-        shown, left_out = _fitting(among or self.groups, words)
-        return PickedRules(search, where, shown, left_out)
+        groups = among or self.groups
+        most = max(offer.hits(words) for group in groups for offer in group.offers)
+        shown, left_out = _limited(_fitting(groups, words, most)) if most else ((), 0)
+        return PickedRules(search, where, shown, left_out, partial=0 < most < len(words))
 
 
-def _fitting(groups: Sequence[RuleGroup], words: Sequence[str]) -> tuple[Sequence[RuleGroup], int]:
-    """The groups with the rules that contain all words, up to a limit, and the number of the others."""
+def _search_words(search: str) -> Sequence[str]:
+    """The words that say something, without the "s" of plurals. If none does, what was typed."""
+    typed = search.casefold().split()
+    plural = {word: word.endswith("s") and not word.endswith("ss") and len(word) >= _PLURAL for word in typed}
+    return [word[:-1] if plural[word] else word for word in typed if word not in IGNORED] or typed
+
+
+def _fitting(groups: Iterable[RuleGroup], words: Sequence[str], hits: int) -> Sequence[RuleGroup]:
+    """The groups with the rules that contain so many words, those with the best titles first."""
+    found = []
+    for group in groups:
+        fitting = [offer for offer in group.offers if offer.hits(words) == hits]
+        if fitting:
+            fitting.sort(key=lambda offer: offer.rank(words))
+            found.append(RuleGroup(group.key, group.title, fitting))
+    return sorted(found, key=lambda group: group.offers[0].rank(words)[0])
+
+
+def _limited(groups: Iterable[RuleGroup]) -> tuple[Sequence[RuleGroup], int]:
+    """The groups up to a number of rules, and the number of the others."""
     shown: list[RuleGroup] = []
     room, left_out = MAX_SHOWN, 0
     for group in groups:
-        found = sorted(
-            (offer for offer in group.offers if offer.fits(words)), key=lambda offer: offer.rank(words))
-        if found[:room]:
-            shown.append(RuleGroup(group.key, group.title, found[:room]))
-        left_out += len(found[room:])
-        room -= len(found[:room])
+        if room:
+            shown.append(RuleGroup(group.key, group.title, group.offers[:room]))
+        left_out += len(group.offers[room:])
+        room -= len(group.offers[:room])
     return shown, left_out
 
 
@@ -110,7 +153,9 @@ def _titles(catalog: Catalog) -> Mapping[str, str]:
 
 def _offer(rule_type: RuleType, application: str, examples: Mapping[str, str]) -> RuleOption:
     samples = ", ".join(argument.sample for argument in rule_type.arguments if argument.sample)
-    words = (rule_type.name, rule_type.title, rule_type.help, rule_type.application, application)
+    words = (
+        rule_type.name, rule_type.title, rule_type.help, rule_type.application, application,
+        SYNONYMS.get(rule_type.name, ""))
     return RuleOption(
         rule_type.name, rule_type.title, rule_type.help, samples or examples.get(rule_type.name, ""),
         "\n".join(words).casefold())

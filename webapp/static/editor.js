@@ -36,13 +36,32 @@ const showMistakes = () => {
   later = undefined;
 };
 
+// A field is left by the press of a click, and what moves under the pointer before its release isn't clicked.
+let pressed = false;
+let left = false;
+
+const showMistakesAfterClick = () => {
+  if (pressed) left = true;
+  else showMistakes();
+};
+
+window.addEventListener("pointerdown", () => {
+  pressed = true;
+});
+for (const kind of ["pointerup", "pointercancel"])
+  window.addEventListener(kind, () => {
+    pressed = false;
+    if (left) setTimeout(showMistakes);
+    left = false;
+  });
+
 const typing = () => document.activeElement?.matches("#editor :is(input:not([type=checkbox], [type=radio]), textarea)");
 
 const showReview = (page) => {
   later = page;
   const wrong = MISTAKES.some((id) => place(id, page)?.textContent.trim());
   if (wrong && typing()) for (const id of MISTAKES) place(id)?.replaceChildren();
-  else showMistakes();
+  else showMistakesAfterClick();
   show(page, "words", "panel", "tried");
 };
 
@@ -104,7 +123,7 @@ const turn = async (what) => {
   } finally {
     form.inert = false;
   }
-  const here = (next && place(next)) || (focused && place(focused));
+  const here = [next, focused].map((id) => id && place(id)).find(Boolean);
   here?.focus();
   if (here?.matches("input")) here.select(); // whoever types means something else
   await look();
@@ -164,7 +183,7 @@ form.addEventListener("change", (event) => {
   if (event.target.matches("#match, [name^=group-], [name^=under-]")) turn("arrange").catch(look);
 });
 
-form.addEventListener("focusout", showMistakes);
+form.addEventListener("focusout", showMistakesAfterClick);
 
 // Whoever leaves the page by a link or closes it is asked, if something would be lost.
 const state = () => {

@@ -128,6 +128,7 @@ ${e.place_choice(root, place)}
 <details id="options" class="choice"${" open" if options_open else ""}>
 <summary>${_("Options")}</summary>
 % if not target.group:
+<p class="hint">${fill(_("Not at night, or all at once in the morning? {start}Quiet hours and the schedule{end} apply to all filters of a channel."), start=link(f"{paths.back}#quiet"))}</p>
 <fieldset class="ticks">
 <legend class="hidden">${_("Status")}</legend>
 ${p.tick("oneshot", _("Only once"), draft.oneshot, hint=_("The filter switches itself off after one match."))}

@@ -161,7 +161,7 @@ ${p.field(field.key, field.label, field.value, hint=field.hint, problem=field.pr
 <div class="radios">
 % for choice in field.choices:
 <% chosen = choice == field.value %>
-<label><input type="radio" name="${field.key}" value="${choice}"${" checked" if chosen else ""}${" autofocus" if focused and (chosen or (not field.value and loop.first)) else ""}> \
+<label><input type="radio" id="${field.key}-${loop.index}" name="${field.key}" value="${choice}"${" checked" if chosen else ""}${" autofocus" if focused and (chosen or (not field.value and loop.first)) else ""}> \
 % if choice in SEVERITIES:
 <span class="severity ${choice}">${p.icon(SEVERITIES[choice])}</span> ${_(SEVERITY_WORDS[choice])}\
 % else:
@@ -202,6 +202,9 @@ ${review.unreadable}\
 
 ## What can be chosen, or found.
 <%def name="offers(choice)">
+% if choice.partial:
+<p class="quiet">${_("No rule has all of these words. These have some of them:")}</p>
+% endif
 % for group in choice.shown:
 % if group.key == GENERIC_APPLICATION:
 <h3>${_(group.title)}</h3>

@@ -24,7 +24,7 @@ from fmn.people.models import Preference
 from fmn.translations import gettext, mark, ngettext
 from webapp.filters.draft_review import DraftReview, DraftReviewer
 from webapp.filters.drafts import CHECKED, Draft
-from webapp.filters.editor_actions import RulePlace, apply_action
+from webapp.filters.editor_actions import SEARCH_ID, RulePlace, apply_action
 from webapp.filters.editor_page import (
     EditorPaths,
     EditorState,
@@ -64,7 +64,8 @@ def begin(request: Request) -> Page:
     """Editor for a new filter: empty, or with the rule or message in the URL."""
     target = EditorTarget(owned_preference(request, request.read_session))
     draft, notice = _starting_draft(request)
-    return filter_page(request, target, draft, EditorState(notice=notice))
+    return filter_page(request, target, draft, EditorState(
+        notice=notice, focus=SEARCH_ID if draft.empty and not notice else ""))
 
 
 def create(request: Request) -> Page | Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fmn.catalog import catalog
 from fmn.filters.rule_types import rule_types
 from webapp.filters.rule_picker import MAX_SHOWN, PickedRules, rule_picker
@@ -41,8 +43,31 @@ def test_a_search_finds_rules_that_have_all_its_words_those_in_titles_first() ->
     assert names(CHOICE.pick("update comment", "wiki")) == []
 
 
+@pytest.mark.parametrize(("search", "first"), [
+    ("failed builds", ["koji_build_failed", "copr_build_failed"]),
+    ("builds that failed", ["koji_build_failed", "copr_build_failed"]),
+    ("package", ["package_filter"]), ("person", ["user_filter"]), ("group", ["group"]),
+    ("errors", ["severity"]), ("warnings", ["severity"]), ("except my own", ["user_filter", "actor"]),
+])
+def test_a_search_finds_rules_as_newcomers_call_them(search: str, first: list[str]) -> None:
+    found = CHOICE.pick(search)
+    assert not found.partial
+    assert names(found)[0] in first
+
+
+def test_a_search_whose_words_are_in_no_rule_together_finds_those_with_most() -> None:
+    found = CHOICE.pick("update comment yesterday")
+    assert found.partial
+    assert names(found)[0] == "bodhi_update_comment"
+    assert CHOICE.pick("yesterday") == PickedRules("yesterday", "", ())
+
+
+def test_words_that_say_nothing_are_looked_for_if_there_are_no_others() -> None:
+    assert names(CHOICE.pick("not")) != names(CHOICE.pick())
+
+
 def test_a_search_that_finds_too_much_says_how_much() -> None:
-    found = CHOICE.pick("a")
+    found = CHOICE.pick("e")
     assert len(names(found)) == MAX_SHOWN
-    everything = sum("a" in offer.words for group in CHOICE.groups for offer in group.offers)
+    everything = sum("e" in offer.words for group in CHOICE.groups for offer in group.offers)
     assert found.left_out == everything - MAX_SHOWN
