@@ -35,8 +35,8 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "application": "app service",
 }
 IGNORED: Final = frozenset({
-    "a", "an", "and", "any", "at", "but", "by", "except", "for", "from", "if", "in", "is", "me", "not", "of", "on",
-    "only", "or", "that", "the", "to", "was", "were", "when", "which", "with"})
+    "a", "an", "and", "any", "at", "but", "by", "except", "for", "from", "if", "in", "is", "me", "not", "of",
+    "on", "only", "or", "that", "the", "to", "was", "were", "when", "which", "with"})
 #: Letters of the shortest word of which a plural's "s" is left out.
 _PLURAL: Final = 4
 
