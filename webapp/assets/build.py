@@ -1,8 +1,8 @@
 """Colours, sizes and icons that others keep, made into ``webapp/static``: ``make assets``.
 
 ``tokens.css`` has the design tokens of GitHub's Primer that ``tokens.txt`` names, light and dark;
-``icons.svg`` is a sprite of what ``icons.txt`` names, of Lucide and Simple Icons. Both are kept in the
-repository, so that neither running FMN nor its tests needs npm.
+``icons.svg`` is a sprite of what ``icons.txt`` names, of Lucide, Simple Icons and Tabler Icons. Both are
+kept in the repository, so that neither running FMN nor its tests needs npm.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ PRIMER: Final = PACKAGES / "@primer/primitives/dist/css"
 SIZES: Final = (
     "base/typography/typography.css", "functional/typography/typography.css", "functional/size/radius.css")
 SVG: Final = "http://www.w3.org/2000/svg"
+#: Brands of Simple Icons, which are filled, and those of Tabler Icons, which are lines like Lucide's.
 BRAND: Final = "brand:"
+TABLER: Final = "tabler:"
+#: What Tabler Icons draw below each icon: nothing, all over it.
+GROUND: Final = "M0 0h24v24H0z"
 
 STYLE_HEAD: Final = (
     "/* Made by `make assets` from @primer/primitives, (c) GitHub Inc., MIT. See webapp/assets/tokens.txt. */"
     "\n\n")
 SPRITE_HEAD: Final = (
-    "<!-- Made by `make assets` from lucide-static, (c) Lucide Contributors, ISC, and simple-icons, CC0. "
-    "See webapp/assets/icons.txt. -->\n")
+    "<!-- Made by `make assets` from lucide-static, (c) Lucide Contributors, ISC, simple-icons, CC0, "
+    "and @tabler/icons, (c) Paweł Kuna, MIT. See webapp/assets/icons.txt. -->\n")
 
 
 def tokens_css() -> str:
@@ -71,17 +75,25 @@ def _lines(names: list[str], declared: Mapping[str, str], indent: str) -> Iterat
 
 
 def _symbol(name: str) -> str:
-    brand = name.startswith(BRAND)
-    folder = "simple-icons/icons" if brand else "lucide-static/icons"
-    file = PACKAGES / folder / f"{name.removeprefix(BRAND)}.svg"
-    root = ET.parse(file).getroot()  # noqa: S314 - of a package with its hash
-    shapes = [shape for shape in root if not shape.tag.endswith("title")]
+    filled = name.startswith(BRAND)
+    root = ET.parse(_file(name)).getroot()  # noqa: S314 - of a package with its hash
+    shapes = [shape for shape in root if not shape.tag.endswith("title") and shape.get("d") != GROUND]
     ET.register_namespace("", SVG)
     drawn = "".join(ET.tostring(shape, encoding="unicode").strip() for shape in shapes)
-    paint = 'fill="currentColor"' if brand else (
+    paint = 'fill="currentColor"' if filled else (
         'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"')
     drawn = drawn.replace(f' xmlns="{SVG}"', "").replace(" />", "/>")
-    return f'<symbol id="{name.replace(":", "-")}" viewBox="0 0 24 24" {paint}>{drawn}</symbol>'
+    key = name.replace(BRAND, "brand-").replace(TABLER, "brand-")
+    return f'<symbol id="{key}" viewBox="0 0 24 24" {paint}>{drawn}</symbol>'
+
+
+def _file(name: str) -> Path:
+    """The icon's file: ``star`` is Lucide's, ``brand:irc`` Simple Icons', ``tabler:irc`` Tabler Icons'."""
+    if name.startswith(BRAND):
+        return PACKAGES / "simple-icons/icons" / f"{name.removeprefix(BRAND)}.svg"
+    if name.startswith(TABLER):
+        return PACKAGES / "@tabler/icons/icons/outline" / f"brand-{name.removeprefix(TABLER)}.svg"
+    return PACKAGES / "lucide-static/icons" / f"{name}.svg"
 
 
 def main() -> None:

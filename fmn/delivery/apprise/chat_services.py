@@ -65,7 +65,8 @@ MATRIX: Final = ChatService(
     url=lambda parts: f"matrix{parts['s']}://{parts['token']}@{_at(parts)}/{quote(parts['room'], safe='')}")
 
 SLACK: Final = ChatService(
-    key="slack", title="Slack", line=mark("A channel, through an incoming webhook"), schemes=("slack",),
+    key="slack", title="Slack", icon="brand-slack", line=mark("A channel, through an incoming webhook"),
+    schemes=("slack",),
     steps=(
         mark("In Slack, open Apps, search for “Incoming WebHooks” and add it to Slack."),
         mark("Choose the channel, and add the integration."),
@@ -154,7 +155,8 @@ NTFY: Final = ChatService(
         f"ntfy{parts['s']}://{parts['token'] and parts['token'] + '@'}{_at(parts)}/{parts['topic']}"))
 
 GOTIFY: Final = ChatService(
-    key="gotify", title="Gotify", line=mark("An app on your own server"), schemes=("gotifys", "gotify"),
+    key="gotify", title="Gotify", icon="bell-ring", line=mark("An app on your own server"),
+    schemes=("gotifys", "gotify"),
     steps=(
         mark("In Gotify, open Apps → Create application."),
         mark("Copy the application’s token."),
@@ -168,7 +170,8 @@ GOTIFY: Final = ChatService(
     url=lambda parts: f"gotify{parts['s']}://{_at(parts)}/{parts['token']}")
 
 PUSHOVER: Final = ChatService(
-    key="pushover", title="Pushover", line=mark("Your phones, tablets and desktops"), schemes=("pover",),
+    key="pushover", title="Pushover", icon="brand-pushover", line=mark("Your phones, tablets and desktops"),
+    schemes=("pover",),
     steps=(
         mark("Sign in at pushover.net, and copy your user key."),
         mark("Choose “Create an Application/API Token”, name it FMN, and copy its token."),
@@ -184,8 +187,8 @@ PUSHOVER: Final = ChatService(
     url=lambda parts: f"pover://{parts['user']}@{parts['token']}")
 
 TEAMS: Final = ChatService(
-    key="teams", title="Microsoft Teams", line=mark("A channel or chat, through a workflow"),
-    schemes=("workflows",),
+    key="teams", title="Microsoft Teams", icon="brand-teams",
+    line=mark("A channel or chat, through a workflow"), schemes=("workflows",),
     steps=(
         mark("In Teams, open the channel’s or chat’s menu (…) → Workflows."),
         mark("Choose “Send webhook alerts to a channel” (or to a chat), and create the workflow."),
