@@ -18,8 +18,8 @@ HEIGHT: Final = 100
 GAP: Final = 2
 #: Height of the lowest bar.
 LOWEST: Final = 3.0
-#: First digits of the number at the top of a chart.
-_ROUND: Final = (1, 2, 3, 4, 5, 6, 8, 10)
+#: First two digits of the number at the top of a chart. One that is too high makes all bars low.
+_ROUND: Final = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ class Chart:
         return round_up(max((value for each in self.series for value in each.values), default=0))
 
     @property
+    def empty(self) -> bool:
+        """Whether all numbers are 0."""
+        return not any(value for each in self.series for value in each.values)
+
+    @property
     def bars(self) -> Sequence[Bar]:
         """Bars of the first series."""
         return _bars(self.series[0].values, self.top)
@@ -89,9 +94,10 @@ class Chart:
 
 
 def round_up(value: int) -> int:
-    """The next number of one digit with zeros, but for 7 and 9."""
-    power = int("1" + "0" * (len(str(max(1, value))) - 1))
-    return next(digit * power for digit in _ROUND if digit * power >= value)
+    """The next number of two digits with zeros that is easily read."""
+    power = 10 ** (len(str(max(1, value))) - 1)
+    tops = (digits * power // 10 for digits in _ROUND if digits * power % 10 == 0)
+    return next(top for top in tops if top >= value)
 
 
 def sparkline(values: Sequence[int]) -> Sequence[Bar]:

@@ -68,7 +68,7 @@ class Span:
 
 SPANS: Final = (
     Span("hour", mark("Last hour"), FIVE_MINUTES, 12),
-    Span("day", mark("Last day"), HOUR, 24),
+    Span("day", mark("Last day"), HOUR, 24, shows_day=True),
     Span("week", mark("Last week"), HOUR, 168, 6, shows_day=True),
     Span("month", mark("Last 30 days"), DAY, 30, shows_day=True, shows_time=False),
 )

@@ -9,6 +9,8 @@ from fmn.catalog import Severity
 from fmn.ledger.day_range import DayCount
 from fmn.matching.preview import SeverityDayCount
 
+#: Height of the chart, in units of its picture.
+BARS_HEIGHT: Final = 48.0
 #: Least height of a part that isn't empty: an error among thousands of messages is to be seen.
 LEAST: Final = 1.5
 
@@ -31,6 +33,12 @@ def bar_parts(day: DayCount, most: int, height: float) -> Sequence[BarPart]:
     return list(_stacked(_counts(day), most, height))
 
 
+def severities_in(days: Sequence[DayCount]) -> Sequence[Severity]:
+    """The severities of which there are any, the worst first. None if days don't say them."""
+    counted = [day.by_severity for day in days if isinstance(day, SeverityDayCount)]
+    return [level for level in reversed(Severity) if any(each[level] for each in counted)]
+
+
 def _counts(day: DayCount) -> Sequence[tuple[str, int]]:
     if not isinstance(day, SeverityDayCount):
         return [("bar", day.messages)]
@@ -38,8 +46,13 @@ def _counts(day: DayCount) -> Sequence[tuple[str, int]]:
 
 
 def _stacked(counts: Sequence[tuple[str, int]], most: int, height: float) -> Iterator[BarPart]:
-    room, bottom = height - 1 - LEAST * len(Severity), height
-    for kind, messages in counts:
-        tall = round(LEAST + room * messages / most, 1)
+    """The parts, together as high as their number is, unless all of them are as low as they may be."""
+    least = LEAST * len(counts)
+    whole = max(least, height * sum(messages for _, messages in counts) / most)
+    above = [max(0.0, height * messages / most - LEAST) for _, messages in counts]
+    share = (whole - least) / (sum(above) or 1)
+    bottom = height
+    for (kind, _), more in zip(counts, above, strict=True):
+        tall = round(LEAST + more * share, 1)
         bottom = round(bottom - tall, 1)
         yield BarPart(kind, bottom, tall)

@@ -184,6 +184,26 @@ def test_an_expert_types_and_is_told_of_the_latest_alone(page: Page, world: Worl
     expect(page.locator("#tried")).to_be_empty()
 
 
+def test_the_figures_of_the_preview_are_there_for_the_keyboard_and_stay_open(
+    page: Page, world: World,
+) -> None:
+    world.receive_recent_comment(author="tom")
+    world.receive_recent_comment(author="tom", package="fern")
+    sign_in(page, "alice")
+    page.goto(f"{NEW}?rule=bodhi_update_comment")
+    page.get_by_text("Show as a table").focus()
+    page.keyboard.press("Enter")
+    today = page.locator("#panel tbody tr").first.get_by_role("cell")
+    expect(today.nth(1)).to_have_text("2")
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Exception Whole filter").click()
+    page.get_by_label("Find a rule").fill("Concerns a package")
+    page.get_by_role("button", name="Add Concerns a package", exact=True).click()
+    page.get_by_label("Package", exact=True).fill("fern")
+    expect(today.nth(1)).to_have_text("1")
+    expect(today.nth(1)).to_be_visible()
+
+
 def test_a_preview_that_cannot_be_had_takes_nothing_away(browser: Browser, world: World) -> None:
     with browser.new_context(base_url=world.services.settings.web.base_url) as context:
         page = context.new_page()

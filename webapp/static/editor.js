@@ -18,12 +18,25 @@ const send = async (url, more) => {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 };
 
+// What was unfolded is unfolded again, though it may have been away meanwhile.
+const unfolded = new Set();
+form.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.open && target.id) unfolded.add(target.id);
+    else unfolded.delete(target.id);
+  },
+  true,
+);
+
 // What is said aloud changes only if it says something else.
 const show = (page, ...ids) => {
   for (const id of ids) {
     const here = place(id);
     const new_ = place(id, page);
-    if (here && new_ && here.innerHTML !== new_.innerHTML) here.replaceChildren(...new_.childNodes);
+    if (!here || !new_ || here.innerHTML === new_.innerHTML) continue;
+    here.replaceChildren(...new_.childNodes);
+    for (const each of unfolded) place(each, here)?.setAttribute("open", "");
   }
 };
 
@@ -113,9 +126,7 @@ const turn = async (what) => {
     const focus = page.querySelector("[autofocus]");
     next = focus?.id;
     focus?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
-    const opened = [...form.querySelectorAll("#draft details[open]")].map((each) => each.id);
     show(page, "notice", "draft", "place");
-    for (const id of opened) place(id)?.setAttribute("open", "");
     place("choice").open ||= place("choice", page).open;
     chips(form, form.dataset.remove);
     changed = place("editor", page).dataset.changed;

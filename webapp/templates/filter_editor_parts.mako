@@ -1,11 +1,11 @@
 ## Parts of the filter editor that its scripts replace while one edits.
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="c" file="charts.mako"/>
 <%namespace name="v" file="verdict_parts.mako"/>
 <%!
 from fmn.matching.lint_findings import LintSeverity
 from fmn.filters.generic_rules import GENERIC_APPLICATION
 from webapp.filters.rule_groups import MAX_LEVELS, GroupKind
-from fmn.localized import day_and_month
 from webapp.icons import SEVERITIES, SEVERITY_WORDS, application_icon
 %>
 
@@ -267,8 +267,7 @@ ${_("Press “Preview” to see which recent messages match.")}\
 ## The preview itself. ``explained`` is one of its messages, which is shown with its verdict.
 <%def name="panel(review, explained=None)">
 % if review.panel:
-${p.bars(review.panel.days, review.panel.words)}
-<p class="ends quiet"><span>${day_and_month(review.panel.days[0].date)}</span><span>${_("today")}</span></p>
+${c.bars(review.panel.days, review.panel.words)}
 % if review.panel.severities:
 ${p.severity_legend(review.panel.severities)}
 % endif

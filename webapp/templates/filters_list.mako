@@ -5,7 +5,7 @@
 <%namespace name="c" file="charts.mako"/>
 <%!
 from markupsafe import Markup
-from fmn.localized import number_text, series
+from fmn.localized import number_text, series, short_weekday_and_date
 from fmn.filters.snoozes import SnoozeSpan
 from webapp.context_names import context_name
 
@@ -23,8 +23,9 @@ def names_in_quotes(names):
 % if it.filters:
 <p class="quiet">${_("The first matching filter wins. Use the arrows to change the order.")}</p>
 <ol class="rows filters">
+<% labels = [short_weekday_and_date(day.date) for day in it.filters[0].days] %>
 % for one in it.filters:
-${row(it, one, loop.index)}
+${row(it, one, loop.index, labels)}
 % endfor
 </ol>
 <div class="tools">
@@ -77,7 +78,7 @@ ${change(it, "reset", _("Use the default filters"))}
 </div>
 </%def>
 
-<%def name="row(it, one, index)">
+<%def name="row(it, one, index, labels)">
 <%
     last = len(it.filters) - 1
     refused = it.rejected_form(one.id)
@@ -92,17 +93,20 @@ ${p.state(one.status.word, one.status.kind)}
 <a class="subject" href="${subject.path}">${p.icon(subject.icon)} ${subject.label}</a>
 % endfor
 </p>
-<p class="quiet">\
+<div class="quiet volume"><span>\
 % if one.recent:
 ${fill(ngettext("{start}{number} notification{end} in the last {days} days", "{start}{number} notifications{end} in the last {days} days", one.recent), start=link(request.route_path("inbox", _query={"filter": one.id})), number=number_text(one.recent), days=it.days)}\
 % else:
 ${_("No notifications in the last {days} days").format(days=it.days)}\
 % endif
- ${c.spark([day.messages for day in one.days], _("Notifications per day: {numbers}").format(numbers=", ".join(str(day.messages) for day in one.days))) if one.recent else ""}\
 % if one.status.more and one.status.kind != "bad":
 . ${one.status.more}\
 % endif
-</p>
+</span>
+% if one.recent:
+${c.spark([day.messages for day in one.days], _("Notifications per day"), labels)}
+% endif
+</div>
 % if one.spec.owner_note:
 <p class="quiet">${_("Your note: {note}").format(note=one.spec.owner_note)}</p>
 % endif

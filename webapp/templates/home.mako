@@ -6,7 +6,7 @@
 <%def name="width()">wide</%def>
 <%!
 from fmn.channels import mask_address
-from fmn.localized import number_text
+from fmn.localized import number_text, short_weekday_and_date
 from fmn.people.addresses import AddressStatus
 from webapp.icons import channel_icon
 from webapp.preferences.channel_problems import Remedy
@@ -98,9 +98,9 @@ ${remedy_button(channel, problem)}
 <% pending = channel.pending_digest %>
 <div><dt>${_("Pending")}</dt><dd>${fill(pending_text(pending, request.now), number=number_text(pending.count), when="" if pending.due_at is None else when(pending.due_at))}</dd></div>
 % endif
-<div><dt>${_("Volume")}</dt><dd>${volume(figures)}\
+<div><dt>${_("Volume")}</dt><dd class="volume"><span>${volume(figures)}</span>
 % if figures.total:
- ${c.spark([day.messages for day in figures.came], volume(figures))}\
+${c.spark([day.messages for day in figures.came], _("Notifications per day"), [short_weekday_and_date(day.date) for day in figures.came])}
 % endif
 </dd></div>
 </dl>

@@ -2,8 +2,7 @@
 <%!
 from pyramid.csrf import get_csrf_token
 from fmn.catalog.events import Severity
-from webapp.day_bars import bar_parts
-from fmn.localized import number_text, short_weekday_and_date
+from fmn.localized import number_text
 from webapp.icons import SEVERITIES, SEVERITY_WORDS, STATES, application_icon
 %>
 
@@ -90,34 +89,6 @@ ${" aria-invalid=true" if problem else ""}>
  ${name.replace("_", "-")}="${value}"\
 % endif
 % endfor
-</%def>
-
-## A bar per day. ``days`` have a ``date`` and ``messages``, and are stacked if they have them ``by_severity``;
-## ``words`` say the same to those who don't see it.
-<%def name="bars(days, words, height=48)">
-<%
-    most = max([day.messages for day in days] + [1])
-    step = 12
-    # A few days are as wide as many are; the last one is always on the right.
-    places = max(len(days), 14)
-    first = places - len(days)
-%>
-<svg class="bars" role="img" aria-label="${words}" viewBox="0 0 ${step * places} ${height}" preserveAspectRatio="none">
-% for number, day in enumerate(days):
-<g><title>${f"{short_weekday_and_date(day.date)}: {number_text(day.messages)}"}${severity_counts(day)}</title>
-% for part in bar_parts(day, most, height):
-<rect class="${part.kind}" x="${step * (first + number) + 1}" y="${part.top}" width="${step - 2}" height="${part.height}"/>
-% endfor
-</g>
-% endfor
-</svg>
-</%def>
-
-## How many of a day's messages are of which severity, if it's known.
-<%def name="severity_counts(day)">\
-% if day.messages and hasattr(day, "by_severity"):
- (${", ".join(f"{_(SEVERITY_WORDS[Severity(level)])} {number_text(number)}" for level, number in reversed(day.by_severity.items()) if number)})\
-% endif
 </%def>
 
 ## What the colours of stacked bars mean: severities with their numbers.

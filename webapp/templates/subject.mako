@@ -1,7 +1,7 @@
 <%inherit file="layout.mako"/>
 <%namespace name="p" file="parts.mako"/>
+<%namespace name="c" file="charts.mako"/>
 <%!
-from fmn.localized import day_and_month
 from webapp.subjects.subject_links import subject_link
 %>
 <% here = request.path %>
@@ -118,8 +118,7 @@ ${reach(channel)}
 <h2 id="lately">${_("Lately")}</h2>
 <p class="quiet">${it.words}</p>
 % if it.severities:
-${p.bars(it.days, it.words)}
-<p class="ends quiet"><span>${day_and_month(it.days[0].date)}</span><span>${_("today")}</span></p>
+${c.bars(it.days, it.words)}
 ${p.severity_legend(it.severities)}
 <ul class="rows events">
 % for event in it.events:

@@ -115,6 +115,8 @@ class TestTheList:
             "Comments &lt;b&gt;", "“Comment on an update”",
             "Stopped by an administrator", "Too &lt;much&gt;.",
             "Snoozed until", "Unsnooze", "No notifications in the last 14 days", no=["Copy to"])
+        (figures,) = page.html.select(".spark-figures")
+        assert figures.select_one("tbody tr .number").text == "2"
 
     def test_offers_what_one_may_begin_with_where_there_is_nothing(
         self, mallory: TestApp, services: Services,

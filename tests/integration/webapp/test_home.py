@@ -57,6 +57,9 @@ class TestForAlice:
             "1 in the last 14 days", "Switch e-mail off", no=["Get started", "notice"])
         assert len(page.html.select("figure.chart rect.period")) == 14
         assert len(page.html.select("figure.chart tbody tr")) == 14
+        # Small pictures, too, open their figures, the latest first
+        days = page.html.select(".spark-figures tbody tr")
+        assert [row.select("td")[1].text for row in days] == ["1", *["0"] * 13]
 
     def test_shows_what_waits_for_the_next_digest(self, alice: TestApp, world: World) -> None:
         change(world, lambda _session, preference: setattr(preference, "digest_count", 20))

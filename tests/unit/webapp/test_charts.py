@@ -12,9 +12,15 @@ VALUES = st.lists(st.integers(0, 10**12), min_size=1, max_size=200)
 
 
 @pytest.mark.parametrize(("value", "rounded"), [
-    (0, 1), (1, 1), (2, 2), (3, 3), (7, 8), (10, 10), (11, 20), (61, 80), (99, 100), (501, 600)])
+    (0, 1), (1, 1), (2, 2), (3, 3), (7, 8), (9, 10), (10, 10), (11, 12), (13, 15), (61, 80), (99, 100),
+    (105, 120), (501, 600)])
 def test_the_top_is_the_next_round_number(value: int, rounded: int) -> None:
     assert round_up(value) == rounded
+
+
+@given(st.integers(1, 10**12))
+def test_the_highest_bar_fills_most_of_the_height(value: int) -> None:
+    assert value <= round_up(value) <= 1.5 * value
 
 
 @given(VALUES)
@@ -30,6 +36,11 @@ def test_everything_is_within_the_picture_and_nothing_is_invisible(values: list[
 def test_a_line_goes_through_the_middle_of_each_period() -> None:
     chart = Chart(["a", "b"], [Series("came", [10, 5]), Series("sent", [0, 10])])
     assert chart.line(chart.series[1]) == "5,100.0 15,0.0"
+
+
+def test_a_chart_of_nothing_is_empty() -> None:
+    assert Chart(["a"], [Series("came", [0]), Series("sent", [0])]).empty
+    assert not Chart(["a"], [Series("came", [0]), Series("sent", [1])]).empty
 
 
 def test_a_period_is_told_in_words() -> None:
