@@ -39,7 +39,7 @@ PYRAMID_SETTINGS: Final[Mapping[str, object]] = {
     "mako.imports":
         "from fmn.translations import gettext as _, ngettext\n"
         "from webapp.languages import bold, english, fill, in_english, link, literal\n"
-        "from webapp.times import time_after_preposition, time_element",
+        "from webapp.times import day_element, time_after_preposition, time_element",
     # A name that a view didn't give is a mistake of ours, and no empty place on a page.
     "mako.strict_undefined": True,
 }

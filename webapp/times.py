@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from fmn.delivery.notification_text import minute
 from fmn.people.local_time import zone_or_utc
-from webapp.humanize import exact_time, natural_time, natural_time_without_on
+from webapp.humanize import exact_time, natural_date, natural_time, natural_time_without_on
 from webapp.request import Request
 
 
@@ -34,6 +34,11 @@ def time_after_preposition(request: Request, moment: datetime) -> Markup:
     """The same for use after “until” or “since”."""
     return time_element(
         request, moment, natural_time_without_on(moment, request.now, reader_zone(request)))
+
+
+def day_element(request: Request, moment: datetime) -> Markup:
+    """A ``<time>`` with the day, for what happened long ago, and the exact moment in its title."""
+    return time_element(request, moment, natural_date(moment, reader_zone(request)))
 
 
 def offers_zone(request: Request) -> bool:

@@ -9,14 +9,19 @@
 from fmn.text import sentence
 from fmn.localized import number_text
 from webapp.context_names import context_name
+from webapp.literals import with_literals
+
+#: What stands where there's nothing to tell.
+NONE = "–"
 %>
+<%def name="oldest(moment)">${time_after_preposition(request, moment) if moment else NONE}</%def>
 <h1>${_("Status")}</h1>
 <section class="${'card health bad' if verdict.problems else 'card health'}" aria-labelledby="verdict">
 <h2 id="verdict">${p.icon("circle-x" if verdict.problems else "circle-check")} ${verdict.headline}</h2>
 % if verdict.problems:
 <ul>
 % for each in verdict.sentences:
-<li>${each}</li>
+<li>${with_literals(each)}</li>
 % endfor
 </ul>
 % endif
@@ -28,6 +33,7 @@ from webapp.context_names import context_name
 <a href="${request.route_path('admin', _query={'span': each.key})}"${' aria-current="page"' if each is span else '' | n}>${_(each.name)}</a>
 % endfor
 </nav>
+<p class="quiet">${_("Times are in {zone}.").format(zone=zone)}</p>
 <div class="charts">
 % for each in charts:
 <section class="card" aria-labelledby="chart-${each.key}">
@@ -58,10 +64,10 @@ ${a.failed(failures[:5], None)}
 <table>
 <thead><tr><th>${_("Work")}</th><th class="number">${_("Count")}</th><th class="number">${_("Due")}</th><th>${_("Oldest")}</th></tr></thead>
 <tbody>
-<tr><td>${_("Messages to match")}</td><td class="number">${number_text(ledger.standing.unmatched)}</td><td></td><td class="when">${time_after_preposition(request, ledger.standing.unmatched_since) if ledger.standing.unmatched_since else ""}</td></tr>
-<tr><td>${_("Notifications for a digest")}</td><td class="number">${number_text(ledger.standing.for_digests)}</td><td></td><td></td></tr>
+<tr><td>${_("Messages to match")}</td><td class="number">${number_text(ledger.standing.unmatched)}</td><td class="number">${NONE}</td><td class="when">${oldest(ledger.standing.unmatched_since)}</td></tr>
+<tr><td>${_("Notifications for a digest")}</td><td class="number">${number_text(ledger.standing.for_digests)}</td><td class="number">${NONE}</td><td class="when">${NONE}</td></tr>
 % for each in ledger.standing.backlogs:
-<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${number_text(each.waiting)}</td><td class="number">${number_text(each.due)}</td><td class="when">${time_after_preposition(request, each.oldest) if each.oldest else ""}</td></tr>
+<tr><td>${_("Deliveries by {channel}").format(channel=context_name(each.context))}</td><td class="number">${number_text(each.waiting)}</td><td class="number">${number_text(each.due)}</td><td class="when">${oldest(each.oldest)}</td></tr>
 % endfor
 </tbody>
 </table>
@@ -92,7 +98,7 @@ ${a.failed(failures[:5], None)}
 </table>
 </div>
 % elif verdict.status.queues_problem:
-<p class="notice">${sentence(verdict.status.queues_problem)}</p>
+<p class="notice">${with_literals(sentence(verdict.status.queues_problem))}</p>
 % else:
 <p class="quiet">${_("No queues yet. Each is created when the first process that consumes it starts.")}</p>
 % endif

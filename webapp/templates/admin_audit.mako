@@ -17,7 +17,7 @@
 <tbody>
 % for each in entries:
 <tr><td class="when">${time_after_preposition(request, each.happened_at)}</td><td>${each.actor}</td><td>${_(each.action)}</td><td>${each.subject}</td>
-<td>${describe_details(each.details)}</td></tr>
+<td class="wide">${describe_details(each.details)}</td></tr>
 % endfor
 </tbody>
 </table>

@@ -66,7 +66,7 @@ ${p.act(request.route_path("admin_hook_action", name=hook.name, action="remove")
 <thead><tr><th>${_("Time")}</th><th>${_("Outcome")}</th><th>${_("Event")}</th><th>${_("Delivery")}</th><th class="number">${_("Bytes")}</th></tr></thead>
 <tbody>
 % for each in deliveries:
-<tr><td class="when">${time_after_preposition(request, each.received_at)}</td><td>${outcome(each.outcome)}</td><td${english()}>${each.event}</td><td><code>${each.delivery_id}</code></td><td class="number">${each.size}</td></tr>
+<tr><td class="when">${time_after_preposition(request, each.received_at)}</td><td>${outcome(each.outcome)}</td><td${english()}>${each.event}</td><td><code>${each.delivery_id}</code></td><td class="number">${number_text(each.size)}</td></tr>
 % endfor
 </tbody>
 </table>

@@ -18,7 +18,7 @@ ${p.field("q", _("Search"), wanted, kind="search", hint=_("Part of an account na
 <li class="split">
 <span><a href="${request.route_path('admin_person', nick=each.nick)}">${each.nick}</a></span>
 <span class="quiet">${_("on: {channels}").format(channels=", ".join(map(context_name, each.contexts))) if each.contexts else _("everything off")} ·
-${_("signed in {date}").format(date=f"{each.signed_in_at:%Y-%m-%d}") if each.signed_in_at else _("never signed in")}
+${fill(_("signed in {date}"), date=day_element(request, each.signed_in_at)) if each.signed_in_at else _("never signed in")}
 </span>
 </li>
 % endfor

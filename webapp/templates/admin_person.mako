@@ -12,34 +12,36 @@ from webapp.context_names import context_heading
 STATES = {"sent": mark("sent"), "waiting": mark("pending"), "failed": mark("failed"), "dropped": mark("not sent")}
 
 
-def since(user):
+def since(request, user):
     """When somebody joined and signed in."""
-    joined, signed_in = f"{user.created_at:%Y-%m-%d}", user.signed_in_at
-    if signed_in is None:
-        return gettext("Member since {joined}, never signed in.").format(joined=joined)
-    return gettext("Member since {joined}, last signed in on {date}.").format(
-        joined=joined, date=f"{signed_in:%Y-%m-%d}")
+    joined = day_element(request, user.created_at)
+    if user.signed_in_at is None:
+        return fill(gettext("Member since {joined}, never signed in."), joined=joined)
+    return fill(gettext("Member since {joined}, last signed in on {date}."), joined=joined,
+                date=day_element(request, user.signed_in_at))
 %>
 <%def name="title()">${it.user.nick}</%def>
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <h1>${it.user.nick}</h1>
-<p class="quiet">${since(it.user)}
+<p class="quiet">${since(request, it.user)}
 ${fill(_("Your visit to this page is in the {link}audit log{end}."), link=link(request.route_path("admin_audit", _query={"subject": it.user.nick})))}</p>
 % for settings in it.settings:
 <section aria-labelledby="${settings.preference.context}">
 <h2 id="${settings.preference.context}">${context_heading(settings.preference.context)} ${p.state(_("on"), "good") if settings.preference.enabled else p.state(_("off"))}</h2>
-<p>
+% if settings.preference.detail_values:
+<ul class="plain">
 % for address in settings.preference.detail_values:
-${mask_address(settings.preference.context, address.value)} ${p.state(_("confirmed"), "good") if address.confirmed_at else p.state(_("stopped") if address.off_at else _("not confirmed"), "bad")}
+<li>${mask_address(settings.preference.context, address.value)} ${p.state(_("confirmed"), "good") if address.confirmed_at else p.state(_("stopped") if address.off_at else _("not confirmed"), "bad")}
 % if address.off_at and not address.confirmed_at:
-<span class="quiet">${_("since {date}: {reason}").format(date=f"{address.off_at:%Y-%m-%d}", reason=reason_text(address.off_reason))}</span>
+<span class="quiet">${fill(_("since {date}: {reason}"), date=day_element(request, address.off_at), reason=reason_text(address.off_reason))}</span>
 % endif
+</li>
 % endfor
-% if not settings.preference.detail_values:
-${_("No address.")}
+</ul>
+% else:
+<p class="quiet">${_("No address.")}</p>
 % endif
-</p>
 <p class="figures"><span>${fill(ngettext("{number} notification in the last {days} days; deliveries:", "{number} notifications in the last {days} days; deliveries:", settings.heard), number=bold(number_text(settings.heard)), days=days)}</span>
 % for state, count in settings.states.items():
 <span><b>${number_text(count)}</b> ${_(STATES[state])}</span>

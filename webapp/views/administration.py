@@ -82,7 +82,7 @@ def overview(request: Request) -> Page:
     """Status page: the verdict, figures of an hour to a month, what is pending, retried and failed."""
     judged, span = verdict(request.services, utc_now()), span_named(request.GET.get("span", ""))
     return {"verdict": judged, "ledger": judged.status.ledger, "queues": judged.status.queues,
-            "spans": SPANS, "span": span,
+            "spans": SPANS, "span": span, "zone": str(current_user_zone(request)),
             "charts": charts(
                 history(request.read_session, span.periods(request.now)), span, request.now,
                 current_user_zone(request)),

@@ -253,7 +253,8 @@ def test_the_status_page_begins_with_the_verdict(root: TestApp, services: Servic
     # Then it says so, as fmn status does
     page = root.get("/admin")
     page.mustcontain(
-        "2 problems", "The channel irc can&#39;t connect since", "the server &lt;can&#39;t&gt; be reached")
+        "2 problems", "<code>fmn.irc.*</code>", "The channel irc can&#39;t connect since",
+        "the server &lt;can&#39;t&gt; be reached")
 
 
 def test_retries_are_there_with_their_reasons(root: TestApp, world: World, services: Services) -> None:
