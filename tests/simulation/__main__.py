@@ -32,14 +32,15 @@ SHOWN: Final = 10
 @click.option(
     "--about", type=click.Choice(PACKAGES), multiple=True, default=PACKAGES,
     help="At points, only with what happens to these packages; all, by default.")
+@click.option("--apart", is_flag=True, help="At points, with what happens to each of these packages by itself.")
 @click.option("--seeds", type=int, default=0, help="Do the runs of so many seeds.")
 @click.option("--first", type=int, default=0, help="Beginning with this one.")
 @click.option("--seed", type=int, help="Only the run of this one.")
 @click.option("--bug", type=click.Choice(sorted(BUGS)), help="Put this bug in, and stop when it's found.")
 @click.option("--as-json", is_flag=True, help="Tell it for programs.")
 def simulate(
-    *, points: bool, every: bool, point: int | None, about: tuple[str, ...], seeds: int, first: int,
-    seed: int | None, bug: str | None, as_json: bool,
+    *, points: bool, every: bool, point: int | None, about: tuple[str, ...], apart: bool, seeds: int,
+    first: int, seed: int | None, bug: str | None, as_json: bool,
 ) -> None:
     """Stop FMN at its steps, start it again, and look at what comes of it."""
     began = time.perf_counter()
@@ -57,7 +58,8 @@ def simulate(
             return bool(bug and report.failed)
 
         if points or every or point is not None:
-            CrashPoints(site, report, every=every, only=point, enough=enough).explore(Plan(packages=about))
+            for packages in [(each,) for each in about] if apart else [about]:
+                CrashPoints(site, report, every=every, only=point, enough=enough).explore(Plan(packages=packages))
         for number in range(first, first + seeds) if seed is None else [seed]:
             if not enough():
                 report.add(Run(site, plan_of(number)).go(), f"--seed {number}")

@@ -80,7 +80,8 @@ class CrashPoints:
                 pickle.dump(Died(outcome.faults, outcome.deaths, outcome.doubled), pipe)
             os._exit(0)
         self._report.add(outcome, f"--seeds 0{_about(plan)}")
-        self._report.steps, self._report.points = outcome.steps, len(outcome.points)
+        self._report.steps.update(outcome.steps)
+        self._report.points += len(outcome.points)
 
     def _at_point(self, run: Run, process: Process, point: Point) -> None:
         if self._result is None and self._is_wanted(run, point) and not self._enough():
