@@ -134,7 +134,7 @@ ${card(channel)}
 <% unused = [each.preference.context for each in channels if each.is_unused] %>
 % if unused:
 <section aria-labelledby="unused">
-<h2 id="unused">${_("Channels") if new else _("Other channels")}</h2>
+<h2 id="unused">${_("Other channels") if len(unused) < len(channels) else _("Channels")}</h2>
 <ul class="rows">
 % for each in unused:
 <li class="split"><span>${p.icon(channel_icon(each))} ${context_heading(each)}</span>

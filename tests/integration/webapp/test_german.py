@@ -9,7 +9,7 @@ from webtest import TestApp
 from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.integration.webapp.api.client import Program
-from tests.integration.webapp.test_filter_editor import NEW, editor, press
+from tests.integration.webapp.filter_forms import NEW, editor, press
 from tests.integration.webapp.test_preferences_io import PAGE
 from tests.integration.webapp.world import World
 
