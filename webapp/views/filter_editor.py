@@ -173,7 +173,7 @@ def _save(request: Request, target: EditorTarget, draft: Draft, store: Store) ->
     except ConflictError:
         return _conflict(request, target, draft)
     except NoResultFound:
-        return _gone(request)
+        return gone_page(request, target)
     flash(request, (gettext("Saved “{name}”.") if new else gettext("“{name}” already exists.")).format(
         name=named.name))
     return HTTPSeeOther(EditorPaths.of(request, target).back)
@@ -223,9 +223,13 @@ def _conflict(request: Request, target: EditorTarget, draft: Draft) -> Page:
 
 def _gone(request: Request) -> Page:
     """Response for a missing filter: the editor with the input if its context is known, else 404."""
-    form = form_fields(request)
-    if form.get("group"):
-        raise HTTPNotFound
-    target = EditorTarget(owned_preference(request, request.read_session, form.get("context", "")))
+    context = form_fields(request).get("context", "")
+    return gone_page(request, EditorTarget(owned_preference(request, request.read_session, context)))
+
+
+def gone_page(request: Request, target: EditorTarget) -> Page:
+    """The editor with the input, which can be saved as a new filter, for a filter that was deleted."""
     request.response.status = HTTPNotFound.code
-    return filter_page(request, target, Draft.from_form(form), EditorState(notice=gettext(GONE)))
+    return filter_page(
+        request, replace(target, chosen=None), Draft.from_form(form_fields(request)),
+        EditorState(notice=gettext(GONE)))

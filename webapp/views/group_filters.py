@@ -48,7 +48,7 @@ from webapp.groups import GroupAccess, directory_groups, editable_group, group_a
 from webapp.identity import Permission
 from webapp.owned import id_from_path
 from webapp.request import Request
-from webapp.views.filter_editor import continue_editing
+from webapp.views.filter_editor import continue_editing, gone_page
 
 Page = Mapping[str, object]
 
@@ -193,8 +193,12 @@ def edit(request: Request) -> Page:
 
 
 def change(request: Request) -> Page | Response:
-    """Run an editor action on a group's filter, or save it."""
-    return continue_editing(request, _target(request), _storing(request))
+    """Run an editor action on a group's filter, or save it. One that is gone can be saved as a new one."""
+    try:
+        target = _target(request)
+    except HTTPNotFound:
+        return gone_page(request, _new_target(request))
+    return continue_editing(request, target, _storing(request))
 
 
 def _new_target(request: Request) -> EditorTarget:

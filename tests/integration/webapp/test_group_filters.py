@@ -216,6 +216,21 @@ class TestAnEditor:
         editor.post(f"{PAGE}/new", fields, status=422).mustcontain("can’t switch itself off")
         assert filters_of(services) == []
 
+    def test_keeps_what_was_typed_when_another_editor_deletes_the_filter(
+        self, services: Services, editor: TestApp, root: TestApp,
+    ) -> None:
+        filter_id, = give_group(services.database, "infra", Grown=MOSS)
+        form = editor.get(f"{PAGE}/{filter_id}").forms["editor"]
+        form["name"] = "Grown moss"
+        press(root.get(PAGE), "Delete")
+
+        page = form.submit("do", value="save", status=404)
+        outline(page)
+        page.mustcontain("This filter was deleted.")
+        page = page.forms["editor"].submit("do", value="save")
+        page.forms["editor"].submit("do", value="save", status=303)
+        assert filters_of(services) == [("Grown moss", "infra", True)]
+
     def test_is_told_of_nothing_that_the_budget_forbids(
         self, services: Services, editor: TestApp, monkeypatch: pytest.MonkeyPatch,
     ) -> None:
