@@ -1,4 +1,4 @@
-"""What the inbox's page says of its search's operators and its keyboard shortcuts."""
+"""Help of the inbox: the search's operators, and the keyboard shortcuts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search query asks of an inbox: its operators' values, looked up, as an inbox filter."""
+"""Resolves a search query to an inbox filter: looks up the values of its operators."""
 
 from __future__ import annotations
 

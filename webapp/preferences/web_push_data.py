@@ -1,4 +1,4 @@
-"""What scripts need that enable a browser: FMN's key, the service worker, words in the page's language."""
+"""Data for the script that enables a browser: FMN's key, the service worker, sentences in the page's language."""
 
 from __future__ import annotations
 

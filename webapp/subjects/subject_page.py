@@ -1,4 +1,4 @@
-"""What the page of a package, person, group or application shows."""
+"""Values of the page of a package, person, group or application."""
 
 from __future__ import annotations
 

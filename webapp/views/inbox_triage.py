@@ -54,7 +54,7 @@ def includeme(config: Configurator) -> None:
 
 
 def change(request: Request) -> Response:
-    """Do what a button of the list says."""
+    """Run the action of a button of the list."""
     try:
         form = read_form(TriageForm, request.POST)
     except FormError:

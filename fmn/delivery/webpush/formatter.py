@@ -1,4 +1,4 @@
-"""What a browser is sent: from a rendered delivery to the JSON that the service worker shows. Pure.
+"""Formats rendered deliveries as push messages: the JSON that the service worker shows. Pure.
 
 ``webapp/static/service-worker.js`` reads it: ``title``, ``body`` and ``tag`` of a notification, ``url``,
 which a click opens, and ``why``, FMN's own page about it, which a button named ``why_label`` opens.

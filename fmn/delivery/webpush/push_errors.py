@@ -14,7 +14,7 @@ _ENDED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 def subscription_ended(why: str) -> DeliveryError:
-    """Nothing can reach this browser any more, unless somebody enables it there again."""
+    """The error of a subscription that ended: nothing is sent there until it's enabled there again."""
     return DeliveryError(why, permanent=True, address_gone=True)
 
 

@@ -42,7 +42,7 @@ class DailyFigure(Base):
 
 
 class FigureBookmark(Base):
-    """How far a part of the ledger has been counted.
+    """Bookmark of the counting: how far it has counted a part of the ledger.
 
     All up to ``position`` is. All up to ``target`` will be, once the transactions up to ``horizon`` have
     ended: one of them may yet commit a row from before the target.

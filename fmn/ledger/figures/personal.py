@@ -1,4 +1,4 @@
-"""What came to somebody and what was sent to them in the last days, by channel and by filter.
+"""Figures of a user: notifications and sent deliveries of the last days, by channel and by filter.
 
 What isn't counted yet is counted from the ledger, so what came is exact. What was sent may be a minute old.
 """
