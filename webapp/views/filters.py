@@ -201,11 +201,12 @@ def undo_removal(request: Request) -> Response:
     except UserError as error:
         flash(request, str(error), error=True)
         return HTTPSeeOther(request.route_path("home"))
-    flash(request, _undone(undone))
+    flash(request, undone_sentence(undone))
     return back(request, undone.context)
 
 
-def _undone(undone: UndoResult) -> str:
+def undone_sentence(undone: UndoResult) -> str:
+    """What an undo did, in a sentence."""
     if undone.withdrawn:
         return gettext("Removed {names} again.").format(names=_in_quotes(undone.withdrawn))
     if not undone.names:

@@ -49,6 +49,7 @@ from webapp.identity import Permission
 from webapp.owned import id_from_path
 from webapp.request import Request
 from webapp.views.filter_editor import continue_editing, gone_page
+from webapp.views.filters import undone_sentence
 
 Page = Mapping[str, object]
 
@@ -312,8 +313,7 @@ def undo_removal(request: Request) -> Response:
     except UserError as error:
         flash(request, str(error), error=True)
     else:
-        flash(request, _("Restored “{name}”.").format(name="”, “".join(undone.names)) if undone.names
-              else _("This was already undone."))
+        flash(request, undone_sentence(undone))
     return _back(request, group.name)
 
 
