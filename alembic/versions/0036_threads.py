@@ -11,6 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from fmn.infra.concurrent_indexes import create_index
+
 revision = "0036"
 down_revision = "0035"
 branch_labels = None
@@ -18,11 +20,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("messages", sa.Column("thread_key", sa.BigInteger()))
-    condition = sa.text("thread_key IS NOT NULL")
-    op.create_index(
-        "ix_messages_thread_key", "messages", ["thread_key"], postgresql_where=condition,
-        sqlite_where=condition)
+    # The index commits, so a run that broke off may have added it. SQLite takes all of it back.
+    again = True if op.get_bind().dialect.name == "postgresql" else None
+    op.add_column("messages", sa.Column("thread_key", sa.BigInteger()), if_not_exists=again)
+    create_index("ix_messages_thread_key", "messages", ["thread_key"], "thread_key IS NOT NULL")
 
 
 def downgrade() -> None:

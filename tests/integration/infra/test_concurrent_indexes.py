@@ -22,6 +22,8 @@ from tests.servers.waiting import wait_until
 _INDEXING = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
                  " AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'")
 _INVALID = text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+#: What is migrated before, by revision, without anything that breaks off.
+BEFORE = {"0028": "0027", "0036": "0035"}
 #: What a transaction does for which an index that is being made waits.
 WRITES = "LOCK TABLE {} IN ROW EXCLUSIVE MODE"
 READS = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1"
@@ -77,9 +79,10 @@ def test_what_broke_off_is_done_again(old: Database) -> None:
             ("0028", READS, "ix_notifications_read"),  # a writer would keep it from adding columns
             ("0029", WRITES.format("messages"), "ix_messages_matched_at"),
             ("0029", WRITES.format("deliveries"), "ix_deliveries_finished_at"),
-            ("0030", WRITES.format("messages"), "ix_messages_category")):
-        if revision == "0028":
-            migrations.upgrade(old, "0027")
+            ("0030", WRITES.format("messages"), "ix_messages_category"),
+            ("0036", READS, "ix_messages_thread_key")):
+        if revision in BEFORE:
+            migrations.upgrade(old, BEFORE[revision])
         # Given an upgrade whose connection is lost while it makes an index
         with upgrading(old, revision, kept) as (pid, done):
             with old.transaction() as session:
