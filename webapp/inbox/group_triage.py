@@ -12,6 +12,7 @@ from fmn.ledger.inbox_filter import InboxFilter
 from fmn.ledger.inbox_groups import GroupedBy, InboxGroup
 from fmn.ledger.triage import Triaged, TriageRequest, triage, triage_all, triage_group
 from webapp.inbox.group_counts import day_bounds
+from webapp.inbox.search_criteria import FIRST_DAY, LAST_DAY
 from webapp.inbox.triage_form import GroupTarget, TriageForm, incomplete_form
 
 
@@ -40,9 +41,12 @@ def _of_day(wanted: InboxFilter, day: date, zone: ZoneInfo) -> InboxFilter:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise incomplete_form() from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise incomplete_form()
+    return day
 
 
 def _number(text: str) -> int:

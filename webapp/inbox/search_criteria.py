@@ -38,7 +38,7 @@ YESTERDAY: Final = "yesterday"
 ME: Final = "me"
 _DAY: Final = timedelta(days=1)
 #: The days that one may search for; those beside them are days, too, in every time zone.
-_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(9000, 1, 1)
+FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9000, 1, 1)
 
 
 def application_names() -> Mapping[str, str]:
@@ -211,4 +211,4 @@ def _date(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if _FIRST_DAY <= day <= _LAST_DAY else None
+    return day if FIRST_DAY <= day <= LAST_DAY else None

@@ -172,8 +172,8 @@ def test_says_what_it_cannot_do(alice: TestApp, there: list[int]) -> None:
         alice.post("/inbox/triage", {
             "csrf_token": token, "selected": action, "ids": str(there[0]),
         }).follow().mustcontain("The form was incomplete.")
-    for whole in ("done:day:soon", "done:thread:x", "done:thread:-", "done:ids:1.x", "eat:package:rpms/moss",
-                  f"done:ids:{2**63}"):
+    for whole in ("done:day:soon", "done:day:9999-12-31", "done:day:0001-01-01", "done:thread:x",
+                  "done:thread:-", "done:ids:1.x", "eat:package:rpms/moss", f"done:ids:{2**63}"):
         alice.post("/inbox/triage", {
             "csrf_token": token, "whole": whole}).follow().mustcontain("The form was incomplete.")
     assert ids(alice.get("/inbox")) == there[::-1]
