@@ -34,11 +34,11 @@ COSTLY: Final = frozenset({
     "api_preferences", "shared"})
 #: Only if something is looked for.
 SEARCHES: Final = frozenset({"inbox", "api_inbox", "why_not", "admin_trace"})
-#: Changes as quick as pages are, of which the keyboard makes two a second. Of all that a search finds, they
-#: cost what a search does.
+#: Changes as quick as pages are, of which the keyboard makes two a second. Of a whole group and of all that
+#: a search finds, they cost what a search does.
 TRIAGE: Final = frozenset({"inbox_triage"})
 #: What a form that's sent there costs depends on what it's to do.
-EDITORS: Final = frozenset({"filter_new", "filter"})
+EDITORS: Final = frozenset({"filter_new", "filter", "group_filter_new", "group_filter"})
 #: Of those that cost much, these end an older one of the same person: see :mod:`webapp.filters.preview_lock`.
 SUPERSEDE_OLDER: Final = EDITORS | {"preview", "api_preview", "api_lint"}
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,7 +60,7 @@ def cost_of(route: str, method: str, query: Collection[str], form: Mapping[str, 
 
 def _cost_of_form(route: str, form: Mapping[str, object]) -> Cost:
     if route in TRIAGE:
-        return Cost.COSTLY if form.get("all") else Cost.READS
+        return Cost.COSTLY if form.get("all") or form.get("whole") else Cost.READS
     if route in EDITORS and form.get("do") != "save":
         # A script has the preview by itself, and asks for parts of the page as somebody types.
         return Cost.READS if "live" in form else Cost.COSTLY
