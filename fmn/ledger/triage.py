@@ -211,9 +211,11 @@ def undo_triage(session: Session, user_id: int, change: Change) -> int:
 
 def _clear(session: Session, user_id: int, action: Action, at: datetime) -> int:
     columns = _FILLED[action]
-    return _update(
-        session, (Notification.preference_id.in_(preference_ids(session, user_id)), columns[-1] == at),
-        {each.key: func.nullif(each, literal(at, UtcDateTime())) for each in columns})
+    which = [Notification.preference_id.in_(preference_ids(session, user_id)), columns[-1] == at]
+    if action is Action.READ:  # what is done since stays read
+        which.append(Notification.done_at.is_(None))
+    return _update(session, which, {
+        each.key: func.nullif(each, literal(at, UtcDateTime())) for each in columns})
 
 
 def _update(

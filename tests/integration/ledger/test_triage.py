@@ -137,6 +137,18 @@ def test_undoing_leaves_alone_what_happened_since(database: Database) -> None:
         one: TriageState(read_at=NOON, done_at=NOON, snoozed_until=LATER), other: TriageState()}
 
 
+def test_undoing_that_all_are_read_leaves_alone_what_is_done_since(database: Database) -> None:
+    # Given two that were marked as read, one of which was done then
+    alice = make_inbox_owner(database)
+    one, other = alice.receives(), alice.receives()
+    read = do_all(alice, Action.READ)
+    do(alice, Action.DONE, one, now=LATER)
+    # When the first is undone, maybe in another window, then what is done isn't unread
+    assert undo(alice, read) == 1
+    assert states(database) == {one: TriageState(NOON, LATER), other: TriageState()}
+    assert unread(alice, LATER) == 1
+
+
 def test_all_is_what_was_shown_of_what_is_looked_for(database: Database) -> None:
     # Given something of each kind, and what came after the page was shown
     alice, bob = make_inbox_owner(database), make_inbox_owner(database, "bob")
