@@ -84,7 +84,7 @@ class TriageRequest:
                 return state if state.is_snoozed(self.now) else state._replace(
                     read_at=state.read_at or self.now)
             case Action.UNREAD:
-                return TriageState(snoozed_until=state.snoozed_until)
+                return TriageState(snoozed_until=None if state.done_at else state.snoozed_until)
             case Action.DONE:
                 return state._replace(read_at=state.read_at or self.now, done_at=state.done_at or self.now)
             case Action.SNOOZE:

@@ -108,6 +108,18 @@ def test_what_is_snoozed_is_not_read_by_looking_at_it(database: Database) -> Non
     assert do(alice, Action.READ, one, now=LATER).changed == 1
 
 
+def test_what_was_done_is_in_the_inbox_when_it_is_marked_as_unread(database: Database) -> None:
+    alice = make_inbox_owner(database)
+    one = alice.receives()
+    do(alice, Action.SNOOZE, one)
+    do(alice, Action.UNREAD, one)
+    assert states(database)[one] == TriageState(snoozed_until=LATER)
+    # Given that it was put away before its snooze is over
+    do(alice, Action.DONE, one)
+    do(alice, Action.UNREAD, one)
+    assert states(database)[one] == TriageState()
+
+
 def test_snoozes_until_a_time_to_come_only() -> None:
     for until in (None, NOON):
         with pytest.raises(UserError, match="That time has passed"):
