@@ -59,7 +59,8 @@ class ChannelType:
     :class:`~fmn.delivery.contract.PersistentChannel`. ``settings`` is the channel's section of settings,
     ``fmn.<name>.*``, ``None`` without any. ``icon`` is one of the web app's. ``checks`` are what
     ``fmn config check`` runs for it. ``repair`` says what to do about an address that was switched off,
-    ``""`` if people confirm it again.
+    ``""`` if people confirm it again. ``failures`` are sentences with which its deliveries fail, marked to be
+    translated, with placeholders such as ``{answer}``: rows keep them in English, and pages translate them.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ChannelType:
     settings: type[ChannelSettings] | None = None
     checks: tuple[ChannelCheck, ...] = ()
     repair: str = ""
+    failures: tuple[str, ...] = ()
 
 
 #: Characters of an address that the database keeps.

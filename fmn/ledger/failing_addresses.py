@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session, contains_eager
 
 from fmn.channels import Proof, channel_title, mask_address, proof_in, repair_hint
 from fmn.ledger.models import Delivery, DeliveryState
-from fmn.ledger.reasons import Reason
+from fmn.ledger.reasons import (
+    CAME_BACK,
+    CAME_BACK_ON_DAYS,
+    REFUSED_IN_A_ROW,
+    Reason,
+    reason_text,
+)
 from fmn.ledger.system_deliveries import send_account_notice
 from fmn.people.addresses import disable_address
 from fmn.people.models import DetailValue, Preference
@@ -75,7 +81,7 @@ def record_permanent_failure(
         return False
     return _switch_off(
         session, address,
-        f"{address.failures} deliveries in a row were refused, the last one like this: {failure.reason}", now)
+        REFUSED_IN_A_ROW.format(number=address.failures, reason=failure.reason), now)
 
 
 def mark_bounced(
@@ -102,13 +108,13 @@ def mark_bounced(
     address = _address(session, delivery_id)
     if address is None or address.confirmed_at is None or sent_at < address.confirmed_at:
         return BounceOutcome.RECORDED
-    reason = f"what was sent there came back: {failure.reason}"
+    reason = CAME_BACK.format(reason=failure.reason)
     if not failure.address_gone:
         since = max(address.confirmed_at, now - timedelta(days=limits.soft_days))
         days = _days_of_bounces(session, address, since)
         if days < limits.soft_limit:
             return BounceOutcome.RECORDED
-        reason = f"on {days} days {reason}"
+        reason = CAME_BACK_ON_DAYS.format(number=days, reason=failure.reason)
     return BounceOutcome.SWITCHED_OFF if _switch_off(
         session, address, reason, now) else BounceOutcome.RECORDED
 
@@ -167,7 +173,7 @@ def _notice(context: str, name: str, reason: str) -> str:
     return "\n".join([
         gettext("Deliveries by {channel} to {address} failed: {reason}.").format(
             channel=channel_title(context), address=name,
-            reason=shorten(reason, _LONGEST_REASON).rstrip(".")),
+            reason=shorten(reason_text(reason), _LONGEST_REASON).rstrip(".")),
         " ".join([
             gettext("FMN sends nothing more there."), repair_hint(context) or gettext(_CONFIRM_AGAIN),
             gettext("Your inbox has all notifications meanwhile.")])])

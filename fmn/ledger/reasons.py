@@ -6,10 +6,14 @@ Code compares codes, never sentences.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Final, Self
 
-from fmn.translations import gettext, mark
+from fmn.channels import channel_types
+from fmn.translations import SOURCE_LANGUAGE, current_language, gettext, mark
 
 
 class Reason(StrEnum):
@@ -78,10 +82,46 @@ class Reason(StrEnum):
 
 def reason_text(text: str) -> str:
     """A row's reason in the reader's language. What other servers say about it stays as it is."""
+    if current_language() == SOURCE_LANGUAGE:
+        return text
     reason = Reason.of(text)
-    return text if reason is None else f"{gettext(reason.sentence)}{text.removeprefix(reason.sentence)}"
+    if reason is None:
+        return _failure_text(text)
+    detail = text.removeprefix(reason.sentence).removeprefix(_BEFORE_DETAIL)
+    return f"{gettext(reason.sentence)}{_BEFORE_DETAIL if detail else ''}{reason_text(detail)}"
 
 
+def _failure_text(text: str) -> str:
+    """A sentence of a channel, or about an address, with what was filled in; other texts as they are."""
+    for pattern, sentence in _failure_patterns():
+        if found := pattern.fullmatch(text):
+            return gettext(sentence).format(**{
+                name: reason_text(value) for name, value in found.groupdict().items()})
+    return text
+
+
+@cache
+def _failure_patterns() -> Sequence[tuple[re.Pattern[str], str]]:
+    """Patterns of all sentences, those with the most words of their own first."""
+    known = {*OF_ADDRESSES, *(each for about in channel_types().values() for each in about.failures)}
+    return [(_pattern(each), each) for each in sorted(
+        known, key=lambda each: (-len(_PLACEHOLDER.sub("", each)), each))]
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    # Every second part is the name of a placeholder.
+    parts = enumerate(_PLACEHOLDER.split(sentence))
+    return re.compile("".join(
+        f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in parts), re.DOTALL)
+
+
+#: Why an address was switched off.
+REFUSED_IN_A_ROW: Final = mark(
+    "{number} deliveries in a row were refused, the last one like this: {reason}")
+CAME_BACK: Final = mark("what was sent there came back: {reason}")
+CAME_BACK_ON_DAYS: Final = mark("on {number} days what was sent there came back: {reason}")
+OF_ADDRESSES: Final = (REFUSED_IN_A_ROW, CAME_BACK, CAME_BACK_ON_DAYS)
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _BEFORE_DETAIL: Final = ": "
 _BY_SENTENCE: Final = {reason.sentence: reason for reason in Reason}
 #: Deliveries with one of these haven't failed: they only wait for their time.

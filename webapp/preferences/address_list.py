@@ -129,9 +129,10 @@ def _list_item(
     if it.status is AddressStatus.STOPPED:
         told = gettext("We stopped sending here {when}: {reason}") if it.since else gettext(
             "We stopped sending here: {reason}")
+        reason = reason_text(it.reason)
         told = told.format(
             when=when(it.since) if it.since else "",
-            reason=it.reason if it.reason.endswith((".", "?", "!")) else f"{it.reason}.")
+            reason=reason if reason.endswith((".", "?", "!")) else f"{reason}.")
         repair = repair_hint(about.name) or gettext("Fix the cause, then confirm the address again.")
         return AddressListItem(
             it.id, name, gettext("Stopped"), "bad", f"{told} {repair}",

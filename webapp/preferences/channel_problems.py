@@ -72,7 +72,7 @@ def _stopped_address_problems(
             "We stopped sending to {address}: {reason}.")
         when = natural_time(each.since, window.now, window.zone) if each.since else ""
         told = told.format(
-            address=mask_address(context, value), when=when, reason=each.reason.rstrip("."))
+            address=mask_address(context, value), when=when, reason=reason_text(each.reason).rstrip("."))
         advice = repair or gettext("Fix the cause and confirm the address again, or remove it.")
         yield ChannelProblem(f"{told} {advice}", _confirm_remedy(context), each.id)
 

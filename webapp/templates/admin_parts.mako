@@ -18,7 +18,7 @@ ${layout.place("admin_audit", _("Audit log"), "history")}
 <ul class="rows">
 % for each in failures:
 <li>
-<p${english() if each.reason and Reason.of(each.reason) is None else ""}>${reason_text(each.reason) if each.reason else _("No reason given.")}</p>
+<p${english() if each.reason and reason_text(each.reason) == each.reason else ""}>${reason_text(each.reason) if each.reason else _("No reason given.")}</p>
 <p class="quiet">${fill(until(retried, each.last), deliveries=deliveries(each), when=time_element(request, each.last) if each.last else "")}</p>
 % if act:
 ${act(each)}
@@ -41,7 +41,7 @@ ${act(each)}
 </div>
 </%def>
 <%!
-from fmn.ledger.reasons import Reason, reason_text
+from fmn.ledger.reasons import reason_text
 from fmn.localized import number_text
 from fmn.translations import gettext, ngettext
 from webapp.context_names import context_name

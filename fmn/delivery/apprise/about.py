@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
+from fmn.delivery.apprise.failures import FAILURES
 from fmn.delivery.apprise.settings import AppriseSettings
 from fmn.settings import Settings
 from fmn.translations import mark
@@ -27,4 +28,4 @@ ABOUT = ChannelType(
     proof=Proof.CODE, parse_address=parse_address,
     label=mark("Apprise URL"), example="ntfys://ntfy.example.org/a-topic-that-nobody-guesses",
     mask=mask_address,
-    markup="Markdown", settings=AppriseSettings)
+    markup="Markdown", settings=AppriseSettings, failures=FAILURES)

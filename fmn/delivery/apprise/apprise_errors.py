@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
+from fmn.delivery.apprise import failures
 from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress import failures as egress_failures
 from fmn.delivery.egress.network_policy import EgressError
 from fmn.ledger.reasons import Reason
 from fmn.text import shorten
@@ -31,10 +33,13 @@ def delivery_error(
     """
     if isinstance(refusal, EgressError):
         return DeliveryError(
-            f"nothing is sent to {service} there: {refusal}", permanent=True, code=Reason.NOT_ALLOWED)
+            failures.NOT_ALLOWED.format(service=service, reason=refusal), permanent=True,
+            code=Reason.NOT_ALLOWED)
     if is_late or refusal is not None:
-        return DeliveryError(f"{service} didn't answer in time", permanent=False, code=Reason.TIMED_OUT)
-    reason = " ".join(dict.fromkeys(said)) or "it doesn't say why"
+        return DeliveryError(
+            egress_failures.TIMED_OUT.format(where=service), permanent=False, code=Reason.TIMED_OUT)
+    reason = " ".join(dict.fromkeys(said)) or failures.NO_REASON
     statuses = [int(status) for status in _STATUS.findall(reason)]
     permanent = any(400 <= each < 500 and each not in _NOT_NOW for each in statuses)  # noqa: PLR2004 - our fault
-    return DeliveryError(f"{service} refused: {shorten(reason, _LONGEST)}", permanent=permanent)
+    refused = failures.REFUSED.format(service=service, reason=shorten(reason, _LONGEST))
+    return DeliveryError(refused, permanent=permanent)

@@ -8,6 +8,7 @@ import time
 from apprise import Apprise, AppriseResult, NotifyFormat
 from apprise.plugins import NotifyBase
 
+from fmn.delivery.apprise import failures
 from fmn.delivery.apprise.apprise_errors import delivery_error
 from fmn.delivery.apprise.apprise_urls import make_idempotent, open_service
 from fmn.delivery.apprise.formatter import ChatMessage, format_message
@@ -40,8 +41,7 @@ class AppriseChannel:
         It takes ``timeout_seconds`` at most, name look-ups aside, and is over by ``until``.
         """
         if self._cooldown.is_active(delivery.destination):
-            raise DeliveryError(
-                "it didn't answer in time a moment ago", permanent=False, code=Reason.COOLDOWN)
+            raise DeliveryError(failures.COOLDOWN, permanent=False, code=Reason.COOLDOWN)
         with guarded(self._networks.check, min(time.monotonic() + self._patience, until)) as guard:
             error = self._error(delivery, guard)
         if error is None:

@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from fmn.delivery.contract import DeliveryError
-from fmn.delivery.egress import http_errors
+from fmn.delivery.egress import failures, http_errors
 from fmn.delivery.egress.cooldown import Cooldown
 from fmn.delivery.egress.http_backend import GuardedNetworkBackend, deadline_at
 from fmn.delivery.egress.network_policy import EgressError, NetworkPolicy
@@ -62,23 +62,23 @@ class HttpClient:
         host = where.netloc.decode("ascii")
         if self._cooldown.is_active(url):
             raise DeliveryError(
-                f"{host} didn't answer in time a moment ago, or asked to be left alone",
-                permanent=False, code=Reason.COOLDOWN)
+                failures.COOLDOWN.format(where=host), permanent=False, code=Reason.COOLDOWN)
         try:
             with deadline_at(min(time.monotonic() + self._patience, until)):
                 status, retry_after = self._answer(where, {"Host": host, **headers}, body)
         except EgressError as error:
             raise DeliveryError(
-                f"nothing is sent to {host}: {error}", permanent=True, code=Reason.NOT_ALLOWED) from error
+                failures.NOT_ALLOWED.format(where=host, reason=error), permanent=True,
+                code=Reason.NOT_ALLOWED) from error
         except httpcore.TimeoutException as error:
             if time.monotonic() < until:
                 self._cooldown.start(url)
             raise DeliveryError(
-                f"{host} didn't answer in time", permanent=False, code=Reason.TIMED_OUT) from error
+                failures.TIMED_OUT.format(where=host), permanent=False, code=Reason.TIMED_OUT) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             why = shorten(str(error) or type(error).__name__, _LONGEST_REASON)
             raise DeliveryError(
-                f"{host} can't be talked to: {why}", permanent=False,
+                failures.CONNECTION_FAILED.format(where=host, reason=why), permanent=False,
                 code=Reason.CONNECTION_FAILED) from error
         try:
             self._check_status(status, retry_after, utc_now())

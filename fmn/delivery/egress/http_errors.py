@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fmn.delivery.contract import DeliveryError
+from fmn.delivery.egress import failures
 
 #: What says "not now" although it sounds like "no".
 _NOT_NOW: Final = frozenset({
@@ -28,14 +29,13 @@ def raise_for_status(status: int, retry_after: str, now: datetime) -> None:
     if 200 <= status < 300:  # noqa: PLR2004 - that's what success is
         return
     if status == HTTPStatus.GONE:
-        raise DeliveryError(f"the server answered {_named(status)}", permanent=True, address_gone=True)
-    if 300 <= status < 400:  # noqa: PLR2004 - redirects
         raise DeliveryError(
-            f"the server answered {_named(status)}, but only addresses that were confirmed are sent anything",
-            permanent=True)
+            failures.ANSWERED.format(status=_named(status)), permanent=True, address_gone=True)
+    if 300 <= status < 400:  # noqa: PLR2004 - redirects
+        raise DeliveryError(failures.REDIRECTED.format(status=_named(status)), permanent=True)
     permanent = 400 <= status < 500 and status not in _NOT_NOW  # noqa: PLR2004 - the client's fault
     wait = timedelta() if permanent else _wait(retry_after, now)
-    raise DeliveryError(f"the server answered {_named(status)}", permanent=permanent, wait=wait)
+    raise DeliveryError(failures.ANSWERED.format(status=_named(status)), permanent=permanent, wait=wait)
 
 
 def _wait(retry_after: str, now: datetime) -> timedelta:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+from fmn.delivery.egress import failures
 from fmn.settings import EgressSettings
 from fmn.settings.channels import port_range
 from fmn.translations import gettext
@@ -54,8 +55,7 @@ class NetworkPolicy:
     def check_port(self, port: int) -> None:
         """Raise :class:`EgressError` unless this port may be reached."""
         if not any(port in ports for ports in self._ports):
-            sentence = gettext("port {port} isn't one of those that are allowed here ({ports})")
-            raise EgressError(sentence.format(port=port, ports=_named(self._ports)))
+            raise EgressError(gettext(failures.FORBIDDEN_PORT).format(port=port, ports=_named(self._ports)))
 
     def check(self, address: str, port: int | None = None) -> None:
         """Raise :class:`EgressError` unless this numeric address, at this port, may be reached."""
@@ -63,14 +63,14 @@ class NetworkPolicy:
             self.check_port(port)
         found = ip_address(address)
         if not (self.allows(address) or all(map(_is_public, (found, *_within(found))))):
-            raise EgressError(gettext("its address isn't public, and no other is allowed here"))
+            raise EgressError(gettext(failures.NOT_PUBLIC))
 
     def check_allowed(self, address: str, port: int | None = None) -> None:
         """The same, but public isn't enough: it has to be in one of the networks."""
         if port is not None:
             self.check_port(port)
         if not self.allows(address):
-            raise EgressError(gettext("its address isn't one of those that are allowed here"))
+            raise EgressError(gettext(failures.FORBIDDEN_ADDRESS))
 
     def allows(self, address: str) -> bool:
         """Whether this numeric address, or the IPv4 address it stands for, is in one of the networks."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fmn.channels import ChannelCheck, ChannelType, Proof
+from fmn.delivery.email.failures import FAILURES
 from fmn.delivery.email.settings import EmailSettings
 from fmn.people.email_addresses import BAD_DOMAIN, TOO_LONG, EmailAddressError, parse_email_address
 from fmn.settings import Settings
@@ -42,4 +43,5 @@ ABOUT = ChannelType(
     name="email", title=mark("e-mail"), icon="mail",
     proof=Proof.LINK, parse_address=parse_address, label=mark("E-mail address"),
     example="name@example.org", markup="HTML", mime_digests=True,
-    input_type="email", settings=EmailSettings, checks=(ChannelCheck("mail server", check_server),))
+    input_type="email", settings=EmailSettings, checks=(ChannelCheck("mail server", check_server),),
+    failures=FAILURES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.email import failures
 from fmn.delivery.email.enhanced_status import means_address_gone
 from fmn.ledger.reasons import Reason
 from fmn.text import shorten
@@ -36,7 +37,7 @@ def reply_error(step: SmtpStep, code: int, text: bytes) -> DeliveryError:
     recipient is in :mod:`fmn.delivery.email.enhanced_status`.
     """
     said = reply_text(code, text)
-    reason = f"the mail server refused: {said}"
+    reason = failures.REFUSED.format(answer=said)
     if step is not SmtpStep.SENDER and means_address_gone(said):
         return DeliveryError(reason, permanent=True, address_gone=True, code=Reason.ADDRESS_GONE)
     if code == TOO_LARGE:
@@ -53,10 +54,8 @@ def no_reply_error(step: SmtpStep, error: Exception) -> DeliveryError:
     this mail, and is asked about the next one.
     """
     if step is SmtpStep.CONTENT:
-        return DeliveryError(
-            "the connection broke before the mail server confirmed the mail, which may have arrived",
-            permanent=False, code=Reason.UNCONFIRMED)
-    reason = f"the mail server didn't answer {step}: {error_text(error)}"
+        return DeliveryError(failures.UNCONFIRMED, permanent=False, code=Reason.UNCONFIRMED)
+    reason = failures.NO_ANSWER.format(step=step, reason=error_text(error))
     if step is SmtpStep.SENDER or timed_out(error):
         return ChannelDownError(reason)
     return DeliveryError(reason, permanent=False, code=Reason.CONNECTION_LOST)

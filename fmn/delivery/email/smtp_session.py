@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError, Pause
+from fmn.delivery.email import failures
 from fmn.delivery.email.settings import EmailSettings
 from fmn.delivery.email.smtp_connection import SmtpConnection, SmtpReply
 from fmn.delivery.email.smtp_errors import (
@@ -32,7 +33,6 @@ from fmn.ledger.reasons import Reason
 from fmn.people.email_addresses import EmailAddress
 
 #: Reason of a mail that the server would have accepted, but too late.
-TOO_LATE = "there was no time left in which it could have been handed over"
 _GO_AHEAD = 354
 #: What is raised when a connection breaks, or time runs out.
 _BROKEN = (smtplib.SMTPException, OSError)
@@ -110,7 +110,7 @@ class SmtpSession:
             yield from self._replies(commands, deadline)
         yield Pause(None, deadline)
         if time.monotonic() >= deadline:
-            raise DeliveryError(TOO_LATE, permanent=False, code=Reason.TOO_LATE)
+            raise DeliveryError(failures.TOO_LATE, permanent=False, code=Reason.TOO_LATE)
         confirmed_by = time.monotonic() + self._patience
         content = _with_dots_doubled(mail.content)
         self._send(SmtpStep.CONTENT, b"%b.\r\n%b" % (content, self._announcement(next_mail)), confirmed_by)
@@ -155,8 +155,7 @@ class SmtpSession:
             return options
         if not self._smtp.has_extn("smtputf8"):
             raise DeliveryError(
-                f"the mail server can't take an address that isn't ASCII: {recipient}",
-                permanent=True, code=Reason.BAD_ADDRESS)
+                failures.NOT_ASCII.format(address=recipient), permanent=True, code=Reason.BAD_ADDRESS)
         return [*options, "BODY=8BITMIME", "SMTPUTF8"]
 
     def _say(self, commands: Mapping[SmtpStep, str], deadline: float) -> Generator[Pause, None, None]:
@@ -237,16 +236,18 @@ def _with_dots_doubled(content: bytes) -> bytes:
 
 
 def _open(settings: EmailSettings, deadline: float) -> smtplib.SMTP:
-    where = f"the mail server {settings.host}:{settings.port}"
+    server = f"{settings.host}:{settings.port}"
     try:
         smtp = _connect(settings, deadline)
     except _BROKEN as error:
-        raise ChannelDownError(f"{where} can't be reached: {_error_text(error)}") from error
+        raise ChannelDownError(
+            failures.UNREACHABLE.format(server=server, reason=_error_text(error))) from error
     try:
         _greet(smtp, settings, deadline)
     except _BROKEN as error:
         smtp.close()
-        raise ChannelDownError(f"{where} doesn't let us in: {_error_text(error)}") from error
+        raise ChannelDownError(
+            failures.NO_LOGIN.format(server=server, reason=_error_text(error))) from error
     return smtp
 
 

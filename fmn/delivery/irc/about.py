@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelCheck, ChannelType, Proof
+from fmn.delivery.irc.failures import FAILURES
 from fmn.delivery.irc.nicks import parse_nick
 from fmn.delivery.irc.settings import IrcSettings
 from fmn.settings import Settings
@@ -31,4 +32,4 @@ ABOUT = ChannelType(
     name="irc", title="IRC", icon="message-square",
     proof=Proof.REPLY, parse_address=parse_address, label=mark("Nick"), example="alice",
     markup=mark("colours"), confirm_command=confirm_command, persistent=True,
-    settings=IrcSettings, checks=(ChannelCheck("IRC server", check_server),))
+    settings=IrcSettings, checks=(ChannelCheck("IRC server", check_server),), failures=FAILURES)

@@ -15,6 +15,7 @@ from fmn.delivery.contract import (
     RecipientOfflineError,
     RenderedDelivery,
 )
+from fmn.delivery.irc import failures
 from fmn.delivery.irc.bot import IrcBot
 from fmn.delivery.irc.formatter import format_lines
 from fmn.delivery.irc.irc_errors import NickOfflineError
@@ -81,11 +82,12 @@ class IrcChannel:
     def _offline_error(self, delivery: RenderedDelivery, error: NickOfflineError) -> DeliveryError:
         """The error for a recipient who is offline, by ``fmn.irc.offline``."""
         if self._settings.offline == "drop":
-            return RecipientOfflineError(f"{error.reason}; it isn't kept")
-        hours = f"{self._settings.offline_hours:g} hours"
+            return RecipientOfflineError(failures.NOT_KEPT.format(reason=error.reason))
+        hours = f"{self._settings.offline_hours:g}"
         if self._now() >= delivery.created_at + timedelta(hours=self._settings.offline_hours):
-            return RecipientOfflineError(f"{error.reason}; after {hours} it isn't kept any more")
-        return DeliveryError(f"{error.reason}; it's kept for {hours}", permanent=False, code=error.code)
+            return RecipientOfflineError(failures.KEPT_NO_LONGER.format(reason=error.reason, hours=hours))
+        return DeliveryError(
+            failures.KEPT.format(reason=error.reason, hours=hours), permanent=False, code=error.code)
 
 
 def open_channel(context: ChannelContext) -> IrcChannel:

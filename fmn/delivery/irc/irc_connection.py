@@ -18,6 +18,7 @@ from irc.client import Reactor, ServerConnection, ServerConnectionError, ServerN
 from jaraco.stream.buffer import LenientDecodingLineBuffer
 
 from fmn.delivery.contract import ChannelDownError
+from fmn.delivery.irc import failures
 from fmn.delivery.irc.irc_errors import error_text
 from fmn.delivery.irc.settings import IrcSettings
 
@@ -113,8 +114,8 @@ class IrcConnection:
                 sasl_login=settings.sasl_username or None, connect_factory=_opener(settings))
         except (ServerConnectionError, OSError) as error:
             reason = error_text(error.__cause__ or error)
-            raise ChannelDownError(
-                f"the IRC server {settings.host}:{settings.port} can't be reached: {reason}") from error
+            raise ChannelDownError(failures.UNREACHABLE.format(
+                server=f"{settings.host}:{settings.port}", reason=reason)) from error
         threading.Thread(target=self._read, name="irc", daemon=True).start()
 
     @property

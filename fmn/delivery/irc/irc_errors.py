@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fmn.delivery.contract import DeliveryError
+from fmn.delivery.irc import failures
 from fmn.ledger.reasons import Reason
 from fmn.text import shorten
 
@@ -36,22 +37,20 @@ def is_error_numeric(code: str) -> bool:
 def numeric_error(nick: str, code: str, text: str) -> DeliveryError:
     """The error for a numeric that refuses a line."""
     if code in GONE:
-        return NickOfflineError(f"the owner of the nick {nick} isn't on IRC")
+        return NickOfflineError(failures.OFFLINE.format(nick=nick))
     return DeliveryError(
-        f"the IRC server refused: {error_text(f'{code} {text}')}", permanent=code not in _LATER)
+        failures.REFUSED.format(answer=error_text(f"{code} {text}")), permanent=code not in _LATER)
 
 
 def unconfirmed_error(reason: str) -> DeliveryError:
     """The error for lines that the server didn't acknowledge: some may have arrived."""
     return DeliveryError(
-        f"some of it may have arrived on IRC, but not all is sure to: {reason}",
-        permanent=False, code=Reason.UNCONFIRMED)
+        failures.UNCONFIRMED.format(reason=reason), permanent=False, code=Reason.UNCONFIRMED)
 
 
 def busy_error() -> DeliveryError:
     """The error for lines for which no time is left; none was sent."""
-    return DeliveryError(
-        "too much else has to be said on IRC just now", permanent=False, code=Reason.BUSY)
+    return DeliveryError(failures.BUSY, permanent=False, code=Reason.BUSY)
 
 
 def error_text(text: object) -> str:

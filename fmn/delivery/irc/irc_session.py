@@ -10,6 +10,7 @@ from threading import Condition, Event, Lock
 from typing import Final
 
 from fmn.delivery.contract import ChannelDownError, DeliveryError
+from fmn.delivery.irc import failures
 from fmn.delivery.irc.acknowledgements import Acknowledgement, Acknowledgements
 from fmn.delivery.irc.irc_connection import IrcConnection, IrcEvent
 from fmn.delivery.irc.irc_errors import NickOfflineError, busy_error, error_text, unconfirmed_error
@@ -29,8 +30,7 @@ IDLE_BEFORE_PING: Final = 60.0
 LINES_PER_ACK: Final = 8
 #: Reasons of deliveries that aren't sent, as shown to their owners.
 _ABSENT: Final = {
-    NickStatus.STRANGER: "whoever uses the nick {} on IRC hasn't identified as its owner",
-    NickStatus.NOBODY: "the owner of the nick {} isn't on IRC",
+    NickStatus.STRANGER: failures.NOT_IDENTIFIED, NickStatus.NOBODY: failures.OFFLINE,
 }
 #: Numerics: we're in; our nick isn't to be had, since somebody uses it or services hold it.
 _WELCOME: Final = "001"
@@ -118,7 +118,7 @@ class IrcSession:
         with self._changed:
             if self._heard_at < self._asked_at:
                 if now - self._asked_at > self._settings.timeout_seconds:
-                    self._finish("the IRC server doesn't answer")
+                    self._finish(failures.NO_ANSWER)
             elif now - self._heard_at > IDLE_BEFORE_PING:
                 self._asked_at = now
                 self._connection.send("PING", self._acknowledgements.new_token())
@@ -180,14 +180,14 @@ class IrcSession:
     def _require_owner_online(self, nick: str, until: float) -> None:
         nick_status = self.nick_status(nick, until)
         if nick_status is not NickStatus.OWNER:
-            raise NickOfflineError(_ABSENT[nick_status].format(nick))
+            raise NickOfflineError(_ABSENT[nick_status].format(nick=nick))
 
     def _confirm_absence(self, nick: str, until: float) -> None:
         """Ask services about a nick that the server doesn't know: a netsplit hides services, too."""
         self._owners.forget(nick)
         self._require_owner_online(nick, until)
         raise DeliveryError(
-            f"{nick} was gone from IRC for a moment", permanent=False, code=Reason.RECIPIENT_OFFLINE)
+            failures.GONE_FOR_A_MOMENT.format(nick=nick), permanent=False, code=Reason.RECIPIENT_OFFLINE)
 
     def _send_one(self, receipt: Acknowledgement, line: str, until: float) -> None:
         if receipt.refusal:
@@ -208,7 +208,7 @@ class IrcSession:
                 raise receipt.refusal
             # What it has confirmed is said, even if the connection has ended since.
             if receipt.token:
-                self._finish("the IRC server doesn't answer")
+                self._finish(failures.NO_ANSWER)
                 self._check()
         receipt.acknowledged = receipt.sent
 

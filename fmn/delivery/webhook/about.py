@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
+from fmn.delivery.egress.failures import FAILURES
 from fmn.delivery.webhook.settings import WebhookSettings
 from fmn.delivery.webhook.signing import webhook_secret
 from fmn.settings import Settings
@@ -33,4 +34,4 @@ ABOUT = ChannelType(
     name="webhook", title=mark("web hook"), icon="webhook",
     proof=Proof.CODE, parse_address=parse_address, label="URL",
     example="https://hooks.example.org/fmn", mask=mask_address, input_type="url",
-    secret=secret, settings=WebhookSettings)
+    secret=secret, settings=WebhookSettings, failures=FAILURES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fmn.channels import ChannelType, Proof
+from fmn.delivery.webpush.failures import FAILURES
 from fmn.delivery.webpush.settings import WebPushSettings
 from fmn.settings import Settings
 from fmn.translations import mark
@@ -28,4 +29,4 @@ def mask_address(address: str) -> str:
 ABOUT = ChannelType(
     name="webpush", title="web push", icon="bell-ring", proof=Proof.CODE, parse_address=parse_address,
     label="Push subscription", input_type="hidden", mask=mask_address, settings=WebPushSettings,
-    repair=mark("Enable notifications in that browser again."))
+    repair=mark("Enable notifications in that browser again."), failures=FAILURES)

@@ -10,6 +10,7 @@ from typing import Final
 from fmn.delivery.contract import ChannelContext, DeliveryError, RenderedDelivery
 from fmn.delivery.egress.http_client import HttpClient
 from fmn.delivery.egress.network_policy import NetworkPolicy
+from fmn.delivery.webpush import failures
 from fmn.delivery.webpush.encryption import encrypt
 from fmn.delivery.webpush.formatter import PushMessage, format_push
 from fmn.delivery.webpush.push_errors import raise_for_status, subscription_ended
@@ -54,7 +55,7 @@ class WebPushChannel:
         settings = self._context.settings
         key = key_by_id(settings, subscription.vapid_key_id)
         if key is None:
-            raise subscription_ended("this browser knows FMN by a key that isn't in use any more")
+            raise subscription_ended(failures.OLD_KEY)
         topic = {"Topic": message.topic} if message.topic else {}
         return {
             "Authorization": key.authorization(

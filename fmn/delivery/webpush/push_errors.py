@@ -8,6 +8,7 @@ from typing import Final
 
 from fmn.delivery.contract import DeliveryError
 from fmn.delivery.egress import http_errors
+from fmn.delivery.webpush import failures
 
 #: How a push service says that a subscription ended (RFC 8030 section 7.3): some have forgotten it.
 _ENDED: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
@@ -21,5 +22,5 @@ def subscription_ended(why: str) -> DeliveryError:
 def raise_for_status(status: int, retry_after: str, now: datetime) -> None:
     """Raise :class:`~fmn.delivery.contract.DeliveryError` unless the push service took it."""
     if status in _ENDED:
-        raise subscription_ended("this browser takes no more notifications from FMN")
+        raise subscription_ended(failures.ENDED)
     http_errors.raise_for_status(status, retry_after, now)

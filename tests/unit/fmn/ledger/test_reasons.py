@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.ledger.reasons import Reason
+from fmn.channels import channel_types
+from fmn.ledger.reasons import Reason, reason_text
+from fmn.translations import in_language
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -37,3 +39,35 @@ def test_rows_of_earlier_versions_keep_their_codes(text: str, reason: Reason) ->
 def test_no_two_have_a_sentence_or_a_label_in_common() -> None:
     assert len({each.sentence for each in Reason}) == len({each.label for each in Reason}) == len(Reason)
     assert all(": " not in each.sentence for each in Reason)
+
+
+@pytest.mark.parametrize(("text", "german"), [
+    ("it came back: 550 5.1.1 no such user", "es kam zurück: 550 5.1.1 no such user"),
+    ("the mail server refused: 450 busy: later", "der Mailserver hat abgelehnt: 450 busy: later"),
+    ("3 deliveries in a row were refused, the last one like this: the server answered 404 Not Found",
+     ("3 Zustellungen hintereinander wurden abgelehnt, die letzte so: "
+     "der Server hat 404 Not Found geantwortet")),
+    ("nothing is sent to 10.1.2.3: its address isn't public, and no other is allowed here",
+     ("an 10.1.2.3 wird nichts gesendet: "
+     "diese Adresse ist nicht öffentlich, und andere sind hier nicht erlaubt")),
+    ("the owner of the nick moss isn't on IRC; it's kept for 24 hours",
+     "der Nick moss ist gerade nicht im IRC; die Nachricht wird 24 Stunden aufbewahrt"),
+    ("given up by an administrator: ntfy refused: {x}",
+     "von der Verwaltung aufgegeben: ntfy hat abgelehnt: {x}"),
+    ("some other server's words", "some other server's words"), ("", ""),
+])
+def test_pages_translate_what_is_ours(text: str, german: str) -> None:
+    assert reason_text(text) == text
+    with in_language("de"):
+        assert reason_text(text) == german
+
+
+def test_every_sentence_of_a_channel_is_known_again() -> None:
+    sentences = {each for about in channel_types().values() for each in about.failures}
+    values = dict.fromkeys(
+        ("where", "reason", "status", "port", "ports", "service", "answer", "step", "address", "server",
+         "nick", "hours"), "x y")
+    assert sentences
+    with in_language("de"):
+        for text in (each.format(**values) for each in sentences):
+            assert reason_text(text) != text
