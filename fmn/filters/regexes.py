@@ -15,7 +15,7 @@ import re2
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.word_patterns import LINE_END, word_pattern
 from fmn.localized import number_text
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 #: Instructions of one compiled pattern: a list of a thousand package names has 8,000.
 MAX_PROGRAM_SIZE: Final = 10_000
@@ -35,6 +35,12 @@ CACHE_BYTES: Final = 96 << 20
 #: Before each pattern: repetitions are as short as they can be. Whether there's a match doesn't depend on it,
 #: and for patterns such as "a.*" RE2 reads each text only until there's one.
 _LAZY: Final = "(?U)"
+#: What RE2 says is wrong, before the place.
+_MISTAKES: Final = frozenset({
+    mark("bad repetition operator"), mark("invalid character class range"), mark("invalid escape sequence"),
+    mark("invalid named capture group"), mark("invalid perl operator"), mark("invalid repetition size"),
+    mark("missing )"), mark("missing ]"), mark("no argument for repetition operator"), mark("trailing \\"),
+    mark("unexpected )")})
 _ANYWHERE: Final = re2._Anchor.UNANCHORED  # noqa: SLF001
 _WHOLE: Final = re2._Anchor.ANCHOR_BOTH  # noqa: SLF001
 
@@ -149,7 +155,9 @@ def _compile_in(text: str, memory: int) -> re2._Regexp[bytes]:
         # Not by re2.compile, which keeps the last 128 of whatever size.
         return re2._Regexp(f"{_LAZY}{text}".encode(), options)  # noqa: SLF001
     except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace").replace(f": {_LAZY}", ": ", 1)
+        said = error.args[0].decode("utf-8", "replace").replace(f": {_LAZY}", ": ", 1)
+        what, before, where = said.partition(": ")
+        reason = f"{gettext(what) if what in _MISTAKES else what}{before}{where}"
         raise RuleError(gettext("the regular expression {pattern} can't be used: {reason}").format(
             pattern=_shown(text), reason=reason)) from None
 

@@ -28,6 +28,15 @@ def test_a_mistake_in_a_filters_text_is_told_with_its_place_and_the_likely_word(
     assert "unexpected" not in page.text.lower()
 
 
+def test_so_is_a_mistake_in_a_regular_expression(alice: TestApp) -> None:
+    form = editor(press(editor(alice.get(NEW)), "text"))
+    form["text"] = 'regex_filter("moss(") and actor(mary)'
+
+    page = form.submit("do", value="save", headers=GERMAN, status=422)
+
+    page.mustcontain("&#39;moss(&#39; ist nicht verwendbar: es fehlt eine ): moss(")
+
+
 def test_so_are_the_problems_of_a_file(alice: TestApp) -> None:
     form = alice.get(PAGE).forms[0]
     token = form["csrf_token"].value
