@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -13,12 +14,15 @@ from fmn.localized import (
     weekday_and_date,
     weekday_and_long_date,
 )
-from fmn.translations import gettext
+from fmn.translations import gettext, mark
 
 __all__ = (
     "messages_per_day", "natural_date", "natural_time", "natural_time_without_on", "weekday_and_date")
 
 _DAY: Final = timedelta(days=1)
+#: Days whose dates nobody needs, by their distance from today.
+_NEAR_DAYS: Final[Mapping[int, str]] = {
+    -1: mark("yesterday at {time}"), 0: mark("today at {time}"), 1: mark("tomorrow at {time}")}
 #: Days of a week.
 _WEEK: Final = 7
 #: From so many on, parts of a message a day are nothing that one wants to know.
@@ -61,9 +65,10 @@ def natural_date(moment: datetime, zone: tzinfo) -> str:
 def _natural_time(moment: datetime, now: datetime, zone: tzinfo, other_day: str) -> str:
     local, today = moment.astimezone(zone), now.astimezone(zone)
     days = (local.date() - today.date()) // _DAY
-    near = {
-        -1: gettext("yesterday at {time}"), 0: gettext("today at {time}"), 1: gettext("tomorrow at {time}")}
-    return near.get(days, other_day).format(day=_day(local, today, days), time=f"{local:%H:%M}")
+    clock = f"{local:%H:%M}"
+    if near := _NEAR_DAYS.get(days):
+        return gettext(near).format(time=clock)
+    return other_day.format(day=_day(local, today, days), time=clock)
 
 
 def _day(local: datetime, today: datetime, days: int) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
+
+from markupsafe import Markup
 
 from fmn.catalog.events import Severity
 from fmn.channels import channel_type
@@ -88,6 +91,21 @@ STATES: Final[Mapping[str, str]] = {
     "done-with": "check-check",
     "muted": "bell-off",
 }
+
+
+#: Icons that are kept as markup: those of all pages in a few languages.
+MAX_KEPT: Final = 2_000
+
+
+@lru_cache(MAX_KEPT)
+def icon_markup(sprite: str, name: str, title: str = "", kind: str = "icon") -> Markup:
+    """An icon of the sprite at an address: a decoration, unless it has a ``title``.
+
+    A page of the inbox has 280 of them, and escaping their parts takes longer than all else about them.
+    """
+    said = Markup(' role="img" aria-label="{}"><title>{}</title>').format(title, title) if title else Markup(
+        ' aria-hidden="true">')
+    return Markup('<svg class="{}"{}<use href="{}#{}"/></svg>').format(kind, said, sprite, name)
 
 
 def application_icon(category: str) -> str:

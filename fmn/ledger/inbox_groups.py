@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, func, or_, select, true, type_coerce
 from sqlalchemy.orm import Session
 
 from fmn.infra.sql_functions import first_string
@@ -60,18 +60,15 @@ def count_groups(
     among = _among(session, user_id, now, wanted, by, keys, MAX_COUNTED) if keys else None
     if among is None:
         return {}
-    found = select(among.c.key, func.count(), func.max(among.c.id), _all_of(among))
+    fits = and_(true(), *conditions(wanted, among))
+    found = select(among.c.key, func.count().filter(fits), func.max(among.c.id).filter(fits), func.count())
     if wanted.reads_messages:
         found = found.join(StoredMessage, StoredMessage.id == among.c.message_id)
-    rows = session.execute(found.where(*conditions(wanted, among)).group_by(among.c.key)).all()
+    rows = session.execute(found.group_by(among.c.key)).all()
+    more = sum(counted for *_, counted in rows) >= MAX_COUNTED
     spelt = {_stored(by, each): each for each in keys}
     return {
-        spelt[str(key)]: GroupCount(total, newest, counted >= MAX_COUNTED)
-        for key, total, newest, counted in rows}
-
-
-def _all_of(among: Subquery) -> ColumnElement[int]:
-    return select(func.count()).select_from(among.alias()).scalar_subquery()
+        spelt[str(key)]: GroupCount(total, newest, more) for key, total, newest, _ in rows if total}
 
 
 def members(

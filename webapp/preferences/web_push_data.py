@@ -1,4 +1,4 @@
-"""Data for the script that enables a browser: FMN's key, the service worker, sentences in the page's language."""
+"""Data for the script that enables a browser: the key, the service worker, sentences in its language."""
 
 from __future__ import annotations
 

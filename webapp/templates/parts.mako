@@ -3,23 +3,17 @@
 from pyramid.csrf import get_csrf_token
 from fmn.catalog.events import Severity
 from fmn.localized import number_text
-from webapp.icons import SEVERITIES, SEVERITY_WORDS, STATES, application_icon
+from webapp.icons import SEVERITIES, SEVERITY_WORDS, STATES, application_icon, icon_markup
 %>
 
 ## An icon of the sprite, see webapp/assets/icons.txt. It's a decoration, unless it has a ``title``.
-<%def name="icon(name, title='', kind='icon')">\
-% if title:
-<svg class="${kind}" role="img" aria-label="${title}"><title>${title}</title><use href="${request.icons}#${name}"/></svg>\
-% else:
-<svg class="${kind}" aria-hidden="true"><use href="${request.icons}#${name}"/></svg>\
-% endif
-</%def>
+<%def name="icon(name, title='', kind='icon')">${icon_markup(request.icons, name, title, kind)}</%def>
 
 ## The severity of an event: an icon in its colour, with its name for whoever doesn't see it.
-<%def name="severity(value)"><span class="severity ${value}">${icon(SEVERITIES[Severity(value)], title=_(SEVERITY_WORDS[Severity(value)]))}</span></%def>
+<%def name="severity(value)"><span class="severity ${value | n}">${icon_markup(request.icons, SEVERITIES[value], _(SEVERITY_WORDS[value]))}</span></%def>
 
 ## The icon of an application, with its title.
-<%def name="application(category, title)">${icon(application_icon(category), title=title, kind="icon application")}</%def>
+<%def name="application(category, title)">${icon_markup(request.icons, application_icon(category), title, "icon application")}</%def>
 
 ## The hidden field that every form which posts has to have.
 <%def name="token()"><input type="hidden" name="csrf_token" value="${get_csrf_token(request)}"></%def>
@@ -110,8 +104,4 @@ ${caller.body()}
 </%def>
 
 ## A state in a word, with an icon in its colour: good, bad, warn, waiting, done-with, muted, or nothing special.
-<%def name="state(word, kind='')"><span class="state ${kind}">\
-% if kind:
-${icon(STATES[kind])}\
-% endif
-${word}</span></%def>
+<%def name="state(word, kind='')"><span class="state ${kind | n}">${icon_markup(request.icons, STATES[kind]) if kind else "" | n}${word}</span></%def>
