@@ -39,6 +39,25 @@ EMPTY: Final = frozenset({
     "home", "welcome", "preference", "filters", "inbox", "mutes", "groups", "tokens", "why_not"})
 
 
+#: What of the page's form controls is cut off: the option of a select that is chosen, the words on a button.
+CUT_OFF: Final = """() => {
+  const canvas = document.createElement("canvas").getContext("2d");
+  const arrow = 20;
+  const cut = (each) => {
+    const style = getComputedStyle(each);
+    if (each.tagName !== "SELECT") {
+      return each.scrollWidth > each.clientWidth + 1;
+    }
+    canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const room = each.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrow;
+    return canvas.measureText(each.selectedOptions[0]?.text ?? "").width > room;
+  };
+  return [...document.querySelectorAll("select, button, .button")]
+    .filter((each) => each.checkVisibility() && !each.closest(".hidden") && cut(each))
+    .map((each) => each.id || each.name || each.textContent.trim());
+}"""
+
+
 def pages() -> list[AccessCase]:
     return [
         row for row in ROWS
@@ -108,6 +127,7 @@ def test_can_be_used_by_everyone(
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         show(window, "light", NARROWEST)
         assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+        assert window.evaluate(CUT_OFF) == []
         show(window, "dark", DESK)
         assert axe_violations(window, COLOURS) == []
         show(window, "light", DESK)
@@ -142,4 +162,5 @@ def test_can_be_used_in_german_on_the_narrowest_phone(
         picture(window, f"{row.route}-{who or 'nobody'}-german")
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+        assert window.evaluate(CUT_OFF) == []
         assert axe_violations(window) == []

@@ -48,9 +48,9 @@ ${option(name, zone_name(name))}
 ${p.token()}
 <div class="${'field wrong' if 'language' in problems else 'field'}">
 <label for="language">${_("Your language")}</label>
-<p class="hint" id="language-hint">${_("Used for these pages and your mails. What happened in the project is told in English.")}</p>
+<p class="hint" id="language-hint">${_("Used for these pages and your mails. What happened in the project is told in English.")} ${_("If it follows your browser, mails are in English.")}</p>
 <select id="language" name="language" aria-describedby="language-hint${' language-problem' if 'language' in problems else ''}"${' aria-invalid=true' if 'language' in problems else ''}>
-<option value=""${"" if user.language else " selected"}>${_("As in my browser ({language}), mails in English").format(language=browsers_language)}</option>
+<option value=""${"" if user.language else " selected"}>${_("As in my browser ({language})").format(language=browsers_language)}</option>
 % for code, name in languages.items():
 <option value="${code}" lang="${code}"${" selected" if code == user.language else ""}>${name}</option>
 % endfor
