@@ -10,6 +10,7 @@ from pyramid.httpexceptions import HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.response import Response
 
 from fmn.channels import Proof, channel_type
+from fmn.delivery.webpush.about import ABOUT as WEB_PUSH
 from fmn.directory.snapshot import Directory
 from fmn.errors import UserError
 from fmn.filters.presets import presets
@@ -70,9 +71,9 @@ def _what_next(context: str, asked: str) -> str:
 
 
 def _next_page(request: Request, context: str, asked: str) -> str:
-    """Home, or where a code is typed. A browser's own is entered by the page's script."""
-    typed = asked and channel_type(context).proof is not Proof.LINK
-    path: str = request.route_path("preference", context=context) if typed else request.route_path("home")
+    """Home, which says what to do; for a browser the page whose script confirms it."""
+    here = asked and context == WEB_PUSH.name
+    path: str = request.route_path("preference", context=context) if here else request.route_path("home")
     return path
 
 

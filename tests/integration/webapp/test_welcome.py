@@ -276,7 +276,7 @@ def test_a_channel_that_there_is_not_cannot_be_chosen(bob: TestApp) -> None:
     form.submit(status=404)
 
 
-def test_where_a_code_is_typed_its_page_comes_next(services: Services) -> None:
+def test_a_channel_of_codes_sends_no_link(services: Services) -> None:
     made = Services(services.settings.model_copy(
         update={"delivery": DeliverySettings(channels=("email", "apprise", "webpush"))}))
     made.cache = MemoryCache()
@@ -286,8 +286,8 @@ def test_where_a_code_is_typed_its_page_comes_next(services: Services) -> None:
     form["address-apprise"] = "ntfys://ntfy.sh/moss"
     page = form.submit(status=303).follow()
 
-    assert page.request.path == "/preferences/apprise"
-    page.mustcontain("Saved. Now confirm", no="open the link")
+    assert page.request.path == "/"
+    page.mustcontain("Saved. Now confirm", "type the code we sent", no="open the link")
     made.database.close()
 
 
