@@ -240,6 +240,7 @@ def test_a_browser_that_renews_its_subscription_goes_on_getting_notifications(
     desk: Desk, push_services: PushService,
 ) -> None:
     enabled(desk)
+    desk.wait_until_nothing_is_shown()
     # Given that its push service knows it by another address from now on
     push_services.unsubscribe(desk.subscriber)
     renewed = push_services.subscribe(desk.subscriber.server_key)

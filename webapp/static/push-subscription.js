@@ -30,9 +30,14 @@ export async function subscribe(registration, { dataset }, { keep = false } = {}
   return JSON.stringify({ endpoint, keys, browser: dataset.browser });
 }
 
-// For the service worker, which tells FMN when the browser renews its subscription: see renew() there.
-export async function remember(endpoint, { dataset }) {
+const text = (key) => btoa(String.fromCharCode(...new Uint8Array(key)))
+  .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+// For the service worker, which tells FMN when the browser renews its subscription: see renew() there. The key may be
+// one that FMN had before.
+export async function remember({ endpoint, options }, { dataset }) {
   const known = await caches.open("fmn-subscription");
-  const kept = JSON.stringify({ endpoint, key: dataset.key });
+  const key = options?.applicationServerKey;
+  const kept = JSON.stringify({ endpoint, key: key ? text(key) : dataset.key });
   await known.put(new URL(".", new URL(dataset.worker, location.href)), new Response(kept));
 }

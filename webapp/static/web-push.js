@@ -61,7 +61,7 @@ async function show(registration) {
   const subscription = await registration.pushManager.getSubscription();
   const entry = await ownEntry(subscription);
   if (entry) {
-    await remember(subscription.endpoint, section);
+    await remember(subscription, section);
   }
   if (entry?.dataset.works === "true") {
     mark(entry, registration);

@@ -13,7 +13,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from fmn.delivery.webpush.about import ABOUT
-from fmn.delivery.webpush.subscriptions import endpoint_digest, mask_address, named, push_service
+from fmn.delivery.webpush.subscriptions import endpoint_digest, push_service, renewed
 from fmn.errors import UserError
 from fmn.ledger.address_renewal import renew_address
 from fmn.people.addresses import validate_address
@@ -72,8 +72,8 @@ def renew(request: Request) -> Response:
     if former is None:
         raise HTTPGone
     try:
-        value = named(
-            validate_address(ABOUT.name, said.address, request.services.settings), mask_address(former.value))
+        value = renewed(
+            validate_address(ABOUT.name, said.address, request.services.settings), former.value)
         renew_address(
             request.db, former, value, request.now, request.services.settings,
             proven=push_service(value) == push_service(former.value))

@@ -114,9 +114,10 @@ def mask_address(address: str) -> str:
     return _named(fields.get("browser", [""])[0])
 
 
-def named(address: str, browser: str) -> str:
-    """An address with another name of its browser."""
-    return replace(read_address(address), browser=browser).address
+def renewed(address: str, former: str) -> str:
+    """An address that renews a former one: of a browser of the same name, subscribed to the same key."""
+    known = read_address(former)
+    return replace(read_address(address), browser=known.browser, vapid_key_id=known.vapid_key_id).address
 
 
 def push_service(address: str) -> str:

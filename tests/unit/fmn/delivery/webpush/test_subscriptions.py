@@ -17,10 +17,10 @@ from fmn.delivery.webpush.subscriptions import (
     UNNAMED,
     endpoint_digest,
     mask_address,
-    named,
     parse_subscription,
     push_service,
     read_address,
+    renewed,
 )
 from tests.servers.push_service import Browser, encode
 
@@ -120,9 +120,11 @@ def test_a_page_knows_its_own_subscription_by_the_endpoint_s_digest() -> None:
         "627e3d6676aef8a9794fd3f2579d837f24fe3fedfa799ecf608ab745921a3485")
 
 
-def test_another_name_changes_nothing_else() -> None:
-    address = parse_subscription(told("https://push.example.net/1"), "keykeyid", PUBLIC).address
-    renamed = named(address, "Firefox on a phone")
-    assert mask_address(renamed) == "Firefox on a phone"
-    assert named(renamed, "Firefox on Linux") == address
+def test_a_renewed_one_keeps_the_browser_s_name_and_the_key_that_it_subscribed_to() -> None:
+    former = parse_subscription(told("https://push.example.net/1"), "formerid", PUBLIC).address
+    address = parse_subscription(told("https://push.example.net/2", browser=""), "keykeyid", PUBLIC).address
+    found = read_address(renewed(address, former))
+    assert (found.endpoint, found.browser, found.vapid_key_id) == (
+        "https://push.example.net/2", "Firefox on Linux", "formerid")
+    assert found.auth == read_address(address).auth
     assert push_service(address) == "https://push.example.net"
