@@ -60,12 +60,18 @@ def test_alice_makes_a_filter_with_the_keyboard_alone_and_sees_what_gets_through
     expect(page.locator("#words")).to_contain_text("3 messages would have matched since")
     expect(page.get_by_role("img", name="3 messages would have matched since")).to_be_visible()
 
-    # When she adds another one, it's about her; names are offered as she types another's; and she turns it
-    reach(page, "Find a rule")
-    page.keyboard.press("Control+a")
+    # And the search is over, so that what comes after it is near
+    expect(page.get_by_label("Find a rule")).to_be_hidden()
+
+    # When she adds another one, arrows lead to it, and back; it's about her; names are offered as she types
+    # another's; and she turns it
+    reach(page, "Rule Whole filter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Find a rule")).to_be_focused()
     page.keyboard.type("Caused by a person")
     expect(page.locator("#offers").get_by_role("button")).to_have_count(1)
-    reach(page, "Add Caused by a person")
+    for key in ("ArrowDown", "ArrowUp", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
     page.keyboard.press("Enter")
     account = page.get_by_label("Account name")
     expect(account).to_be_focused()

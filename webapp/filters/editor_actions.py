@@ -57,7 +57,8 @@ WHOLE_FILTER: Final = RulePlace()
 class ActionResult:
     """The draft after an action. ``focus`` is an element's id, ``notice`` says what can't be done.
 
-    ``place`` is where the next rule is added, and ``choosing`` whether one is chosen now.
+    ``place`` is where the next rule is added, ``choosing`` whether one is chosen now, and ``chosen`` whether
+    one was.
     """
 
     draft: Draft
@@ -65,6 +66,7 @@ class ActionResult:
     notice: str = ""
     place: RulePlace = WHOLE_FILTER
     choosing: bool = False
+    chosen: bool = False
 
 
 def row_id(number: int) -> str:
@@ -80,7 +82,8 @@ def apply_action(
         case "add" if what in rule_types.by_name:
             added, number = draft.with_rule(
                 rule_types.by_name[what], rule_types, place.group, wanted=not place.exceptions)
-            return ActionResult(added, TEXT_ID if added.text is not None else row_id(number), place=place)
+            return ActionResult(
+                added, TEXT_ID if added.text is not None else row_id(number), place=place, chosen=True)
         case "text":
             return ActionResult(draft.as_text(rule_types), TEXT_ID)
         case "rows":

@@ -69,9 +69,10 @@ class EditorState:
     #: Whether it was asked to leave the page, though something would be lost.
     leaving: bool = False
     focus: str = ""
-    #: Where the next rule is added, and whether one is chosen now.
+    #: Where the next rule is added, whether one is chosen now, and whether one was, so that the search is over.
     place: RulePlace = WHOLE_FILTER
     choosing: bool = False
+    chosen: bool = False
 
 
 def form_fields(request: Request) -> FormFields:
@@ -135,7 +136,8 @@ def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: Edi
     rule_types, form = request.services.rule_types, form_fields(request)
     choice = rule_picker(rule_types, catalog())
     now = draft.fingerprint(rule_types)
-    choosing = choice.pick(form.get("search", "").strip(), form.get("application", ""))
+    choosing = choice.pick() if shown.chosen else choice.pick(
+        form.get("search", "").strip(), form.get("application", ""))
     # A script takes rules alone from the page that comes back: what may be picked is there already.
     previews = None if "live" in form else previewer(request)
     return {

@@ -127,7 +127,8 @@ const turn = async (what) => {
     next = focus?.id;
     focus?.removeAttribute("autofocus"); // browsers heed it once, and complain of a second time
     show(page, "notice", "draft", "place");
-    place("choice").open ||= place("choice", page).open;
+    if (what.startsWith("add:")) endSearch(page);
+    else place("choice").open ||= place("choice", page).open;
     chips(form, form.dataset.remove);
     changed = place("editor", page).dataset.changed;
     began = state();
@@ -153,6 +154,15 @@ const explain = async (button) => {
   reasons.className = "reasons";
   reasons.append(...page.body.childNodes);
   button.after(reasons);
+};
+
+// The picker folds up once a rule is chosen: what comes after it is near again, for the keyboard, too.
+const endSearch = (page) => {
+  clearTimeout(findTimer);
+  finding = undefined;
+  for (const id of ["search", "application"]) place(id).value = "";
+  show(page, "offers");
+  place("choice").open = place("choice", page).open;
 };
 
 let finding;
@@ -195,6 +205,16 @@ form.addEventListener("change", (event) => {
 });
 
 form.addEventListener("focusout", showMistakesAfterClick);
+
+// Arrows lead from the search to the rules that it found, from one to the next, and back.
+place("choice").addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const stops = [place("search"), ...place("offers").querySelectorAll("button")];
+  const next = stops[stops.indexOf(event.target) + step];
+  if (!step || !stops.includes(event.target) || !next) return;
+  event.preventDefault();
+  next.focus();
+});
 
 // Whoever leaves the page by a link or closes it is asked, if something would be lost.
 const state = () => {

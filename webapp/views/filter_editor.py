@@ -121,7 +121,8 @@ def continue_editing(request: Request, target: EditorTarget, store: Store | None
     after = apply_action(
         draft, action, what, request.services.rule_types, RulePlace.of(form.get("into", "")))
     shown = EditorState(
-        focus=after.focus, notice=after.notice, place=after.place, choosing=after.choosing)
+        focus=after.focus, notice=after.notice, place=after.place, choosing=after.choosing,
+        chosen=after.chosen)
     if "live" not in form:  # a script, which has the preview by itself
         shown = _reviewed(request, target, after.draft, shown, explained=what if action == "why" else "")
     return filter_page(request, target, after.draft, shown)

@@ -32,9 +32,10 @@ def of(*parts: RuleRow | RuleGroup, kind: GroupKind = GroupKind.ALL) -> Draft:
 
 def test_a_rule_is_added_at_the_end_and_gone_on_from() -> None:
     mine = RuleRow("user_filter", arguments={"fasnick": ME})
-    assert apply_action(BOTH, "add", "user_filter", TYPES) == ActionResult(of(TAG, UNTAG, mine), "row-2")
+    assert apply_action(BOTH, "add", "user_filter", TYPES) == ActionResult(
+        of(TAG, UNTAG, mine), "row-2", chosen=True)
     assert apply_action(Draft(text="koji_tag"), "add", "koji_untag", TYPES) == ActionResult(
-        Draft(text="koji_tag and koji_untag"), TEXT_ID)
+        Draft(text="koji_tag and koji_untag"), TEXT_ID, chosen=True)
 
 
 def test_a_rule_is_added_to_a_group_or_as_an_exception() -> None:
@@ -42,10 +43,10 @@ def test_a_rule_is_added_to_a_group_or_as_an_exception() -> None:
     assert apply_action(NESTED, "into", "1", TYPES) == ActionResult(
         NESTED, SEARCH_ID, "", place, choosing=True)
     assert apply_action(NESTED, "add", "koji_tag", TYPES, place) == ActionResult(
-        of(TAG, RuleGroup(GroupKind.ANY, (TAG, UNTAG, TAG))), "row-4", place=place)
+        of(TAG, RuleGroup(GroupKind.ANY, (TAG, UNTAG, TAG))), "row-4", place=place, chosen=True)
     apart = RulePlace.of("-not")
     assert apply_action(BOTH, "add", "koji_tag", TYPES, apart) == ActionResult(
-        of(TAG, UNTAG, RuleRow("koji_tag", wanted=False)), "row-2", place=apart)
+        of(TAG, UNTAG, RuleRow("koji_tag", wanted=False)), "row-2", place=apart, chosen=True)
 
 
 def test_a_group_is_made_to_be_filled() -> None:
