@@ -95,7 +95,7 @@ class Chart:
 
 def round_up(value: int) -> int:
     """The next number of two digits with zeros that is easily read."""
-    power = 10 ** (len(str(max(1, value))) - 1)
+    power = int("1" + "0" * (len(str(max(1, value))) - 1))
     tops = (digits * power // 10 for digits in _ROUND if digits * power % 10 == 0)
     return next(top for top in tops if top >= value)
 

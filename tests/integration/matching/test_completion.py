@@ -85,7 +85,6 @@ def test_offers_what_the_catalogue_knows(database: Database) -> None:
 
     assert complete(CompletionKind.APPLICATIONS, "bod") == ["bodhi"]
     assert "bodhi_update_comment" in complete(CompletionKind.EVENTS, "bodhi_update")
-    assert complete(CompletionKind.SEVERITIES, "") == ["error", "info", "warning"]
     assert len(complete(CompletionKind.EVENTS, "")) == MOST
 
 
