@@ -330,6 +330,8 @@ def test_bob_makes_a_filter_without_scripts(browser: Browser, world: World) -> N
         page.get_by_label("Name", exact=True).fill("Comments")
         page.get_by_label("Find a rule").fill("update comment")
         page.keyboard.press("Enter")
+        expect(page.get_by_label("Find a rule")).to_be_focused()
+        expect(page.get_by_role("button", name="Add Comment on an update")).to_be_in_viewport()
         page.get_by_role("button", name="Add Comment on an update").click()
         expect(page.get_by_label("Condition")).to_be_focused()
         expect(page.get_by_text("1 message would have matched since")).to_be_visible()
