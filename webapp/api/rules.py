@@ -17,12 +17,16 @@ from webapp.request import Request
 
 
 class Argument(ResponseModel):
-    """An argument of a rule. All values are strings; many take several, separated by commas."""
+    """An argument of a rule. All values are strings; many take several, separated by commas.
+
+    ``choices`` are all values if they are few; otherwise it is empty.
+    """
 
     name: str
     title: str
     help: str
     sample: str
+    choices: list[str]
 
 
 class Rule(ResponseModel):
@@ -46,7 +50,9 @@ class Rule(ResponseModel):
             name=rule_type.name, title=rule_type.title, help=rule_type.help,
             application=rule_type.application,
             arguments=[
-                Argument(name=each.name, title=each.title, help=each.help, sample=each.sample)
+                Argument(
+                    name=each.name, title=each.title, help=each.help, sample=each.sample,
+                    choices=list(each.choices))
                 for each in rule_type.arguments],
             example=example, retired=not rule_type.offered)
 

@@ -129,6 +129,7 @@ def test_rules_are_searched(program: Program) -> None:
     generic = program.get("/rules?application=generic")["rules"]
     assert {"maintains", "user_filter"} <= {rule["name"] for rule in generic}
     assert program.get("/rules/maintains")["arguments"][0]["name"] == "fasnick"
+    assert program.get("/rules/severity")["arguments"][0]["choices"] == ["info", "warning", "error"]
     assert len(program.get("/rules?retired=true")["rules"]) > len(program.get("/rules")["rules"]) > 300
 
 
