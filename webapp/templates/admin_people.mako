@@ -8,7 +8,7 @@ from webapp.context_names import context_name
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <h1>${_("People")}</h1>
-<form method="get" action="${request.route_path('admin_people')}" role="search">
+<form method="get" action="${request.route_path('admin_people')}" role="search" class="find">
 ${p.field("q", _("Search"), wanted, kind="search", hint=_("Part of an account name, or a complete address."))}
 <button class="button">${_("Search")}</button>
 </form>

@@ -19,7 +19,7 @@ def person(request, nick):
 <%def name="width()">wide</%def>
 <%def name="aside()">${a.places()}</%def>
 <h1>${_("Trace a message")}</h1>
-<form method="get" action="${request.route_path('admin_trace')}" role="search">
+<form method="get" action="${request.route_path('admin_trace')}" role="search" class="find">
 ${p.field("q", _("Message"), wanted, kind="search", hint=_("A message’s id, or a link to it"), maxlength=2000)}
 ${p.field("user", _("Person"), nick, hint=_("An account’s name, to show what is recorded for one person only"), problem=_("Nobody here is called that.") if unknown_nick else "", maxlength=200)}
 <button class="button">${_("Trace")}</button>
