@@ -69,7 +69,7 @@ class EditorState:
     #: Whether it was asked to leave the page, though something would be lost.
     leaving: bool = False
     focus: str = ""
-    #: Where the next rule is added, whether one is chosen now, and whether one was, so that the search is over.
+    #: Where the next rule is added, whether one is chosen now, and whether one was and the search is over.
     place: RulePlace = WHOLE_FILTER
     choosing: bool = False
     chosen: bool = False

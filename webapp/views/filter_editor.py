@@ -121,10 +121,10 @@ def continue_editing(request: Request, target: EditorTarget, store: Store | None
     after = apply_action(
         draft, action, what, request.services.rule_types, RulePlace.of(form.get("into", "")))
     # Without scripts: whoever looks for a rule is shown what was found, which is far below.
-    searching = action in {"look", "search"} and bool(form.get("search", "").strip())
+    searching = action in {"look", "search"} and form.get("search", "").strip()
     shown = EditorState(
-        focus=SEARCH_ID if searching else after.focus, notice=after.notice, place=after.place, choosing=after.choosing,
-        chosen=after.chosen)
+        focus=SEARCH_ID if searching else after.focus, notice=after.notice, place=after.place,
+        choosing=after.choosing, chosen=after.chosen)
     if "live" not in form:  # a script, which has the preview by itself
         shown = _reviewed(request, target, after.draft, shown, explained=what if action == "why" else "")
     return filter_page(request, target, after.draft, shown)
