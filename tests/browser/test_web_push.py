@@ -25,7 +25,7 @@ from fmn.people.models import Preference
 from fmn.wiring import Services
 from tests.browser.accessibility import axe_violations
 from tests.browser.background_work import receive_comment, sweep
-from tests.browser.conftest import being_served, window
+from tests.browser.conftest import CHROMIUM, being_served, running, window
 from tests.browser.page_actions import expect_text, press
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.world import MINE, NAME
@@ -146,6 +146,13 @@ def services(tmp_path: Path, push_services: PushService) -> Iterator[Services]:
         tmp_path, channels=("email", "webpush"), allowed_networks=("127.0.0.0/8",)) as served:
         yield served
         served.backend.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A whole Chromium: its shell shows no notifications, and installs no apps."""
+    with running(CHROMIUM) as launched:
+        yield launched
 
 
 @pytest.fixture
