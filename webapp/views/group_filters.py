@@ -39,6 +39,7 @@ from fmn.people.models import Preference
 from fmn.translations import gettext as _
 from fmn.translations import mark
 from webapp.filters.drafts import Draft
+from webapp.filters.editor_actions import SEARCH_ID
 from webapp.filters.editor_page import EditorState, EditorTarget, filter_page, saved_draft
 from webapp.filters.filter_list import FilterListItem, group_list_items
 from webapp.filters.filter_list_forms import MoveForm, SwitchForm
@@ -177,7 +178,7 @@ def _change_editor(request: Request, group: GroupAccess, form: EditorForm) -> No
 
 def begin(request: Request) -> Page:
     """Editor for a new filter of a group."""
-    return filter_page(request, _new_target(request), Draft(), EditorState())
+    return filter_page(request, _new_target(request), Draft(), EditorState(focus=SEARCH_ID))
 
 
 def create(request: Request) -> Page | Response:
