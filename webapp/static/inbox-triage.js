@@ -321,6 +321,10 @@ function actionOf(key) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[name=ids]")) {
+    event.preventDefault(); // or it would send the form
+    return;
+  }
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
     if (!closeMenu()) {
       dismiss();

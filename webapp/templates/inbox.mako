@@ -118,6 +118,10 @@ ${i.entry(line, search, search.group is not Grouping.DAY)}
 ${p.empty(_("No matches so far"), _("None of the notifications searched so far match."))}
 % elif not listed and search.q in ("is:done", "is:snoozed"):
 ${p.empty(_("Nothing here"), _("What you mark as done is kept here.") if search.q == "is:done" else _("What you snooze waits here, and comes back to your inbox at its time."))}
+% elif not listed and first and search.q == "is:unread":
+<%p:empty title="${_('You’ve read everything')}" words="${_('New notifications appear here by themselves.')}">
+<p><a href="${request.route_path('inbox')}">${_("Back to the inbox")}</a></p>
+</%p:empty>
 % elif not listed and query.get("q"):
 <%p:empty title="${_('No matches')}" words="${_('Try fewer words.')}">
 <p><a href="${request.route_path('inbox', _query={'q': f'{search.q} is:any'})}">${_("Search done and snoozed ones, too")}</a> · <a href="${request.route_path('why_not', _query={'q': words} if words else None)}">${_("Why didn’t I get this?")}</a></p>

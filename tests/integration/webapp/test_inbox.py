@@ -267,6 +267,9 @@ class TestReading:
             world.receive_comment()
         assert count_in_navigation(alice.get("/inbox")) == "3"
         assert count_in_navigation(alice.get("/mutes")) == "3"
+        page = submit(alice.get("/inbox?q=is:unread"), "all", "read")
+        page.mustcontain("You’ve read everything", no=["Try fewer words"])
+        undo(page)
         for public in ("/help", world.stop_filter):
             assert count_in_navigation(alice.get(public)) == ""
 
@@ -303,7 +306,7 @@ class TestLive:
             assert (answer.content_type, answer.charset) == ("text/event-stream", "utf-8")
             assert answer.text.startswith("retry: 5000\n\nevent: arrived\ndata: ")
             assert ids(answer) == new
-            assert "tom commented" in answer.text
+            answer.mustcontain("tom commented", "event: unread\ndata: 3\n")
             seen = re.search(r"^id: ([\d.]+)\nevent: seen\ndata: \1\n\n\Z", answer.text, re.MULTILINE)
             assert seen
             again = alice.get(where, headers={"Last-Event-ID": seen[1]})
