@@ -17,6 +17,7 @@ from fmn.wiring import Services
 from tests.factories.statements import statements_on
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.world import World
+from webapp.inbox.search_form import Grouping
 from webapp.inbox.search_query import Operator
 
 
@@ -350,11 +351,13 @@ class TestLive:
 def test_takes_the_same_number_of_statements_however_much_there_is(
     alice: TestApp, world: World, services: Services,
 ) -> None:
-    counts = []
+    taken: list[list[int]] = []
     for number in (1, 30):
         for _ in range(number):
             world.receive_comment()
-        with statements_on(services.database) as statements:
-            alice.get("/inbox")
-        counts.append(len(statements))
-    assert counts[0] == counts[1]
+        taken.append([])
+        for grouping in Grouping:
+            with statements_on(services.database) as statements:
+                alice.get("/inbox", {"group": grouping})
+            taken[-1].append(len(statements))
+    assert taken[0] == taken[1]
