@@ -23,7 +23,7 @@ export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults simulate trial coverage test-unit lint types audit fuzz bench messages assets docs dist \
+.PHONY: help run test test-faults simulate screenshots trial coverage test-unit lint types audit fuzz bench messages assets docs dist \
 	lock clean servers
 
 help: ## Show this list
@@ -45,6 +45,10 @@ SEEDS ?= 1000
 simulate: $(VENV)/installed-for-development ## Let FMN die at each of its steps, and SEEDS=1000 times at random
 	$(BIN)/python -m tests.simulation $(if $(SEED)$(POINT),,--points --seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(POINT),--point $(POINT))
+
+# Apart: in CI nobody looks at pictures.
+screenshots: servers $(VENV)/installed-for-development ## Leave pictures of all pages in var/screenshots
+	SCREENSHOTS=yes $(BIN)/pytest tests/browser/test_every_page.py tests/browser/test_files_and_tokens.py
 
 # Apart: it takes half an hour, and what it installs wants the servers' usual ports.
 trial: $(VENV)/installed-for-development ## Install FMN on fresh systems, from nothing to a mail

@@ -1,30 +1,25 @@
 """What every page owes its readers, in a real browser: light and dark, on a desk and on a phone.
 
-Pictures of all of them are left in ``var/screenshots`` for whoever wants to look at them.
+``make screenshots`` leaves pictures of all of them in ``var/screenshots``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.accessibility import COLOURS, axe_violations
+from tests.browser.accessibility import COLOURLESS, COLOURS, axe_violations
 from tests.browser.conftest import being_served
+from tests.browser.pictures import DESK, show, take_picture, take_pictures
 from tests.browser.populated_site import populate
 from tests.browser.signing_in import sign_in
 from tests.integration.webapp.access_matrix import ROWS, AccessCase, Policy
 from tests.integration.webapp.alices_rows import Own
 
-PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
-#: Pixels of a picture's height: what comes below looks like what is above, and takes long to draw.
-TALLEST: Final = 3000
-DESK: Final = 1280
-PHONE: Final = 390
 #: The width that WCAG's reflow (1.4.10) asks for.
 NARROWEST: Final = 320
 #: What answers a browser with something else than a page.
@@ -96,32 +91,16 @@ def visitors(row: AccessCase) -> list[str]:
     return [*nobody, "root" if row.policy is Policy.ADMINISTRATORS else "alice", *newcomer]
 
 
-def show(window: Page, scheme: Literal["light", "dark"], width: int) -> None:
-    window.set_viewport_size({"width": width, "height": 900})
-    window.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-
-
-def picture(window: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    width, height = window.evaluate("[innerWidth, document.documentElement.scrollHeight]")
-    window.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip={
-        "x": 0, "y": 0, "width": width, "height": min(height, TALLEST)})
-
-
 @pytest.mark.parametrize("row", pages(), ids=lambda row: row.route)
 def test_can_be_used_by_everyone(
     windows: Mapping[str, Page], site: tuple[Services, Own], row: AccessCase,
 ) -> None:
     for who in visitors(row):
-        window, name = windows[who], f"{row.route}-{who or 'nobody'}"
+        window = windows[who]
         show(window, "light", DESK)
         window.goto(row.path(site[1]))
         expect(window.locator(ADDED.get(row.route, "body"))).to_be_visible()
-        picture(window, f"{name}-light")
-        show(window, "dark", DESK)
-        picture(window, f"{name}-dark")
-        show(window, "light", PHONE)
-        picture(window, f"{name}-phone")
+        take_pictures(window, f"{row.route}-{who or 'nobody'}")
 
         # Nothing is hidden from what looks closer.
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -151,7 +130,7 @@ def german_windows(browser: Browser, site: tuple[Services, Own]) -> Iterator[Map
 
 
 @pytest.mark.parametrize("row", pages(), ids=lambda row: row.route)
-def test_can_be_used_in_german_on_the_narrowest_phone(
+def test_can_be_used_in_german(
     german_windows: Mapping[str, Page], site: tuple[Services, Own], row: AccessCase,
 ) -> None:
     for who in visitors(row):
@@ -159,8 +138,12 @@ def test_can_be_used_in_german_on_the_narrowest_phone(
         show(window, "light", NARROWEST)
         window.goto(row.path(site[1]))
         expect(window.locator("html")).to_have_attribute("lang", "de")
-        picture(window, f"{row.route}-{who or 'nobody'}-german")
+        take_picture(window, f"{row.route}-{who or 'nobody'}-german")
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
         assert window.evaluate(CUT_OFF) == []
         assert axe_violations(window) == []
+        show(window, "dark", DESK)
+        assert axe_violations(window, COLOURS) == []
+        show(window, "light", DESK)  # in the colours of the phone
+        assert axe_violations(window, COLOURLESS) == []

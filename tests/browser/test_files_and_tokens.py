@@ -7,32 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.accessibility import axe_violations
+from tests.browser.accessibility import COLOURS, axe_violations
 from tests.browser.conftest import window
 from tests.browser.page_actions import press, sign_in_and_open_email
-
-PICTURES: Final = Path(__file__).parents[2] / "var/screenshots"
-PHONE: Final = 390
+from tests.browser.pictures import DESK, PHONE, show, take_pictures
 
 
 def look(page: Page, name: str) -> None:
-    """Leave pictures, and judge what can be judged."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert axe_violations(page) == []
-        page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=True)
-    page.set_viewport_size({"width": PHONE, "height": 900})
+    """Leave pictures, if they're wanted, and judge what can be judged."""
+    take_pictures(page, name)
+    show(page, "light", PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    page.screenshot(path=PICTURES / f"{name}-phone.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    show(page, "dark", DESK)
+    assert axe_violations(page, COLOURS) == []
+    show(page, "light", DESK)
+    assert axe_violations(page) == []
 
 
 @pytest.fixture
