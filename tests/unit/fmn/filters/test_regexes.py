@@ -62,12 +62,17 @@ def test_it_finds_what_the_library_finds(example: tuple[str, str]) -> None:
     try:
         expected = re2.compile(pattern, options)
     except re2.error as error:
-        with pytest.raises(RuleError, match=re.escape(error.args[0])):
+        with pytest.raises(RuleError, match=re.escape(error.args[0].decode())):
             Pattern(pattern)
         return
+    try:
+        ours = Pattern(pattern)
+    except RuleError as error:  # the library allows larger ones
+        assert "is too large" in str(error)  # noqa: PT017 - most raise nothing
+        return
     data = text.encode()
-    assert Pattern(pattern).search(data) is (expected.search(text) is not None)
-    assert Pattern(pattern).fullmatch(data) is (expected.fullmatch(text) is not None)
+    assert ours.search(data) is (expected.search(text) is not None)
+    assert ours.fullmatch(data) is (expected.fullmatch(text) is not None)
 
 
 def test_groups_cost_nothing() -> None:
