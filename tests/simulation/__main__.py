@@ -32,7 +32,8 @@ SHOWN: Final = 10
 @click.option(
     "--about", type=click.Choice(PACKAGES), multiple=True, default=PACKAGES,
     help="At points, only with what happens to these packages; all, by default.")
-@click.option("--apart", is_flag=True, help="At points, with what happens to each of these packages by itself.")
+@click.option(
+    "--apart", is_flag=True, help="At points, with what happens to each of these packages by itself.")
 @click.option("--seeds", type=int, default=0, help="Do the runs of so many seeds.")
 @click.option("--first", type=int, default=0, help="Beginning with this one.")
 @click.option("--seed", type=int, help="Only the run of this one.")
@@ -59,7 +60,8 @@ def simulate(
 
         if points or every or point is not None:
             for packages in [(each,) for each in about] if apart else [about]:
-                CrashPoints(site, report, every=every, only=point, enough=enough).explore(Plan(packages=packages))
+                CrashPoints(site, report, every=every, only=point, enough=enough).explore(
+                    Plan(packages=packages))
         for number in range(first, first + seeds) if seed is None else [seed]:
             if not enough():
                 report.add(Run(site, plan_of(number)).go(), f"--seed {number}")
