@@ -9,7 +9,7 @@ VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
 # Processes that share the tests, each with servers of its own. Twice as many as the cores of a small machine: tests
 # mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
 SIDE_BY_SIDE := --numprocesses 4
-SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium chromium-headless-shell systemd postfix iproute2 nftables faketime prometheus graphviz
+SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus graphviz
 
 # Of `make fuzz`: how long each target takes, and which ones, all of them if it's empty.
 SECONDS ?= 600
@@ -135,6 +135,7 @@ clean: ## Remove everything that was made, except for the databases in var/
 # Whoever may not install servers still wants the other tests; those that need one say why they're skipped.
 servers:
 	@tests/servers/install.sh $(SERVERS) || echo "Going on without."
+	@tests/servers/install.sh chromium-headless-shell || echo "Going on with all of Chromium, which takes longer."
 
 # Debian keeps the part of Python that makes environments in a package of its own.
 $(BIN)/python:
