@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fmn.wiring import Services
-from tests.browser.accessibility import COLOURLESS, COLOURS, axe_violations
+from tests.browser.accessibility import COLOURS, axe_violations
 from tests.browser.conftest import being_served
 from tests.browser.pictures import DESK, show, take_picture, take_pictures
 from tests.browser.populated_site import populate
@@ -145,5 +145,3 @@ def test_can_be_used_in_german(
         assert axe_violations(window) == []
         show(window, "dark", DESK)
         assert axe_violations(window, COLOURS) == []
-        show(window, "light", DESK)  # in the colours of the phone
-        assert axe_violations(window, COLOURLESS) == []
