@@ -1,32 +1,31 @@
 """Groups of an inbox beyond a page: how many notifications a thread, a package or a day has, and which.
 
-Threads and packages are found by indexes of messages, days by their place in the inbox. Counting stops at a
-bound, so that a page costs the same whatever is in a group.
+They are counted among the newest notifications of the inbox, so that a page costs the same whatever is in a
+group. All of a thread or package is found by indexes of messages.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, func, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Select, Subquery, Text, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fmn.infra.sql_functions import first_string
 from fmn.ledger.inbox import inbox_slice, preference_ids
 from fmn.ledger.inbox_filter import InboxFilter, branches, conditions, within_time
-from fmn.ledger.inbox_paging import PagePosition
+from fmn.ledger.inbox_paging import FIRST, PagePosition
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.ledger.name_indexes import may_have_name
 
-#: Notifications of all groups of a page that are counted, and those of a day beyond the page.
-MAX_COUNTED: Final = 10_000
-MAX_BEYOND: Final = 1_000
-_LARGEST: Final = 2**63
+#: Notifications among which groups are counted, and those beyond a page that may be of its day.
+MAX_COUNTED: Final = 1_000
+MAX_BEYOND: Final = 500
 _FIRST_PACKAGE: Final = first_string(type_coerce(StoredMessage.packages, Text))
 
 
@@ -56,26 +55,27 @@ class InboxGroup:
 def count_groups(
     session: Session, user_id: int, now: datetime, wanted: InboxFilter, by: GroupedBy, keys: Collection[str],
 ) -> Mapping[str, GroupCount]:
-    """The counts of the groups with these keys, as far as :data:`MAX_COUNTED` goes for all of them."""
-    among = _among(session, user_id, now, wanted, by, keys, MAX_COUNTED) if keys else None
-    if among is None:
+    """The counts of the groups with these keys among the newest :data:`MAX_COUNTED` notifications.
+
+    If there are older ones, each of the keys has a count, even if it's zero.
+    """
+    found = inbox_slice(session, user_id, now, wanted, FIRST, MAX_COUNTED) if keys else None
+    if found is None:
         return {}
-    fits = and_(true(), *conditions(wanted, among))
-    found = select(among.c.key, func.count().filter(fits), func.max(among.c.id).filter(fits), func.count())
-    if wanted.reads_messages:
-        found = found.join(StoredMessage, StoredMessage.id == among.c.message_id)
-    rows = session.execute(found.group_by(among.c.key)).all()
-    more = sum(counted for *_, counted in rows) >= MAX_COUNTED
     spelt = {_stored(by, each): each for each in keys}
-    return {
-        spelt[str(key)]: GroupCount(total, newest, more) for key, total, newest, _ in rows if total}
+    rows = session.execute(found.grouped(_KEYS[by], _values(by, spelt))).all()
+    more = sum(looked_at for *_, looked_at in rows) >= MAX_COUNTED
+    counts = dict.fromkeys(keys, GroupCount(0, more=True)) if more else {}
+    return counts | {
+        spelt[str(key)]: GroupCount(total, newest, more)
+        for key, total, newest, _ in rows if total and key is not None}
 
 
 def members(
     session: Session, user_id: int, now: datetime, wanted: InboxFilter, group: InboxGroup, newest_id: int,
 ) -> Select[int] | None:
     """Ids of a group's notifications up to one, the newest first; ``None`` if there can't be any."""
-    among = _among(session, user_id, now, wanted, group.by, [group.key], None, newest_id)
+    among = _among(session, user_id, now, wanted, group, newest_id)
     if among is None:
         return None
     found = select(among.c.id)
@@ -85,20 +85,19 @@ def members(
 
 
 def _among(
-    session: Session, user_id: int, now: datetime, wanted: InboxFilter, by: GroupedBy, keys: Collection[str],
-    most: int | None, newest_id: int = _LARGEST - 1,
+    session: Session, user_id: int, now: datetime, wanted: InboxFilter, group: InboxGroup, newest_id: int,
 ) -> Subquery | None:
-    """The notifications of some groups that are in the filter's places and times, with their keys."""
+    """The notifications of a group up to one that are in the filter's places and times."""
     own, places = preference_ids(session, user_id, wanted), list(branches(wanted, now))
     if not own or not places:
         return None
     return (
         select(Notification.id, Notification.message_id, Notification.filter_id, Notification.batched,
-               Notification.digest_id, Notification.created_at, _KEYS[by].label("key"))
+               Notification.digest_id, Notification.created_at)
         .join(StoredMessage, StoredMessage.id == Notification.message_id)
         .where(Notification.preference_id.in_(own), Notification.id <= newest_id, or_(*places),
-               *within_time(wanted), _has_key(by, keys))
-        .limit(most).subquery())
+               *within_time(wanted), *_has_key(group))
+        .subquery())
 
 
 _KEYS: Final[Mapping[GroupedBy, ColumnElement[int] | ColumnElement[str]]] = {
@@ -106,12 +105,14 @@ _KEYS: Final[Mapping[GroupedBy, ColumnElement[int] | ColumnElement[str]]] = {
     GroupedBy.PACKAGE: _FIRST_PACKAGE}
 
 
-def _has_key(by: GroupedBy, keys: Collection[str]) -> ColumnElement[bool]:
-    if by is GroupedBy.THREAD:
-        return StoredMessage.thread_key.in_(sorted(map(int, keys)))
-    return and_(
-        may_have_name("packages", [_in_json(each) for each in keys]),
-        _FIRST_PACKAGE.in_(sorted(_stored(by, each) for each in keys)))
+def _has_key(group: InboxGroup) -> Iterator[ColumnElement[bool]]:
+    if group.by is GroupedBy.PACKAGE:
+        yield may_have_name("packages", [_in_json(group.key)])
+    yield _KEYS[group.by].in_(_values(group.by, [_stored(group.by, group.key)]))
+
+
+def _values(by: GroupedBy, stored: Iterable[str]) -> Sequence[int] | Sequence[str]:
+    return sorted(map(int, stored)) if by is GroupedBy.THREAD else sorted(stored)
 
 
 def _stored(by: GroupedBy, key: str) -> str:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, func, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    UnaryExpression,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from fmn.ledger.inbox_filter import InboxFilter, branches, conditions, within_time
@@ -89,6 +100,20 @@ class InboxSlice:
         if self._wanted.reads_messages:
             found = found.join(StoredMessage, StoredMessage.id == self._rows.c.message_id)
         return found.where(self._rows.c.created_at >= since, self._rows.c.created_at < until)
+
+    def grouped(
+        self, key: ColumnElement[Any], values: Sequence[object],
+    ) -> Select[*tuple[Any, ...]]:
+        """The slice by a message's key: the number and newest id of those that match, and the number of all.
+
+        All whose key isn't one of the values are together, under ``None``.
+        """
+        fits = and_(true(), *conditions(self._wanted, self._rows))
+        return (
+            select(case((key.in_(values), key)), func.count().filter(fits),
+                   func.max(self._rows.c.id).filter(fits), func.count())
+            .select_from(self._rows).join(StoredMessage, StoredMessage.id == self._rows.c.message_id)
+            .group_by(literal_column("1")))
 
     def _of_one(self, preference_id: int, branch: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         rows = select(

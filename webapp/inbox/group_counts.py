@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,12 +48,13 @@ class GroupCounter:
             return {}
         if grouping is Grouping.DAY:
             return dict(self._days(items, page))
-        by, keys = _keys(items, grouping)
+        by, here = _keys(items, grouping)
         top = items[0].id
         return {
-            key: GroupTotal(found.total, found.more, page.newer is not None and found.newest > top)
+            key: GroupTotal(
+                max(found.total, here[key]), found.more, page.newer is not None and found.newest > top)
             for key, found in count_groups(
-                self.session, self.user_id, self.now, self.wanted, by, keys).items()}
+                self.session, self.user_id, self.now, self.wanted, by, here).items()}
 
     def _days(self, items: Sequence[InboxItem], page: InboxPage) -> Iterator[tuple[str, GroupTotal]]:
         """Only the first and the last day of a page may have more notifications than those on it."""
@@ -76,7 +78,9 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start_of_day(day, zone), start_of_day(day + _DAY, zone)
 
 
-def _keys(items: Iterable[InboxItem], grouping: Grouping) -> tuple[GroupedBy, set[str]]:
+def _keys(items: Iterable[InboxItem], grouping: Grouping) -> tuple[GroupedBy, Counter[str]]:
+    """What items are grouped by, and how many have which key."""
     if grouping is Grouping.THREAD:
-        return GroupedBy.THREAD, {str(each.thread_key) for each in items if each.thread_key is not None}
-    return GroupedBy.PACKAGE, {each.package for each in items if each.package}
+        return GroupedBy.THREAD, Counter(
+            str(each.thread_key) for each in items if each.thread_key is not None)
+    return GroupedBy.PACKAGE, Counter(each.package for each in items if each.package)

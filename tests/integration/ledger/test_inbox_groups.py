@@ -96,10 +96,10 @@ def test_counts_threads_by_their_keys(database: Database) -> None:
 def test_stops_counting_and_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox_groups, "MAX_COUNTED", 2)
     holder = make_inbox_owner(database)
-    for _ in range(3):
-        holder.receives()
-    found = counts(holder, GroupedBy.PACKAGE, "rpms/moss")["rpms/moss"]
-    assert (found.total, found.more) == (2, True)
+    holder.receives(FERN)
+    moss = [holder.receives() for _ in range(3)]
+    assert counts(holder, GroupedBy.PACKAGE, "rpms/moss", "rpms/fern") == {
+        "rpms/moss": GroupCount(2, moss[-1], more=True), "rpms/fern": GroupCount(0, more=True)}
 
 
 def test_all_of_a_group_is_changed_and_undone(database: Database) -> None:
