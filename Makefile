@@ -6,9 +6,9 @@ VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
-# Processes that share the tests, each with servers of its own. Three times as many as the cores of a small machine:
-# tests mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
-SIDE_BY_SIDE := --numprocesses 6
+# Processes that share the tests, each with servers of its own. Twice as many as the cores of a small machine: tests
+# mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
+SIDE_BY_SIDE := --numprocesses 4
 SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus graphviz
 
 # Of `make fuzz`: how long each target takes, and which ones, all of them if it's empty.
