@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from fmn.errors import OperatorError
 from fmn.infra import database_roles
@@ -103,7 +103,10 @@ def _locked(database: Database) -> Iterator[Connection]:
         connection.commit()
         try:
             yield connection
-        except PendingRollbackError as error:  # Alembic has tried to go on, which hides the first error
+        except (PendingRollbackError, OperationalError) as error:
+            # Alembic may have tried to go on, which hides the first error.
+            if isinstance(error, OperationalError) and not error.connection_invalidated:
+                raise
             raise OperatorError(
                 "fmn.database.url: lost the connection to PostgreSQL: run fmn db upgrade again") from error
         finally:

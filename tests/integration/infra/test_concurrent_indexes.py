@@ -20,7 +20,7 @@ from tests.factories.messages import NOON, make_message
 from tests.servers.waiting import wait_until
 
 _INDEXING = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
-                 " AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'")
+                 " AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND :user = ANY(pg_blocking_pids(pid))")
 _INVALID = text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
 #: What is migrated before, by revision, without anything that breaks off.
 BEFORE = {"0028": "0027", "0036": "0035"}
@@ -43,10 +43,13 @@ def upgrading(database: Database, revision: str, kept: str) -> Iterator[tuple[in
     """An upgrade that waits for a transaction, which has run ``kept``; the process id of its backend."""
     with ThreadPoolExecutor(1) as thread, database.engine.connect() as user:
         user.execute(text(kept))
+        # It waits for whoever looks at it, too, for a moment.
+        waited_for = {"user": user.scalar(text("SELECT pg_backend_pid()"))}
         done = thread.submit(migrations.upgrade, database, revision)
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
             pid = wait_until(
-                lambda: done.done() or watching.scalar(_INDEXING), 20, "the upgrade makes no index")
+                lambda: done.done() or watching.scalar(_INDEXING, waited_for), 20,
+                "the upgrade makes no index")
             yield int(pid), done
         user.rollback()
 
