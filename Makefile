@@ -6,6 +6,13 @@ VENV := .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 BIN := $(VENV)/bin
 SOURCES := $(wildcard fmn webapp alembic tests benchmarks)
 VERSION := $(shell sed -n 's/^version = //p' setup.cfg)
+# Installs what is named into the environment. uv takes seconds where pip takes a minute, most of it for choosing releases.
+# It knows nothing of pip's settings, such as a mirror's address: pip fetches it, and goes on where it fails.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := uv >=0.13, <0.14
+comma := ,
+install = { $(PIP_INSTALL) '$(UV)' && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1); } \
+	|| $(PIP_INSTALL) $(1)
 # Processes that share the tests, each with servers of its own. Twice as many as the cores of a small machine: tests
 # mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
 SIDE_BY_SIDE := --numprocesses 4
@@ -53,7 +60,7 @@ screenshots: servers $(VENV)/installed-for-development ## Leave pictures of all 
 # Apart: it takes half an hour, and what it installs wants the servers' usual ports.
 trial: $(VENV)/installed-for-development ## Install FMN on fresh systems, from nothing to a mail
 	tests/servers/install.sh debootstrap openssh-client
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[trial]'
+	$(call install,--editable '.[trial]')
 	$(BIN)/pytest --timeout=7200 tests/trial
 
 # Apart, since measuring slows the processes that the system tests start and kill.
@@ -122,7 +129,7 @@ dist: $(VENV)/installed-for-development ## Build the wheel that hosts install, a
 # Apart: it asks the package index for the newest releases that setup.cfg allows. Commit what it writes.
 lock: ## Lock the releases, with their hashes, that hosts install
 	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv >=0.13, <0.14'
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check '$(UV)'
 	.venv-lock/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--output-file deploy/requirements.lock setup.cfg
@@ -143,9 +150,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo "Installing FMN and what it needs into $(VENV)"
+	@$(call install,--editable .)
 	@touch $@
 
 $(VENV)/installed-for-development: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,docs,deploy]'
+	@echo "Installing FMN and what its tests need into $(VENV)"
+	@$(call install,--editable '.[test$(comma)docs$(comma)deploy]')
 	@touch $@
