@@ -15,6 +15,7 @@ from fmn.catalog import catalog
 from fmn.errors import UserError
 from fmn.filters.expressions import (
     ACCOUNT_ARGUMENT,
+    ME,
     All,
     Expression,
     Rule,
@@ -40,6 +41,8 @@ RELEASES: Final = (
     "gitlab_release", "mbs_build_ready")
 #: Names of applications and topics as they are written on the bus.
 _CATEGORY: Final = re.compile(r"[A-Za-z0-9_-]+")
+#: Topics of an application that the catalogue lacks.
+_TOPIC: Final = re.compile(rf"\*\.({_CATEGORY.pattern})\.\*")
 #: Nothing in a name ends a rule's argument, or is the way up in an address.
 _NAME: Final = re.compile(r"(?!\.{1,2}(/|$))[^\s,/]+(/(?!\.{1,2}$)[^\s,/]+)?")
 
@@ -225,6 +228,28 @@ def named_subjects(expression: Expression) -> Iterator[Subject]:
             if found is not None and found not in seen:
                 seen.add(found)
                 yield found
+
+
+def watched_subject(expression: Expression, nick: str) -> tuple[Subject, WatchLevel] | None:
+    """What a filter of ``nick`` with this expression watches, and how much; ``None`` if it's no watch."""
+    found = _subject_of(next(rules_in(expression), None), nick)
+    level = found.digests(nick).get(expression_digest(expression)) if found else None
+    return None if found is None or level is None else (found, level)
+
+
+def _subject_of(rule: Rule | None, nick: str) -> Subject | None:
+    """The one subject that a rule is about, if its whole argument is a name."""
+    if rule is None:
+        return None
+    arguments = dict(rule.arguments)
+    if rule.name == TOPIC_RULE:
+        topic = _TOPIC.fullmatch(arguments.get("pattern", ""))
+        return subject_or_none(SubjectKind.APPLICATION, topic[1]) if topic else None
+    if (known := _SUBJECT_RULES.get(rule.name)) is None:
+        return None
+    kind, argument = known
+    name = arguments.get(argument, "")
+    return subject_or_none(kind, nick if kind is SubjectKind.PERSON and name == ME else name)
 
 
 _SUBJECT_RULES: Final[Mapping[str, tuple[SubjectKind, str]]] = {

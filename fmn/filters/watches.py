@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from fmn.errors import UserError
+from fmn.errors import ConflictError, UserError
 from fmn.filters.editing import add_filter, edit_filter
 from fmn.filters.locking import (
     atomic,
@@ -22,7 +23,7 @@ from fmn.filters.locking import (
 from fmn.filters.models import Filter, StoredExpression
 from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import before_edit, save_undo
-from fmn.filters.watch_subjects import FIELD, Subject, WatchLevel
+from fmn.filters.watch_subjects import FIELD, Subject, WatchLevel, watched_subject
 from fmn.people.models import Preference
 from fmn.translations import gettext
 
@@ -36,6 +37,15 @@ class Watch:
     context: str
     level: WatchLevel
     on: bool
+
+
+@dataclass(frozen=True)
+class WatchedSubject:
+    """A subject that somebody watches in a context, and the filter by which they do."""
+
+    subject: Subject
+    level: WatchLevel
+    filter: Filter
 
 
 @dataclass(frozen=True)
@@ -58,17 +68,43 @@ def watches_of(session: Session, user_id: int, nick: str, subject: Subject) -> S
     return [Watch(row.id, row.name, row.context, levels[row.digest], row.enabled) for row in rows]
 
 
+def watched_subjects(session: Session, preference: Preference) -> Sequence[WatchedSubject]:
+    """All that a preference's owner watches by it, each subject once, in the order of the filters."""
+    filters = session.scalars(
+        select(Filter).options(joinedload(Filter.stored)).where(Filter.preference_id == preference.id)
+        .order_by(Filter.position, Filter.id))
+    found: dict[Subject, WatchedSubject] = {}
+    for each in filters:
+        expression = each.stored.expression_or_none
+        watched = watched_subject(expression, preference.user.nick) if expression else None
+        if watched is not None and watched[0] not in found:
+            found[watched[0]] = WatchedSubject(*watched, each)
+    return list(found.values())
+
+
+def find_watch(session: Session, preference: Preference, subject: Subject) -> WatchedSubject | None:
+    """How much a preference's owner watches of a subject by it, ``None`` if they don't watch it."""
+    for row, level in _watching(session, preference, subject).items():
+        return WatchedSubject(subject, level, row)
+    return None
+
+
 @atomic
-def watch(session: Session, preference: Preference, subject: Subject, level: WatchLevel) -> WatchChange:
+def watch(
+    session: Session, preference: Preference, subject: Subject, level: WatchLevel, seen: int | None = None,
+) -> WatchChange:
     """Watch a subject at a level: add a filter, or change the one that watches it already.
 
-    Raises :class:`~fmn.errors.UserError` for a level that such a subject doesn't have, and if there's no
-    room or budget.
+    ``seen`` is the version of the filter that the caller saw: :class:`~fmn.errors.ConflictError` is raised if
+    it has another one, or is gone. Raises :class:`~fmn.errors.UserError` for a level that such a subject
+    doesn't have, and if there's no room or budget.
     """
     if level not in subject.levels:
         raise UserError(gettext("Choose one of the levels."), FIELD)
     owned = lock_preference(session, preference.id)
     found = _watching(session, owned, subject)
+    if seen is not None and seen not in [each.version for each in islice(found, 1)]:
+        raise ConflictError
     if not found:
         added = add_filter(session, owned, subject.spec(level))
         return WatchChange(added.name, save_undo(session, owned, (), [added]))

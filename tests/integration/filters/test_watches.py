@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.errors import UserError
+from fmn.errors import ConflictError, UserError
 from fmn.filters import locking
-from fmn.filters.editing import edit_filter
+from fmn.filters.editing import add_filter, edit_filter
 from fmn.filters.expressions import Rule
 from fmn.filters.models import Filter
+from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import UndoResult, undo
 from fmn.filters.watch_subjects import Subject, SubjectKind, WatchLevel, subject
-from fmn.filters.watches import Watch, WatchChange, unwatch, watch, watches_of
+from fmn.filters.watches import (
+    Watch,
+    WatchChange,
+    find_watch,
+    unwatch,
+    watch,
+    watched_subjects,
+    watches_of,
+)
 from fmn.infra.db import Database
 from tests.concurrency import at_once
 from tests.factories.statements import statements_on
@@ -131,6 +140,39 @@ def test_people_can_watch_themselves(alice: OwnedFilters) -> None:
 def test_a_filter_that_one_has_written_oneself_is_a_watch_too(alice: OwnedFilters) -> None:
     it = subject(SubjectKind.PACKAGE, "php")
     assert watches(alice, it) == WatchChange("php", None)
+
+
+def test_all_that_one_watches_is_listed_once(alice: OwnedFilters) -> None:
+    for it, level in ((MOSS, WatchLevel.RELEASES), (ALICE, WatchLevel.ACTIONS)):
+        watches(alice, it, level)
+    with alice.database.transaction() as session:
+        add_filter(session, alice.preference(session), MOSS.spec(WatchLevel.EVERYTHING))
+        add_filter(session, alice.preference(session), FilterSpec(name="Tags", expression=Rule("koji_tag")))
+    with alice.database.reading() as session:
+        preference = alice.preference(session)
+        found = watched_subjects(session, preference)
+        assert [(each.subject.written, each.level) for each in found] == [
+            ("package:php", WatchLevel.EVERYTHING), ("rpms/moss", WatchLevel.RELEASES),
+            ("person:alice", WatchLevel.ACTIONS)]
+        assert [find_watch(session, preference, each.subject) for each in found] == list(found)
+        assert find_watch(session, preference, subject(SubjectKind.GROUP, "infra")) is None
+
+
+def test_who_saw_another_version_changes_nothing(alice: OwnedFilters) -> None:
+    def edit(seen: int) -> WatchChange:
+        with alice.database.transaction() as session:
+            return watch(session, alice.preference(session), MOSS, WatchLevel.FAILURES, seen)
+
+    with pytest.raises(ConflictError):
+        edit(0)
+    watches(alice)
+    with pytest.raises(ConflictError):
+        edit(1)
+    edit(0)
+    with pytest.raises(ConflictError):
+        edit(0)
+    edit(1)
+    assert [each.level for each in watched(alice)] == [WatchLevel.FAILURES]
 
 
 def test_others_watch_for_themselves(alice: OwnedFilters) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fmn.errors import UserError
 from fmn.filters.expression_syntax import parse_expression, print_expression
-from fmn.filters.expressions import All, Rule
+from fmn.filters.expressions import All, Rule, with_me
 from fmn.filters.rule_types import rule_types
 from fmn.filters.watch_subjects import (
     Subject,
@@ -18,6 +18,7 @@ from fmn.filters.watch_subjects import (
     parse_subject,
     possible_subjects,
     subject,
+    watched_subject,
 )
 
 MOSS = subject(SubjectKind.PACKAGE, "rpms/moss")
@@ -85,7 +86,7 @@ def test_other_names_are_refused_with_a_sentence(kind: SubjectKind, name: str) -
 
 
 @given(st.sampled_from(SubjectKind), st.text(max_size=20))
-def test_whatever_is_taken_for_a_name_can_be_asked(kind: SubjectKind, name: str) -> None:
+def test_whatever_is_taken_for_a_name_can_be_asked_and_is_known_again(kind: SubjectKind, name: str) -> None:
     try:
         found = subject(kind, name)
     except UserError:
@@ -95,6 +96,17 @@ def test_whatever_is_taken_for_a_name_can_be_asked(kind: SubjectKind, name: str)
         expression = found.expression(level)
         types.check(expression)
         assert parse_expression(print_expression(expression, types), types) == expression
+        for nick in ("somebody", found.name):
+            assert watched_subject(with_me(expression, nick), nick) == (found, level)
+
+
+@pytest.mark.parametrize("text", [
+    "koji_tag", 'package_filter("rpms/moss, rpms/fern")', "package_filter(rpms/moss) and koji_tag",
+    "package_filter(rpms/moss) or severity(warning)", "not package_filter(rpms/moss)", 'user_filter("@me, tom")',
+    "topic_filter(*.zuul)", "topic_filter(*.bodhi.*)", "group(infra) and severity(warning)",
+])
+def test_other_filters_are_no_watches(text: str) -> None:
+    assert watched_subject(parse_expression(text, rule_types()), "mary") is None
 
 
 def test_the_subjects_of_any_filter_are_named() -> None:
