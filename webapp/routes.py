@@ -133,6 +133,8 @@ API: Final[Mapping[str, str]] = {
     "api_filter_move": "/api/v1/filters/{filter_id}/move",
     "api_filter_copy": "/api/v1/filters/{filter_id}/copy",
     "api_undo": "/api/v1/undo/{undo_id}",
+    "api_watches": "/api/v1/contexts/{context}/watches",
+    "api_watch": "/api/v1/contexts/{context}/watches/{kind}/{name:.+}",
     "api_rules": "/api/v1/rules",
     "api_rule": "/api/v1/rules/{rule}",
     "api_preview": "/api/v1/preview",

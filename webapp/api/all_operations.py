@@ -18,6 +18,7 @@ from webapp.api import (
     preferences_io,
     rules,
     triage,
+    watches,
 )
 from webapp.api.operations import Operation
 
@@ -26,6 +27,7 @@ OPERATIONS_BY_TAG: Final[Mapping[str, Sequence[Operation]]] = {
     "Contexts": contexts.OPERATIONS,
     "Addresses": addresses.OPERATIONS,
     "Filters": filters.OPERATIONS,
+    "Watches": watches.OPERATIONS,
     "Testing filters": filter_preview.OPERATIONS,
     "Rules": rules.OPERATIONS,
     "Inbox": (*inbox.OPERATIONS, *triage.OPERATIONS),

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fmn.channels import channel_types
+from fmn.filters.watch_subjects import MAX_SUBJECT_LENGTH, SubjectKind
 from fmn.infra.public_ids import LARGEST_ID
 from fmn.preferences_io.schema import Preferences
 from webapp.api.models import EXPRESSION, EXPRESSION_SCHEMA
@@ -33,6 +34,8 @@ _ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 _PARTS: Final[Mapping[str, Document]] = {
     "context": {"type": "string", "enum": list(channel_types())},
     "rule": {"type": "string", "minLength": 1, "examples": ["maintains"]},
+    "kind": {"type": "string", "enum": list(map(str, SubjectKind))},
+    "name": {"type": "string", "minLength": 1, "maxLength": MAX_SUBJECT_LENGTH, "examples": ["rpms/moss"]},
     "msg_id": {"type": "string", "minLength": 1, "examples": ["2026-5e0b7a3c"]},
 }
 #: Headers that answers of a status come with.

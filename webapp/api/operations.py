@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,8 @@ from webapp.routes import API
 COMMON_FAILURES: Final = (400, 401, 403, 422, 429, 503)
 BODY_FAILURES: Final = (413, 415)
 RESOURCE_FAILURES: Final = (404,)
+#: What a part of a route's address may consist of.
+_PATTERN: Final = re.compile(r":[^}]+\}")
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ class Operation:
 
     @property
     def path(self) -> str:
-        """URL of the new resource."""
-        return API[self.route]
+        """The address, as OpenAPI writes it: without what a part may consist of."""
+        return _PATTERN.sub("}", API[self.route])
 
     @property
     def summary(self) -> str:

@@ -307,6 +307,12 @@ ROWS = (
     AccessCase("api_filter_copy", "POST", Policy.API_WRITE_ALICES, at("/api/v1/filters/{filter}/copy"),
         body={"context": "email"}),
     AccessCase("api_undo", "POST", Policy.API_WRITE_ALICES, at("/api/v1/undo/{undo}")),
+    AccessCase("api_watches", "GET", Policy.API_READ, at("/api/v1/contexts/email/watches")),
+    AccessCase("api_watch", "GET", Policy.API_READ_ALICES, at("/api/v1/contexts/email/watches/package/moss")),
+    AccessCase("api_watch", "PUT", Policy.API_WRITE, at("/api/v1/contexts/email/watches/package/rpms/moss"),
+        body={"level": "failures"}),
+    AccessCase(
+        "api_watch", "DELETE", Policy.API_WRITE, at("/api/v1/contexts/email/watches/package/rpms/moss")),
     AccessCase("api_rules", "GET", Policy.API_READ, at("/api/v1/rules")),
     AccessCase("api_rule", "GET", Policy.API_READ, at("/api/v1/rules/koji_tag")),
     AccessCase(

@@ -62,7 +62,7 @@ def own(program: Program, world: World) -> Mapping[str, Any]:
     return {
         "filter_id": world.filter_id, "address_id": address, "mute_id": mute["id"], "undo_id": undo,
         "notification_id": world.notification(message), "msg_id": msg_id, "context": "email",
-        "rule": "maintains",
+        "rule": "maintains", "kind": "package", "name": "rpms/moss",
     }
 
 

@@ -33,7 +33,9 @@ def test_describes_every_view_of_the_api_and_no_other(services: Services) -> Non
         (view["request_methods"], API[view["route_name"]])
         for view in views if view["route_name"] in API.keys() - {"api", "api_document"}
     }
-    assert found == {(method, path) for method, path, _ in operations(DOCUMENT)}
+    told = {(method, path) for method, path, _ in operations(DOCUMENT)}
+    # OpenAPI has no words for a part with slashes in it
+    assert {(method, path.replace(":.+}", "}")) for method, path in found} == told
     assert {path for _, path in found} == set(API.values()) - {API["api"], API["api_document"]}
 
 
