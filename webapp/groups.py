@@ -6,7 +6,7 @@ administrator named, as long as they're members. To all others the group isn't t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +14,20 @@ from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPServiceUnava
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fmn.filters.group_filters import MAX_NAME, group_preference, is_editor
+from fmn.filters.group_filters import (
+    MAX_NAME,
+    edited_groups,
+    filter_counts,
+    group_preference,
+    is_editor,
+    members_with_filters,
+    opted_out,
+)
 from fmn.filters.models import Filter
 from fmn.people.models import Preference
 from fmn.translations import gettext, mark
 from webapp.directory_or_none import directory_or_none
-from webapp.owned import owned_preference
+from webapp.owned import id_from_path, owned_preference
 from webapp.request import Request
 
 NO_DIRECTORY: Final = mark(
@@ -35,6 +43,24 @@ class GroupAccess:
     is_member: bool
     may_edit: bool
 
+    @property
+    def reached(self) -> int:
+        """The number of members who get its filters unless they opted out."""
+        return len(members_with_filters({self.name: self.members}, self.name))
+
+
+@dataclass(frozen=True)
+class ListedGroup:
+    """A group in the list of the user's, and the number of its enabled filters.
+
+    ``on`` is whether the user gets them; ``None`` if they're no member.
+    """
+
+    name: str
+    filters: int
+    on: bool | None
+    may_edit: bool
+
 
 def directory_groups(request: Request) -> Mapping[str, frozenset[str]]:
     """All groups with their members. Raises :class:`HTTPServiceUnavailable` while they aren't known."""
@@ -42,6 +68,19 @@ def directory_groups(request: Request) -> Mapping[str, frozenset[str]]:
     if directory is None:
         raise HTTPServiceUnavailable(gettext(NO_DIRECTORY))
     return directory.groups
+
+
+def listed_groups(request: Request, session: Session) -> Sequence[ListedGroup]:
+    """The user's groups that have filters or whose editor they are; for administrators all that have some."""
+    groups, me = directory_groups(request), request.me
+    counts, edited = filter_counts(session), frozenset(edited_groups(session, me.user_id))
+    out = opted_out(session, me.user_id)
+    return [
+        ListedGroup(
+            each, counts.get(each, 0), each not in out if me.nick in groups.get(each, ()) else None,
+            me.is_administrator or each in edited)
+        for each in sorted({*counts, *edited})
+        if me.is_administrator or me.nick in groups.get(each, ())]
 
 
 def group_access(request: Request, session: Session, name: str | None = None) -> GroupAccess:
@@ -63,6 +102,15 @@ def editable_group(request: Request, session: Session, name: str | None = None) 
     if not access.may_edit:
         raise HTTPForbidden
     return access
+
+
+def filter_of_group(request: Request, session: Session, group: GroupAccess) -> Filter:
+    """A group's filter with the id in the URL. Raises :class:`HTTPNotFound`."""
+    found = session.scalars(select(Filter).where(
+        Filter.id == id_from_path(request, "filter_id"), Filter.group_name == group.name)).one_or_none()
+    if found is None:
+        raise HTTPNotFound
+    return found
 
 
 def edited_preference(request: Request, form: Mapping[str, str]) -> Preference:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from pyramid.config import Configurator
@@ -14,19 +13,23 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from fmn.administration.audit_log import log_action
-from fmn.administration.group_editing import change_group_filters
+from fmn.administration.group_editing import (
+    DELETED,
+    MOVED,
+    RESTORED,
+    SAVED,
+    SWITCHED,
+    change_group_filters,
+)
 from fmn.errors import UserError
 from fmn.filters.editing import add_filter_once, edit_filter, move_filter, remove_filter, set_filter_enabled
 from fmn.filters.expressions import Expression
 from fmn.filters.group_filters import (
     MAX_MEMBERS,
     add_editor,
-    edited_groups,
     editors_of,
-    filter_counts,
     get_or_create_group_preference,
     group_preference,
-    members_with_filters,
     opt_in,
     opt_out,
     opted_out,
@@ -45,7 +48,14 @@ from webapp.filters.filter_list import FilterListItem, group_list_items
 from webapp.filters.filter_list_forms import MoveForm, SwitchForm
 from webapp.flash_messages import flash
 from webapp.forms import Form, read_form
-from webapp.groups import GroupAccess, directory_groups, editable_group, group_access
+from webapp.groups import (
+    GroupAccess,
+    directory_groups,
+    editable_group,
+    filter_of_group,
+    group_access,
+    listed_groups,
+)
 from webapp.identity import Permission
 from webapp.owned import id_from_path
 from webapp.request import Request
@@ -60,16 +70,6 @@ class EditorForm(Form):
 
     nick: str
     action: str = "add"
-
-
-@dataclass(frozen=True)
-class GroupListItem:
-    """A group of the user in the list."""
-
-    name: str
-    filters: int
-    #: Whether the user gets them; ``None`` if they're no member.
-    on: bool | None
 
 
 def includeme(config: Configurator) -> None:
@@ -91,22 +91,11 @@ def includeme(config: Configurator) -> None:
 
 def show_all(request: Request) -> Page | Response:
     """The user's groups that have filters or whose editor they are; for administrators any, by its name."""
-    groups, session, me = directory_groups(request), request.read_session, request.me
-    name = request.GET.get("name", "").strip()
-    if me.is_administrator and name in groups:
+    name, is_administrator = request.GET.get("name", "").strip(), request.me.is_administrator
+    if is_administrator and name in directory_groups(request):
         return _back(request, name)
-    counts = filter_counts(session)
-    listed = {
-        each for each in {*counts, *edited_groups(session, me.user_id)}
-        if me.is_administrator or me.nick in groups.get(each, ())}
-    out = opted_out(session, me.user_id)
     return {
-        "groups": [
-            GroupListItem(
-                each, counts.get(each, 0), each not in out if me.nick in groups.get(each, ()) else None)
-            for each in sorted(listed)],
-        "unknown": name if me.is_administrator else "",
-    }
+        "groups": listed_groups(request, request.read_session), "unknown": name if is_administrator else ""}
 
 
 def show(request: Request) -> Page:
@@ -206,26 +195,14 @@ def change(request: Request) -> Page | Response:
 def _new_target(request: Request) -> EditorTarget:
     group = editable_group(request, request.db)
     preference = get_or_create_group_preference(request.db, group.name)
-    return EditorTarget(preference, group=group.name, members=_reached(group))
+    return EditorTarget(preference, group=group.name, members=group.reached)
 
 
 def _target(request: Request) -> EditorTarget:
     group = editable_group(request, request.db)
-    chosen = _filter_of(request, group)
+    chosen = filter_of_group(request, request.db, group)
     preference = request.db.get_one(Preference, chosen.preference_id)
-    return EditorTarget(preference, chosen, group.name, _reached(group))
-
-
-def _reached(group: GroupAccess) -> int:
-    return len(members_with_filters({group.name: group.members}, group.name))
-
-
-def _filter_of(request: Request, group: GroupAccess) -> Filter:
-    found = request.db.scalars(select(Filter).where(
-        Filter.id == id_from_path(request, "filter_id"), Filter.group_name == group.name)).one_or_none()
-    if found is None:
-        raise HTTPNotFound
-    return found
+    return EditorTarget(preference, chosen, group.name, group.reached)
 
 
 def _storing(request: Request) -> Callable[[Session, EditorTarget, Draft, Expression], bool]:
@@ -240,7 +217,7 @@ def _storing(request: Request) -> Callable[[Session, EditorTarget, Draft, Expres
                 seen=draft.version).changed or True
 
         return change_group_filters(
-            session, target.preference, request.me.nick, mark("saved a group's filter"), save, request.now,
+            session, target.preference, request.me.nick, SAVED, save, request.now,
             filter=draft.name, members=target.members)
 
     return store
@@ -252,7 +229,7 @@ def act(request: Request) -> Response:
         raise HTTPNotFound
     action, logged = _ACTIONS[request.matchdict["action"]]
     group = editable_group(request, request.db)
-    chosen = _filter_of(request, group)
+    chosen = filter_of_group(request, request.db, group)
     preference = request.db.get_one(Preference, chosen.preference_id)
     try:
         done = change_group_filters(
@@ -294,9 +271,7 @@ def _delete(request: Request, group: str, chosen: Filter) -> _Done:
 
 #: What they do, and what the audit log calls it.
 _ACTIONS: Final[Mapping[str, tuple[Callable[[Request, str, Filter], _Done], str]]] = {
-    "switch": (_switch, mark("switch of a group's filter")),
-    "move": (_move, mark("move of a group's filter")),
-    "delete": (_delete, mark("delete of a group's filter"))}
+    "switch": (_switch, SWITCHED), "move": (_move, MOVED), "delete": (_delete, DELETED)}
 
 
 def undo_removal(request: Request) -> Response:
@@ -307,7 +282,7 @@ def undo_removal(request: Request) -> Response:
         raise HTTPNotFound
     try:
         undone = change_group_filters(
-            request.db, preference, request.me.nick, mark("restored a group's filter"),
+            request.db, preference, request.me.nick, RESTORED,
             lambda session: undo(session, preference.user_id, id_from_path(request, "undo_id")), request.now)
     except NoResultFound:
         raise HTTPNotFound from None
