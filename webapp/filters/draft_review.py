@@ -51,7 +51,10 @@ class DraftReview:
 
 @dataclass(frozen=True)
 class DraftReviewer:
-    """Reviews drafts for one filter of a preference, or without ``filter_id`` for a new one."""
+    """Reviews drafts for one filter of a preference, or without ``filter_id`` for a new one.
+
+    ``nick`` is the preference's owner, whose name in an expression becomes "me".
+    """
 
     session: Session
     rule_types: RuleTypes

@@ -102,12 +102,12 @@ class EditorPaths:
         return cls(back, here, here)
 
 
-def draft_reviewer(request: Request, preference_id: int, filter_id: int | None) -> DraftReviewer:
-    """The reviewer for a filter of the signed-in user."""
+def draft_reviewer(request: Request, preference: Preference, filter_id: int | None) -> DraftReviewer:
+    """The reviewer for a filter of a preference: the signed-in user's, or a group's."""
     services, session = request.services, request.read_session
     directory = directory_or_none(services)
     return DraftReviewer(
-        session, services.rule_types, catalog(), request.me.nick, preference_id, filter_id,
+        session, services.rule_types, catalog(), preference.user.nick, preference.id, filter_id,
         services.completer.seen(session, request.now),
         services.completer.lookup(session, directory, request.now) if directory else None)
 

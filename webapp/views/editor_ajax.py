@@ -50,7 +50,7 @@ def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
     form = form_fields(request)
     preference = edited_preference(request, form)
     draft, previews = Draft.from_form(form), previewer(request, is_abandoned)
-    reviewer = draft_reviewer(request, preference.id, parse_whole_number(form.get("filter_id", "")))
+    reviewer = draft_reviewer(request, preference, parse_whole_number(form.get("filter_id", "")))
     action, _, what = form.get("do", "").partition(":")
     if action == "why":
         asked = reviewer.check(draft).expression

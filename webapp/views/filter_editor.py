@@ -140,7 +140,7 @@ def _cancel(request: Request, target: EditorTarget, draft: Draft) -> Page | Resp
 def _reviewed(
     request: Request, target: EditorTarget, draft: Draft, shown: EditorState, *, explained: str,
 ) -> EditorState:
-    reviewer = draft_reviewer(request, target.preference.id, target.filter_id)
+    reviewer = draft_reviewer(request, target.preference, target.filter_id)
     try:
         with preview_lock(request) as is_abandoned:
             return _previewed(request, reviewer, draft, shown, explained, is_abandoned)
@@ -161,7 +161,7 @@ def _previewed(
 
 
 def _save(request: Request, target: EditorTarget, draft: Draft, store: Store) -> Page | Response:
-    review = draft_reviewer(request, target.preference.id, target.filter_id).check(draft)
+    review = draft_reviewer(request, target.preference, target.filter_id).check(draft)
     if review.expression is None:
         return _refused(request, target, draft, EditorState(review=review, validated=True))
     if target.group and form_fields(request).get("confirmed") != CHECKED:

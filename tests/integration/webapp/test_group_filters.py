@@ -178,6 +178,14 @@ class TestAnEditor:
             assert {each.actor for each in entries} == {"alice"}
             assert len(entries) == 4
 
+    def test_names_themselves_and_nobody_else(self, services: Services, editor: TestApp) -> None:
+        # "Me" would be each member
+        page = create(editor, "Alice's", "user_filter(alice)")
+        page.forms["editor"].submit("do", value="save", status=303)
+        with services.database.reading() as session:
+            stored = session.scalars(select(Filter).where(Filter.group_name == "infra")).one().stored
+            assert stored.expression == Rule.of("user_filter", {"fasnick": "alice"})
+
     def test_loses_the_right_with_the_membership(
         self, services: Services, editor: TestApp, tmp_path: Path,
     ) -> None:
