@@ -33,8 +33,8 @@ Result = TypeVar("Result")
 
 @atomic
 def change_group_filters(
-    session: Session, preference: Preference, actor: str, action: str, change: Callable[[Session], Result],
-    now: datetime, **details: object,
+    session: Session, /, preference: Preference, actor: str, action: str,
+    change: Callable[[Session], Result], now: datetime, **details: object,
 ) -> Result:
     """Change a group's filters. What changes nothing is neither counted nor logged.
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 from pyramid.config import Configurator
 from pyramid.exceptions import URLDecodeError
-from pyramid.httpexceptions import HTTPBadRequest, HTTPError
+from pyramid.httpexceptions import HTTPBadRequest, HTTPError, HTTPServiceUnavailable
 from pyramid.response import Response
 from sqlalchemy.exc import InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -23,7 +23,7 @@ from fmn.filters.rule_types import RuleError
 from fmn.matching.deadlines import RequestAbandonedError
 from fmn.text import sentence
 from webapp.api.all_operations import allowed_methods
-from webapp.api.problems import KINDS, ApiError, invalid, problem_response
+from webapp.api.problems import CHALLENGE, KINDS, ApiError, invalid, problem_response
 from webapp.auth.bearer import bearer_token
 from webapp.filters.preview_lock import BUSY, PreviewBusyError
 from webapp.filters.preview_lock import RETRY_AFTER_SECONDS as BUSY_SECONDS
@@ -80,11 +80,11 @@ def forbidden(_refused: Exception, request: Request) -> Response:
         wrong = bearer_token(request) is not None
         detail = ("This token is unknown, revoked or expired. Create a new one." if wrong else
                   "Send a token in the header Authorization: Bearer ….")
-        challenge = 'Bearer realm="FMN"' + (', error="invalid_token"' if wrong else "")
+        challenge = CHALLENGE + (', error="invalid_token"' if wrong else "")
         return problem_response(request, ApiError(401, detail, headers={"WWW-Authenticate": challenge}))
     return problem_response(request, ApiError(
         403, "The token doesn’t have the required scope.",
-        headers={"WWW-Authenticate": 'Bearer realm="FMN", error="insufficient_scope"'}))
+        headers={"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope"'}))
 
 
 def not_found(_missing: Exception, request: Request) -> Response:
@@ -162,7 +162,10 @@ def _nothing(_error: Exception, _request: Request) -> ApiError:
 def _http(error: HTTPError, _request: Request) -> ApiError:
     if error.status_code == HTTPBadRequest.code:
         return ApiError(400, "FMN can’t read the URL or the request body.")
-    return ApiError(error.status_code if error.status_code in KINDS else 400, sentence(error.explanation))
+    away = error.status_code == HTTPServiceUnavailable.code
+    return ApiError(
+        error.status_code if error.status_code in KINDS else 400, sentence(error.detail or error.explanation),
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if away else None)
 
 
 #: How each exception is told.

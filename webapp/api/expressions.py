@@ -17,15 +17,18 @@ from webapp.request import Request
 PLACE = "/expression"
 
 
-def read_expression(request: Request, sent: Any) -> Expression:
-    """The expression that was sent, with "me" for its sender. Raises :class:`ApiError`."""
+def read_expression(request: Request, sent: Any, nick: str = "") -> Expression:
+    """The expression that was sent, with "me" for its owner ``nick``, by default the sender.
+
+    Raises :class:`ApiError`.
+    """
     try:
         found = (
             parse_expression(sent, request.services.rule_types) if isinstance(sent, str)
             else expression_from_json(sent))
     except (ExpressionSyntaxError, MalformedExpressionError) as error:
         raise invalid(sentence(str(error)), PLACE) from None
-    return with_me(request.services.rule_types.canonical(found), request.me.nick)
+    return with_me(request.services.rule_types.canonical(found), nick or request.me.nick)
 
 
 def read_draft(request: Request, sent: Any) -> Expression:
@@ -36,9 +39,9 @@ def read_draft(request: Request, sent: Any) -> Expression:
     return expression
 
 
-def read_filter(request: Request, sent: Any) -> Expression:
+def read_filter(request: Request, sent: Any, nick: str = "") -> Expression:
     """The same of a filter that is to be saved, and can be. Raises :class:`ApiError`."""
-    expression = read_expression(request, sent)
+    expression = read_expression(request, sent, nick)
     refused = refusals(lint(expression, request.services.rule_types, catalog()))
     if refused:
         raise ApiError(422, refused[0], [Error(place=PLACE, detail=each) for each in refused])

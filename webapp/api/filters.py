@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import select
@@ -67,13 +67,17 @@ class Filter(ResponseModel, FilterOptions, FilterPlace):
     @classmethod
     def of(cls, row: FilterRow, context: str, rule_types: RuleTypes) -> Self:
         """A filter that is kept."""
-        expression = row.stored.expression_or_none
-        return cls(
-            id=row.id, context=context, position=row.position,
-            text=print_expression(expression, rule_types) if expression else "",
-            note=row.stop_reason, version=row.version, **{
-                **FilterSpec.of_columns(row).columns(),
-                "expression": expression_to_json(expression) if expression else None})
+        return cls(context=context, **shown_fields(row, rule_types))
+
+
+def shown_fields(row: FilterRow, rule_types: RuleTypes) -> dict[str, Any]:
+    """What is told of a filter, whosever it is."""
+    expression = row.stored.expression_or_none
+    return {
+        **FilterSpec.of_columns(row).columns(), "id": row.id, "position": row.position,
+        "expression": expression_to_json(expression) if expression else None,
+        "text": print_expression(expression, rule_types) if expression else "",
+        "note": row.stop_reason, "version": row.version}
 
 
 class Filters(ResponseModel):
@@ -109,10 +113,10 @@ class Replacement(NewFilter):
     version: Version = None
 
 
-class FilterChanges(RequestModel, FilterOptions):
+class FieldChanges(RequestModel, FilterOptions):
     """Changes of a filter. Omitted fields stay as they are.
 
-    ``null`` ends a snooze, and ends the delay of failures.
+    ``null`` ends the delay of failures.
     """
 
     # ``null`` says the same as leaving these out; a filter that is saved always has them.
@@ -121,8 +125,26 @@ class FilterChanges(RequestModel, FilterOptions):
     enabled: bool | None = None  # type: ignore[assignment]
     oneshot: bool | None = None  # type: ignore[assignment]
     hold_minutes: HoldMinutes = None
-    snoozed_until: Annotated[AwareDatetime | None, Field(strict=False)] = None
     version: Version = None
+
+    def applied_to(self, there: FilterSpec, expression: Expression | None) -> FilterSpec:
+        """The filter with these changes; ``expression`` is the one that was sent, if any."""
+        names = self.model_fields_set & FilterOptions.model_fields.keys()
+        given = {name: getattr(self, name) for name in names}
+        for name in ("name", "enabled", "oneshot"):
+            if given.get(name, ...) is None:
+                del given[name]
+        wanted = there.replaced(**{**given, "expression": expression or there.expression})
+        return wanted.replaced(snoozed_until=None) if "enabled" in given else wanted
+
+
+class FilterChanges(FieldChanges):
+    """Changes of a filter. Omitted fields stay as they are.
+
+    ``null`` ends a snooze, and ends the delay of failures.
+    """
+
+    snoozed_until: Annotated[AwareDatetime | None, Field(strict=False)] = None
 
 
 class Move(RequestModel):
@@ -230,13 +252,7 @@ def _edit(request: Request, edit: Callable[[FilterSpec], FilterSpec], in_body: i
 def _changed(
     there: FilterSpec, body: FilterChanges, expression: Expression | None, now: datetime,
 ) -> FilterSpec:
-    given = {name: getattr(body, name) for name in body.model_fields_set & FilterOptions.model_fields.keys()}
-    for name in ("name", "enabled", "oneshot"):
-        if given.get(name, ...) is None:
-            del given[name]
-    wanted = there.replaced(**{**given, "expression": expression or there.expression})
-    if "enabled" in given:
-        wanted = wanted.replaced(snoozed_until=None)
+    wanted = body.applied_to(there, expression)
     if "snoozed_until" not in body.model_fields_set:
         return wanted
     if body.snoozed_until is not None:

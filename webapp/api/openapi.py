@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fmn.channels import channel_types
+from fmn.filters.group_filters import MAX_NAME
 from fmn.filters.watch_subjects import MAX_SUBJECT_LENGTH, SubjectKind
 from fmn.infra.public_ids import LARGEST_ID
 from fmn.preferences_io.schema import Preferences
@@ -34,6 +35,7 @@ _ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 _PARTS: Final[Mapping[str, Document]] = {
     "context": {"type": "string", "enum": list(channel_types())},
     "rule": {"type": "string", "minLength": 1, "examples": ["maintains"]},
+    "group": {"type": "string", "minLength": 1, "maxLength": MAX_NAME, "examples": ["infra"]},
     "kind": {"type": "string", "enum": list(map(str, SubjectKind))},
     "name": {"type": "string", "minLength": 1, "maxLength": MAX_SUBJECT_LENGTH, "examples": ["rpms/moss"]},
     "msg_id": {"type": "string", "minLength": 1, "examples": ["2026-5e0b7a3c"]},
@@ -41,7 +43,7 @@ _PARTS: Final[Mapping[str, Document]] = {
 #: Headers that answers of a status come with.
 _HEADERS: Final[Mapping[int, tuple[str, str]]] = {
     401: ("WWW-Authenticate", "Authentication scheme to use."),
-    403: ("WWW-Authenticate", "The missing scope."),
+    403: ("WWW-Authenticate", "The missing scope, if it is one."),
     429: ("Retry-After", "Seconds until the next request is allowed."),
     503: ("Retry-After", "Seconds to wait before trying again."),
 }

@@ -11,6 +11,8 @@ from pyramid.response import Response
 from webapp.request import Request
 from webapp.routes import API
 
+#: What 401 and 403 say of how one proves who one is.
+CHALLENGE: Final = 'Bearer realm="FMN"'
 MEDIA_TYPE: Final = "application/problem+json"
 
 
@@ -30,9 +32,10 @@ KINDS: Final[Mapping[int, ProblemKind]] = {
     401: ProblemKind("unauthorized", "Authentication required", (
         "Send a token in the header Authorization: Bearer …. Create one on your account page. Cookies and "
         "revoked or expired tokens don’t work.")),
-    403: ProblemKind("forbidden", "Insufficient scope", (
+    403: ProblemKind("forbidden", "Not allowed", (
         "Reading needs a token with the scope read, changing something the scope write, publishing events "
-        "the scope publish of an administrator’s token.")),
+        "the scope publish of an administrator’s token. Only its editors and administrators can change the "
+        "filters of a group.")),
     404: ProblemKind("not-found", "Not found", (
         "It doesn’t exist, was deleted, or isn’t yours.")),
     405: ProblemKind("method-not-allowed", "Method not allowed", (

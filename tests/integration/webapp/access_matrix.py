@@ -313,6 +313,26 @@ ROWS = (
         body={"level": "failures"}),
     AccessCase(
         "api_watch", "DELETE", Policy.API_WRITE, at("/api/v1/contexts/email/watches/package/rpms/moss")),
+    AccessCase("api_groups", "GET", Policy.API_READ, at("/api/v1/groups")),
+    AccessCase("api_group", "GET", Policy.API_READ_ALICES, at("/api/v1/groups/infra")),
+    AccessCase("api_group_opt_out", "PUT", Policy.API_WRITE_ALICES, at("/api/v1/groups/infra/opt-out")),
+    AccessCase("api_group_opt_out", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/groups/infra/opt-out")),
+    AccessCase("api_group_filters", "GET", Policy.API_READ_ALICES, at("/api/v1/groups/infra/filters")),
+    AccessCase("api_group_filters", "POST", Policy.API_WRITE_ALICES, at("/api/v1/groups/infra/filters"),
+        body={"name": "New", "expression": "koji_tag"}),
+    AccessCase(
+        "api_group_filter", "GET", Policy.API_READ_ALICES, at("/api/v1/groups/infra/filters/{group_filter}")),
+    AccessCase(
+        "api_group_filter", "PUT", Policy.API_WRITE_ALICES, at("/api/v1/groups/infra/filters/{group_filter}"),
+        body={"name": "New", "expression": "koji_tag"}),
+    AccessCase("api_group_filter", "PATCH", Policy.API_WRITE_ALICES,
+        at("/api/v1/groups/infra/filters/{group_filter}"), body={"enabled": False}),
+    AccessCase("api_group_filter", "DELETE", Policy.API_WRITE_ALICES,
+        at("/api/v1/groups/infra/filters/{group_filter}")),
+    AccessCase("api_group_filter_move", "POST", Policy.API_WRITE_ALICES,
+        at("/api/v1/groups/infra/filters/{group_filter}/move"), body={"position": 0}),
+    AccessCase(
+        "api_group_undo", "POST", Policy.API_WRITE_ALICES, at("/api/v1/groups/infra/undo/{group_undo}")),
     AccessCase("api_rules", "GET", Policy.API_READ, at("/api/v1/rules")),
     AccessCase("api_rule", "GET", Policy.API_READ, at("/api/v1/rules/koji_tag")),
     AccessCase(

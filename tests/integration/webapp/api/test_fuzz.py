@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -24,8 +27,12 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import select, update
 
+from fmn.filters.expressions import Rule
+from fmn.filters.group_filters import add_editor
 from fmn.ledger.models import StoredMessage
 from fmn.people.models import DetailValue
+from fmn.wiring import Services
+from tests.factories.groups import give_group
 from tests.integration.webapp.api.client import Program
 from tests.integration.webapp.world import World
 from webapp.api.views import cached_document
@@ -48,6 +55,14 @@ def operations(schema: Any) -> Sequence[Any]:
     return sorted(found, key=lambda each: LAST.fullmatch(f"{each.method.upper()} {each.path}") is not None)
 
 
+@pytest.fixture
+def services(services: Services, tmp_path: Path) -> Services:
+    """A directory in which Alice owns moss and is in the group infra."""
+    (tmp_path / "directory.json").write_text(json.dumps({
+        "owners": {"alice": {"rpms": ["moss"]}}, "groups": {"infra": ["alice"]}}))
+    return services
+
+
 def own(program: Program, world: World) -> Mapping[str, Any]:
     """Parts of addresses that are Alice's."""
     message = world.receive_comment()
@@ -59,10 +74,16 @@ def own(program: Program, world: World) -> Mapping[str, Any]:
     another = {"name": "x", "expression": "koji_tag"}
     added = program.send("POST", "/contexts/email/filters", another, status=201)
     undo = program.send("DELETE", f"/filters/{added['id']}")["undo"]
+    of_group, gone = give_group(
+        world.services.database, "infra", Tags=Rule("koji_tag"), Gone=Rule("koji_untag"))
+    with world.services.database.transaction() as session:
+        add_editor(session, "infra", "alice", ["alice"])
+    group_undo = program.send("DELETE", f"/groups/infra/filters/{gone}")["undo"]
     return {
         "filter_id": world.filter_id, "address_id": address, "mute_id": mute["id"], "undo_id": undo,
         "notification_id": world.notification(message), "msg_id": msg_id, "context": "email",
-        "rule": "maintains", "kind": "package", "name": "rpms/moss",
+        "rule": "maintains", "kind": "package", "name": "rpms/moss", "group": "infra",
+        "group_filter_id": of_group, "group_undo_id": group_undo,
     }
 
 
@@ -80,7 +101,9 @@ def test_nothing_that_is_sent_breaks_it(program: Program, world: World) -> None:
         @given(operation.as_strategy(generation_mode=mode), st.booleans())
         def send(case: Case[Any], real: bool) -> None:
             if real and mode is GenerationMode.POSITIVE:
-                case.path_parameters = {name: known[name] for name in case.path_parameters or ()}
+                owner = "group_" if "{group}" in operation.path else ""
+                case.path_parameters = {
+                    name: known.get(f"{owner}{name}") or known[name] for name in case.path_parameters or ()}
                 if isinstance(case.body, dict) and "expression" in case.body:
                     case.body["expression"] = "maintains(@me)"
             answer = case.call(headers=shown)
