@@ -31,7 +31,7 @@ EVENTS: Final = "events"
 #: Whatever the method.
 COSTLY: Final = frozenset({
     "account_export", "account_delete", "exchange", "exchange_export", "preview", "api_preview", "api_lint",
-    "api_preferences", "shared"})
+    "api_preferences", "shared", "api_share_copy"})
 #: Only if something is looked for.
 SEARCHES: Final = frozenset({"inbox", "api_inbox", "why_not", "admin_trace"})
 #: Changes as quick as pages are, of which the keyboard makes two a second. Of a whole group and of all that

@@ -99,9 +99,14 @@ def stop_sharing(session: Session, user_id: int, shared_id: int) -> bool:
     return gone is not None
 
 
+def find_link(session: Session, public_id: PublicId) -> SharedFilters | None:
+    """What a link leads to, ``None`` if it stopped working."""
+    return session.scalars(select(SharedFilters).where(SharedFilters.has_public_id(public_id))).one_or_none()
+
+
 def find_shared(session: Session, public_id: PublicId) -> Sequence[FilterSpec]:
     """The filters of a link, none if it stopped working."""
-    found = session.scalars(select(SharedFilters).where(SharedFilters.has_public_id(public_id))).one_or_none()
+    found = find_link(session, public_id)
     return [] if found is None else shared_specs(found)
 
 

@@ -19,6 +19,7 @@ from webapp.api import (
     mutes,
     preferences_io,
     rules,
+    shares,
     triage,
     watches,
 )
@@ -31,6 +32,7 @@ OPERATIONS_BY_TAG: Final[Mapping[str, Sequence[Operation]]] = {
     "Filters": filters.OPERATIONS,
     "Watches": watches.OPERATIONS,
     "Groups": (*groups.OPERATIONS, *group_filters.OPERATIONS),
+    "Shared filters": shares.OPERATIONS,
     "Testing filters": filter_preview.OPERATIONS,
     "Rules": rules.OPERATIONS,
     "Inbox": (*inbox.OPERATIONS, *triage.OPERATIONS),

@@ -34,6 +34,7 @@ _ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 #: Parts of addresses that aren't ids.
 _PARTS: Final[Mapping[str, Document]] = {
     "context": {"type": "string", "enum": list(channel_types())},
+    "token": {"type": "string", "minLength": 1, "examples": ["7_1f3a9c.kP2x"]},
     "rule": {"type": "string", "minLength": 1, "examples": ["maintains"]},
     "group": {"type": "string", "minLength": 1, "maxLength": MAX_NAME, "examples": ["infra"]},
     "kind": {"type": "string", "enum": list(map(str, SubjectKind))},

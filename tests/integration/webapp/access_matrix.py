@@ -333,6 +333,12 @@ ROWS = (
         at("/api/v1/groups/infra/filters/{group_filter}/move"), body={"position": 0}),
     AccessCase(
         "api_group_undo", "POST", Policy.API_WRITE_ALICES, at("/api/v1/groups/infra/undo/{group_undo}")),
+    AccessCase("api_shares", "GET", Policy.API_READ, at("/api/v1/shares")),
+    AccessCase("api_shares", "POST", Policy.API_WRITE, at("/api/v1/shares"), body={"filter_ids": [1]}),
+    AccessCase("api_share", "GET", Policy.API_READ, at("/api/v1/shares/{shared}")),
+    AccessCase("api_share", "DELETE", Policy.API_WRITE_ALICES, at("/api/v1/shares/{shared}")),
+    AccessCase("api_share_copy", "POST", Policy.API_WRITE, at("/api/v1/shares/{shared}/copy"),
+        body={"context": "email"}),
     AccessCase("api_rules", "GET", Policy.API_READ, at("/api/v1/rules")),
     AccessCase("api_rule", "GET", Policy.API_READ, at("/api/v1/rules/koji_tag")),
     AccessCase(
