@@ -94,10 +94,11 @@ def list_group_filters(request: Request) -> GroupFilters:
 
 @operation("api_group_filters", "POST", Permission.WRITE, status=201)
 def add_group_filter(request: Request, body: NewFilter) -> GroupFilter:
-    """Add a filter at the end, unless the group has one of this name and expression; returns the filter.
+    """Add a filter to a group.
 
-    All members get it, starting with the next message. A group has at most 20 filters, and 30 changes an
-    hour.
+    It comes last, and all members get it, starting with the next message. If the group has a filter of this
+    name and expression, that one is returned. A group has at most 20 filters, and 30 changes an hour.
+    ``oneshot`` isn’t possible.
     """
     group = _edited(request)
     wanted = body.spec(_read(request, group, body.expression))
@@ -136,7 +137,10 @@ def change_group_filter(request: Request, body: FieldChanges) -> GroupFilter:
 
 @operation("api_group_filter", "DELETE", Permission.WRITE)
 def remove_group_filter(request: Request) -> Undoable:
-    """Delete a filter of a group."""
+    """Delete a filter of a group.
+
+    Its ``undo`` is one of the group.
+    """
     group = _edited(request)
     chosen = filter_of_group(request, request.db, group)
     return Undoable(undo=_change(

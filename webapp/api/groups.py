@@ -46,7 +46,10 @@ class GroupDetails(Group):
 
 @operation("api_groups", "GET", Permission.READ)
 def list_groups(request: Request) -> Groups:
-    """List your groups that have filters or that you edit; for administrators, all that have filters."""
+    """List groups: yours that have filters, and those that you edit.
+
+    Administrators get all groups that have filters.
+    """
     return Groups(groups=[
         Group(name=each.name, filters=each.filters, gets_filters=each.on, may_edit=each.may_edit)
         for each in listed_groups(request, request.read_session)])
@@ -54,7 +57,10 @@ def list_groups(request: Request) -> Groups:
 
 @operation("api_group", "GET", Permission.READ)
 def show_group(request: Request) -> GroupDetails:
-    """Show a group that you’re a member of; administrators see every group."""
+    """Show a group.
+
+    Members and administrators see it; to others it isn’t there.
+    """
     session, group = request.read_session, group_access(request, request.read_session)
     return GroupDetails(
         name=group.name, filters=filter_counts(session).get(group.name, 0), members=group.reached,
@@ -64,13 +70,19 @@ def show_group(request: Request) -> GroupDetails:
 
 @operation("api_group_opt_out", "PUT", Permission.WRITE, status=204)
 def opt_out_of_group(request: Request) -> None:
-    """Stop getting a group’s filters. Repeating it changes nothing."""
+    """Opt out of a group’s filters.
+
+    Repeating it changes nothing.
+    """
     opt_out(request.db, request.me.user_id, _joined(request).name)
 
 
 @operation("api_group_opt_out", "DELETE", Permission.WRITE, status=204)
 def opt_in_to_group(request: Request) -> None:
-    """Get a group’s filters again. Repeating it changes nothing."""
+    """Opt in to a group’s filters again.
+
+    Repeating it changes nothing.
+    """
     opt_in(request.db, request.me.user_id, _joined(request).name)
 
 

@@ -127,9 +127,9 @@ def list_shares(request: Request) -> Shares:
 
 @operation("api_shares", "POST", Permission.WRITE, status=201)
 def share(request: Request, body: NewShare) -> Share:
-    """Share filters by a link. The same filters have the same link.
+    """Share filters by a link.
 
-    You have at most 20 links: a further one replaces the oldest.
+    The same filters have the same link. You have at most 20 links: a further one replaces the oldest.
     """
     filters = _own_filters(request, body.filter_ids)
     try:
@@ -143,7 +143,7 @@ def share(request: Request, body: NewShare) -> Share:
 
 @operation("api_share", "GET", Permission.READ)
 def show_share(request: Request) -> SharedFilterList:
-    """Show the filters of a link, yours or somebody else’s."""
+    """Show the filters of a link, whosever it is."""
     specs = shared_specs(_link(request, request.read_session))
     return SharedFilterList(filters=[
         SharedFilter.of(number, spec, request.services.rule_types) for number, spec in enumerate(specs)])
@@ -151,14 +151,20 @@ def show_share(request: Request) -> SharedFilterList:
 
 @operation("api_share", "DELETE", Permission.WRITE, status=204)
 def remove_share(request: Request) -> None:
-    """Delete a link of yours. Filters that others took over stay theirs."""
+    """Delete a link of yours.
+
+    Filters that others took over stay theirs.
+    """
     if not stop_sharing(request.db, request.me.user_id, _link(request, request.db).id):
         raise HTTPNotFound
 
 
 @operation("api_share_copy", "POST", Permission.WRITE)
 def copy_shared_filters(request: Request, body: TakeOver) -> TakenOver:
-    """Add filters of a link to a context, except for those that it has already. All or none are added."""
+    """Copy filters of a link to a context.
+
+    Filters that the context has already are left out. All others are added, or none.
+    """
     specs = shared_specs(_link(request, request.db))
     preference = owned_preference(request, request.db, body.context)
     taken = take_over(request.db, preference, _chosen(specs, body.numbers))

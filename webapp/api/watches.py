@@ -71,7 +71,10 @@ def list_watches(request: Request) -> Watches:
 
 @operation("api_watch", "GET", Permission.READ)
 def show_watch(request: Request) -> Watch:
-    """Show how much of something you watch; 404 if you don’t."""
+    """Show a watch.
+
+    404 means that you don’t watch this in the context.
+    """
     wanted = _subject(request)
     preference = owned_preference(request, request.read_session)
     found = find_watch(request.read_session, preference, wanted)
@@ -82,7 +85,7 @@ def show_watch(request: Request) -> Watch:
 
 @operation("api_watch", "PUT", Permission.WRITE, fails=(409, 412))
 def set_watch(request: Request, body: WantedWatch) -> Watch:
-    """Watch something at a level, or change the level.
+    """Watch something, or change the level.
 
     Repeating it changes nothing. A watch that is off is switched on; a context that is off stays off. FMN
     needn’t know the name yet. A slash in a name may be written as ``%2F``.
@@ -97,7 +100,10 @@ def set_watch(request: Request, body: WantedWatch) -> Watch:
 
 @operation("api_watch", "DELETE", Permission.WRITE)
 def remove_watch(request: Request) -> Undoable:
-    """Stop watching something. Repeating it changes nothing."""
+    """Stop watching something.
+
+    Repeating it changes nothing.
+    """
     changed = unwatch(request.db, owned_preference(request, request.db), _subject(request))
     return Undoable(undo=changed.undo_id if changed else None)
 

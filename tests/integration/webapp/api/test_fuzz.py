@@ -81,6 +81,7 @@ def own(program: Program, world: World) -> Mapping[str, Any]:
     with world.services.database.transaction() as session:
         add_editor(session, "infra", "alice", ["alice"])
     group_undo = program.send("DELETE", f"/groups/infra/filters/{gone}")["undo"]
+    program.send("PUT", "/contexts/email/watches/package/rpms%2Fmoss", {})
     share = program.send("POST", "/shares", {"filter_ids": [world.filter_id]}, status=201)
     return {
         "filter_id": world.filter_id, "address_id": address, "mute_id": mute["id"], "undo_id": undo,

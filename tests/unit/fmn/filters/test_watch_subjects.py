@@ -103,7 +103,8 @@ def test_whatever_is_taken_for_a_name_can_be_asked_and_is_known_again(kind: Subj
 @pytest.mark.parametrize("text", [
     "koji_tag", 'package_filter("rpms/moss, rpms/fern")', "package_filter(rpms/moss) and koji_tag",
     "package_filter(rpms/moss) or severity(warning)", "not package_filter(rpms/moss)",
-    'user_filter("@me, tom")', "topic_filter(*.zuul)", "topic_filter(*.bodhi.*)", "group(infra) and severity(warning)",
+    'user_filter("@me, tom")', "topic_filter(*.zuul)", "topic_filter(*.bodhi.*)",
+    "group(infra) and severity(warning)",
 ])
 def test_other_filters_are_no_watches(text: str) -> None:
     assert watched_subject(parse_expression(text, rule_types()), "mary") is None
