@@ -34,9 +34,10 @@ _ID: Final[Document] = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
 #: Parts of addresses that aren't ids.
 _PARTS: Final[Mapping[str, Document]] = {
     "context": {"type": "string", "enum": list(channel_types())},
-    "token": {"type": "string", "minLength": 1, "examples": ["7_1f3a9c.kP2x"]},
+    "token": {"type": "string", "pattern": r"^[0-9]+(_[0-9a-f]+)?\.[A-Za-z0-9_-]+$",
+              "examples": ["7_1f3a9c.kP2x"]},
     "rule": {"type": "string", "minLength": 1, "examples": ["maintains"]},
-    "group": {"type": "string", "minLength": 1, "maxLength": MAX_NAME, "examples": ["infra"]},
+    "group": {"type": "string", "pattern": rf"^[^\s/]{{1,{MAX_NAME}}}$", "examples": ["infra"]},
     "kind": {"type": "string", "enum": list(map(str, SubjectKind))},
     "name": {"type": "string", "minLength": 1, "maxLength": MAX_SUBJECT_LENGTH, "examples": ["rpms/moss"]},
     "msg_id": {"type": "string", "minLength": 1, "examples": ["2026-5e0b7a3c"]},
