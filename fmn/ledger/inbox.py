@@ -55,6 +55,8 @@ class InboxNotification:
     snoozed_until: datetime | None = None
     packages: Sequence[str] = ()
     thread_key: int | None = None
+    #: The group whose filter it is, ``None`` for the user's own.
+    filter_group: str | None = None
 
     def is_snoozed(self, now: datetime) -> bool:
         """Whether it comes back later than now."""
@@ -175,7 +177,7 @@ def back_from_snooze(
 def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotification]:
     """Notifications by id, newest first, with their messages, filters and deliveries."""
     rows = session.execute(
-        select(Notification, Preference.context, label_of(Filter.name, Filter.group_name),
+        select(Notification, Preference.context, label_of(Filter.name, Filter.group_name), Filter.group_name,
                DelayedFailure.until)
         .options(joinedload(Notification.stored_message))
         .join(Preference, Preference.id == Notification.preference_id)
@@ -193,8 +195,8 @@ def load_entries(session: Session, ids: Sequence[int]) -> Sequence[InboxNotifica
             received_at=found.stored_message.received_at,
             delayed_until=delayed_until, nonce=found.nonce, done_at=found.done_at,
             snoozed_until=found.snoozed_until, packages=found.stored_message.packages,
-            thread_key=found.stored_message.thread_key)
-        for found, context, filter_name, delayed_until in rows
+            thread_key=found.stored_message.thread_key, filter_group=group_name)
+        for found, context, filter_name, group_name, delayed_until in rows
     ]
 
 

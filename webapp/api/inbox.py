@@ -68,10 +68,11 @@ class Delivery(ResponseModel):
 
 
 class Cause(ResponseModel):
-    """The filter that matched."""
+    """The filter that matched; ``group`` is set for a filter of a group."""
 
     id: int
     name: str
+    group: str | None
 
 
 class InboxNotification(ResponseModel):
@@ -95,7 +96,8 @@ class InboxNotification(ResponseModel):
     @classmethod
     def of(cls, entry: LedgerEntry, directory: Directory | None) -> Self:
         """A notification with its message."""
-        cause = Cause(id=entry.filter_id, name=entry.filter_name) if entry.filter_id is not None else None
+        cause = None if entry.filter_id is None else Cause(
+            id=entry.filter_id, name=entry.filter_name, group=entry.filter_group)
         return cls(
             id=entry.id, context=entry.context, message=Message.of(entry.message, directory), filter=cause,
             created_at=entry.created_at, read_at=entry.read_at, done_at=entry.done_at,

@@ -69,10 +69,14 @@ class Verdict(ResponseModel):
 
 
 class FilterVerdict(ResponseModel):
-    """A filter’s verdict on the message. The first filter that is on and matches ``lets_through``."""
+    """A filter’s verdict on the message. The first filter that is on and matches ``lets_through``.
+
+    ``group`` is set for a filter of a group.
+    """
 
     filter_id: int
     name: str
+    group: str | None
     enabled: bool
     lets_through: bool
     verdict: Verdict
@@ -104,7 +108,7 @@ class ContextVerdict(ResponseModel):
             muted=Muted(kind=silence.kind, value=silence.value, until=silence.until) if silence else None,
             filters=[
                 FilterVerdict(
-                    filter_id=one.filter_id, name=one.label, enabled=one.enabled,
+                    filter_id=one.filter_id, name=one.label, group=one.group or None, enabled=one.enabled,
                     lets_through=one.lets_through, verdict=Verdict.of(one.verdict))
                 for one in judged.filters])
 

@@ -17,6 +17,7 @@ from fmn.filters.group_filters import add_editor
 from fmn.wiring import Services
 from tests.factories.groups import give_group
 from tests.integration.webapp.api.client import Program
+from tests.integration.webapp.world import World
 
 GROUP = "/groups/infra"
 FILTERS = f"{GROUP}/filters"
@@ -70,6 +71,17 @@ def test_a_member_reads_them_opts_out_and_can_change_nothing(services: Services)
         assert bob.problem(method, path, body, status=403) == (
             "Only its editors and administrators can change the filters of a group.")
     assert bob.get(FILTERS) == {"filters": [shown]}
+
+
+def test_a_member_is_told_whose_filter_let_a_message_through(services: Services, world: World) -> None:
+    filter_id, = give_group(services.database, "infra", Grown=MOSS)
+    program = Program(services, "alice")
+    program.send("DELETE", f"/filters/{world.filter_id}")
+    world.receive_comment()
+    (entry,) = program.get("/inbox")["entries"]
+    assert entry["filter"] == {"id": filter_id, "name": "Grown (@infra)", "group": "infra"}
+    (context,) = program.get(f"/messages/{entry['message']['msg_id']}")["verdicts"]
+    assert [(each["filter_id"], each["group"]) for each in context["filters"]] == [(filter_id, "infra")]
 
 
 def test_to_others_it_is_not_there(services: Services, mallorys: Program) -> None:

@@ -17,7 +17,7 @@ def test_the_inbox_is_read_in_pages(program: Program, mallorys: Program, world: 
     first = program.get("/inbox?limit=2&context=email")
     assert (len(first["entries"]), first["unread"], first["newer"]) == (2, 5, None)
     entry = first["entries"][0]
-    assert entry["filter"] == {"id": world.filter_id, "name": "My packages"}
+    assert entry["filter"] == {"id": world.filter_id, "name": "My packages", "group": None}
     assert [each["state"] for each in entry["deliveries"]] == ["waiting"]
     assert program.get(f"/inbox/{entry['id']}") == entry
 
