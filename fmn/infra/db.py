@@ -42,6 +42,7 @@ from sqlalchemy.types import TypeDecorator
 from fmn.infra import metrics, recordset
 from fmn.infra.clock import SharedClock, utc_now
 from fmn.infra.database_identity import detect_failover
+from fmn.infra.exit_handlers import close_at_exit
 from fmn.infra.json_decoder import decode_json
 from fmn.infra.prepared_statements import KEEPS_PREPARED, PLANNER_PARAMETERS
 from fmn.infra.public_ids import PublicId, new_nonce
@@ -86,7 +87,6 @@ READ_ONLY: Final = "postgresql_readonly"
 AUTOCOMMIT: Final = "sqlite_autocommit"
 
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
-
 
 #: Connections beyond the five that a pool keeps: each of a web process's threads, eight by default, may use
 #: two, one to read and one to write, and must not wait for another.
@@ -308,6 +308,7 @@ def make_engine(url: URL, **options: Any) -> Engine:
     """Engine whose errors contain no values, since some are addresses with passwords."""
     engine = create_engine(url, hide_parameters=True, **options)
     event.listen(engine, "handle_error", _strip_values)
+    close_at_exit(engine)
     return engine
 
 
@@ -364,8 +365,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    reads = bool(options.get(READ_ONLY))
+    reads = bool((options := connection.get_execution_options()).get(READ_ONLY))
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
     if options.get(AUTOCOMMIT):
         return
