@@ -3,10 +3,10 @@
 import atexit
 import gc
 
-# The catalogue, models and settings are some 100,000 objects that live as long as the process. Python's
-# default of 700 new objects between two collections looks through them again and again at each start, which
-# takes a tenth of it.
-gc.set_threshold(50_000)
+# The catalogue, models and settings are some 250,000 objects that live as long as the process: nothing is
+# searched for garbage until they're made, which would take a tenth of a start. Processes that go on for long
+# call fmn.infra.garbage_collection.exempt_imports then.
+gc.set_threshold(300_000)
 
 # Python's last collection, and taking everything apart, would take half as long as the imports. The system
 # takes a process's memory back as a whole.

@@ -30,6 +30,7 @@ from fmn.infra.broker import (
     open_broker,
     previous_attempt_died,
 )
+from fmn.infra.garbage_collection import exempt_imports
 from fmn.infra.logs import configure_logging
 from fmn.infra.queue_handover import PartitionBalancer
 from fmn.infra.queue_names import DIGESTS_QUEUE, MATCH_QUEUE
@@ -251,3 +252,6 @@ def _by_partition(ids: Sequence[int], count: int) -> Mapping[int, Sequence[int]]
 
 def _chunks(ids: Sequence[int], size: int) -> list[list[int]]:
     return [list(ids[start:start + size]) for start in range(0, len(ids), size)]
+
+
+exempt_imports()

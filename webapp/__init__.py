@@ -9,6 +9,7 @@ from typing import Final
 from pyramid.config import Configurator
 
 from fmn.catalog.current import log_catalog_problems
+from fmn.infra.garbage_collection import exempt_imports
 from fmn.infra.logs import configure_logging
 from fmn.monitoring.process_endpoints import serve_web_endpoints
 from fmn.settings import settings_from
@@ -56,7 +57,9 @@ def main(global_config: Mapping[str, str], **settings: str) -> WsgiApplication:
     log_catalog_problems()
     serve_web_endpoints(services)
     shorten_thread_switch_interval()
-    return application(services)
+    app = application(services)
+    exempt_imports()
+    return app
 
 
 def application(services: Services, *, trial: bool = False) -> WsgiApplication:

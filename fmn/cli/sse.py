@@ -12,6 +12,7 @@ import click
 from fmn.cli.processes import stop_on_signals
 from fmn.delivery.sse.about import ABOUT
 from fmn.delivery.sse.settings import SseSettings
+from fmn.infra.garbage_collection import exempt_imports
 from fmn.infra.logs import configure_logging
 from fmn.monitoring.process_endpoints import serve_feed_endpoints
 from fmn.settings import Settings
@@ -36,6 +37,7 @@ def sse(context: click.Context) -> None:
         configure_logging(settings.log)
         services = Services(settings)
         serve_feed_endpoints(services)
+        exempt_imports()
         serve(services, bound, stop_on_signals())
 
 
