@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol, cast
 
 from fmn.infra import metrics
-from fmn.infra.cache import RESET_SECONDS, RedisCircuitBreaker
 from fmn.settings.request_limits import RateLimit
 
 MICROSECONDS: Final = 1_000_000
@@ -22,6 +21,8 @@ MICROSECONDS: Final = 1_000_000
 MAX_BUCKETS: Final = 10_000
 #: Seconds for a call to Redis. A user waits for a page meanwhile.
 TIMEOUT_SECONDS: Final = 0.2
+#: Seconds without calls to Redis after a failure.
+RESET_SECONDS: Final = 5.0
 PREFIX: Final = "fmn:limit:"
 
 #: Takes a token from the bucket KEYS[1], by Redis's clock. ARGV are microseconds to refill one token, and to
@@ -92,6 +93,9 @@ class RedisTokenBuckets:
     def __init__(
         self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, reset_seconds: float = RESET_SECONDS,
     ) -> None:
+        # It brings Redis's client, which takes long to import.
+        from fmn.infra.redis_cache import RedisCircuitBreaker  # noqa: PLC0415
+
         self._breaker = RedisCircuitBreaker(url, timeout_seconds=timeout_seconds, reset_seconds=reset_seconds)
         self._take = self._breaker.client.register_script(TAKE_SCRIPT)
         self._local = MemoryTokenBuckets()

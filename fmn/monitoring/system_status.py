@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import redis
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -172,6 +171,8 @@ def _queues(services: Services) -> tuple[Sequence[Queue] | None, str]:
 def _cache_problem(url: str) -> str:
     if url == "memory://":
         return ""
+    import redis  # noqa: PLC0415 - it takes long to import
+
     try:
         with redis.Redis.from_url(
             url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, retry=None) as asked:

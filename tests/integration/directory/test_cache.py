@@ -9,7 +9,7 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
-from fmn.infra.cache import RedisCache
+from fmn.infra.redis_cache import RedisCache
 from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
 from tests.servers.waiting import wait_until

@@ -15,7 +15,7 @@ from fmn.directory import DirectoryStore, DirectoryUnavailableError, Relation, o
 from fmn.directory.codec import FORMAT
 from fmn.directory.merging import DirectoryPart
 from fmn.directory.source_factory import sources_from
-from fmn.infra.cache import RedisCache
+from fmn.infra.redis_cache import RedisCache
 from fmn.settings import DirectorySettings
 from tests.integration.directory.web_server import WebServer, page
 from tests.servers.redis import RedisServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmn.infra.cache import RedisCache
+from fmn.infra.redis_cache import RedisCache
 from tests.servers.redis import RedisServer
 from tests.unit.webapp.filters.test_preview_lock import turn
 from webapp.filters import preview_lock

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from fmn.errors import OperatorError
-from fmn.infra.cache import MemoryCache, RedisCache, open_cache
+from fmn.infra.cache import MemoryCache, open_cache
+from fmn.infra.redis_cache import RedisCache
 
 
 class Clock:
