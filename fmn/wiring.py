@@ -9,11 +9,9 @@ from functools import cache, cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from fmn.administration.budget_enforcement import BudgetEnforcer
 from fmn.catalog import Catalog, Description, Message, catalog
 from fmn.catalog.current import ApplicationTitles
 from fmn.channels import channel_opener, channel_type, in_partition
-from fmn.chat_commands.handler import CommandHandler
 from fmn.delivery.backend import Backend
 from fmn.delivery.contract import Channel, ChannelContext, PersistentChannel
 from fmn.delivery.email.return_addresses import ReturnAddresses, return_addresses_from
@@ -28,19 +26,21 @@ from fmn.infra.db import Database
 from fmn.infra.queue_names import MATCH_QUEUE
 from fmn.infra.token_buckets import TokenBuckets, open_buckets
 from fmn.ledger.event_streams import LedgerStream
-from fmn.matching.completion import Completer
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
-from fmn.sources.webhooks.receiver import HookReceiver
 
-# They take long to import, since they bring numpy, zmq and an HTTP client, and few processes need them.
+# They take long to import, since they bring numpy, zmq, an HTTP client or much of FMN, and few processes need
+# them.
 if TYPE_CHECKING:
+    from fmn.chat_commands.handler import CommandHandler
     from fmn.matching.batch_matcher import BatchMatcher
+    from fmn.matching.completion import Completer
     from fmn.matching.cpu_costs import CpuCosts
     from fmn.matching.index.snapshots import IndexSnapshots
     from fmn.sources.backfill.archive_parser import ArchiveParser
     from fmn.sources.backfill.ingesting import BackfillIngester
     from fmn.sources.backfill.worker import BackfillWorker
+    from fmn.sources.webhooks.receiver import HookReceiver
 
 Made = TypeVar("Made")
 
@@ -66,7 +66,7 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._matchers, self._completers = _PerCatalog(self._matcher), _PerCatalog(Completer)
+        self._matchers, self._completers = _PerCatalog(self._matcher), _PerCatalog(_completer)
         follow_event_types(settings.catalog.directory)
 
     @cached_property
@@ -115,6 +115,7 @@ class Services:
 
     @cached_property
     def _costs(self) -> CpuCosts:
+        from fmn.administration.budget_enforcement import BudgetEnforcer  # noqa: PLC0415 - see above
         from fmn.matching.cpu_costs import CpuCosts  # noqa: PLC0415 - see above
 
         most = self.settings.budget.matching_milliseconds
@@ -157,6 +158,8 @@ class Services:
     @cached_property
     def hook_receiver(self) -> HookReceiver:
         """The receiver of forges' webhooks."""
+        from fmn.sources.webhooks.receiver import HookReceiver  # noqa: PLC0415 - see above
+
         self.check_secrets()
         return HookReceiver(
             self.database, self.buckets, self.settings.web.secrets, self.settings.hooks,
@@ -226,6 +229,8 @@ class Services:
     @cached_property
     def chat_commands(self) -> CommandHandler:
         """The handler of commands that people send in a chat."""
+        from fmn.chat_commands.handler import CommandHandler  # noqa: PLC0415 - see above
+
         return CommandHandler(
             self.database, self.links, lambda: self.rule_types, self._describe_without_directory)
 
@@ -255,6 +260,12 @@ class Services:
             return self._describe(message)
         except DirectoryUnavailableError:  # then names in messages count as account names
             return catalog().describe(message)
+
+
+def _completer(known: Catalog) -> Completer:
+    from fmn.matching.completion import Completer  # noqa: PLC0415 - see above
+
+    return Completer(known)
 
 
 def _leave_to_the_sweep(_ids: list[int]) -> None:
