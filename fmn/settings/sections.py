@@ -275,7 +275,7 @@ class Settings(SettingsSection):
     :func:`fmn.settings.loader.installed_settings`; :meth:`ChannelSettings.of` reads one.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
     __pydantic_extra__: dict[str, ChannelSettings] = Field(init=False)
 
     database: DatabaseSettings = DatabaseSettings()
