@@ -1,6 +1,7 @@
 """``fmn worker`` and ``backend``: the processes that do tasks, each of which becomes dramatiq's.
 
-They import what a few checks need and no more, since dramatiq's process imports everything anew.
+They import what a few checks need and no more, since dramatiq's process, :mod:`fmn.cli.dramatiq`, imports
+everything anew.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import NoReturn
 
 import click
 
-from fmn.filters.rule_types import rule_types
 from fmn.infra.backend_queues import backend_queues
 from fmn.infra.queue_names import DIGESTS_QUEUE, MATCH_QUEUE
 from fmn.monitoring.listening_socket import open_inheritable_socket
@@ -72,8 +72,6 @@ def _dramatiq(
     context: click.Context, queues: list[str], processes: int, threads: int, prefetch: int | None,
 ) -> NoReturn:
     require_shared_broker(context.obj)
-    # The same check as in the actors, but here it ends in a sentence instead of a traceback.
-    rule_types()
     os.environ[CONFIG_VARIABLE] = str(context.meta[CONFIG_VARIABLE])
     os.environ.setdefault("dramatiq_restart_delay", RESTART_DELAY)
     if prefetch is not None:

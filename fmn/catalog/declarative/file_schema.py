@@ -74,7 +74,8 @@ Conditions = Annotated[list[InstanceOf[BodyCondition]], BeforeValidator(_conditi
 class Table(BaseModel):
     """Base class of the tables. Unknown keys are errors, so that typing mistakes are reported."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class ApplicationTable(Table):
