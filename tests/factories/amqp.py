@@ -26,11 +26,6 @@ from tests.servers.rabbitmq import RabbitMQ
 SOON: Final = 30.0
 USER: Final = "fmn"
 PASSWORD: Final = "fmn's password"
-#: Makes a user that may make queues of its own, without waiting for rabbitmqctl three times.
-ADD_USER: Final = """
-rabbit_auth_backend_internal:add_user(<<"{user}">>, <<"{password}">>, <<"test">>),
-rabbit_auth_backend_internal:set_permissions(
-  <<"{user}">>, <<"/">>, <<"^fmn">>, <<".*">>, <<".*">>, <<"test">>)."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +42,13 @@ class AmqpSite:
 
     def __init__(self, broker: RabbitMQ, authority: TestAuthority) -> None:
         self.broker, self.authority = broker, authority
-        broker.ctl("eval", ADD_USER.format(user=USER, password=PASSWORD))
+        self.add_user(USER, PASSWORD)
         self.queue = ""
+
+    def add_user(self, user: str, password: str) -> None:
+        """Make a user who may have queues of their own."""
+        self.broker.add_user(user, password)
+        self.broker.set_permissions(user, configure="^fmn")
 
     def new_queue(self) -> None:
         """Name another queue; it's made by whoever declares it."""

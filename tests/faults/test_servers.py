@@ -19,7 +19,6 @@ ALARM = 8
 PAUSE = 1.0
 #: Seconds until messages are on the consumers' disks.
 SPOOLED = 4.0
-WITHOUT_ALARM = "1GB"
 
 Happen = Callable[[Site], object]
 
@@ -41,10 +40,8 @@ def purge(site: Site) -> None:
 
 
 def memory_alarm(site: Site) -> None:
-    rabbitmq = site.machinery.rabbitmq
-    rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", "1MB")
-    time.sleep(ALARM)
-    rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", WITHOUT_ALARM)
+    with site.machinery.rabbitmq.memory_alarm():
+        time.sleep(ALARM)
 
 
 def disk_alarm(site: Site) -> None:

@@ -126,7 +126,7 @@ class TestRabbitMQ:
     ) -> None:
         # Given that Mnesia wrote down the queue: RabbitMQ 3.10 confirms a new one a moment before, when a
         # crash would still lose it
-        rabbitmq.ctl("eval", "mnesia:dump_log().")
+        rabbitmq.evaluate("mnesia:dump_log()")
         # When it crashes
         rabbitmq.kill()
         try:
@@ -144,6 +144,11 @@ class TestRabbitMQ:
     def test_says_what_its_control_program_refuses(self, rabbitmq: RabbitMQ) -> None:
         with pytest.raises(ServerError, match="frobnicate"):
             rabbitmq.ctl("frobnicate")
+
+    def test_says_what_it_cannot_evaluate(self, rabbitmq: RabbitMQ) -> None:
+        for wrong in ("frob:nicate()", "[", "{a, tuple}"):
+            with pytest.raises(ServerError, match="doesn't evaluate"):
+                rabbitmq.evaluate(wrong)
 
 
 class TestRedis:

@@ -23,7 +23,7 @@ from fmn.matching.batch_matcher import BatchMatcher
 from fmn.settings import AutocreateSettings, PublishSettings
 from fmn.sources.fedora_messaging.publisher import AmqpPublisher
 from tests.conftest import IN_CI, started
-from tests.factories.amqp import ADD_USER, AmqpSite
+from tests.factories.amqp import AmqpSite
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING
 from tests.factories.people import make_person
@@ -154,7 +154,7 @@ def peer(programs: Path, server_directory: Path, tmp_path_factory: pytest.TempPa
     broker = RabbitMQ(server_directory / "rabbitmq-peers", authority=authority)
     try:
         site = AmqpSite(started(broker), authority)
-        broker.ctl("eval", ADD_USER.format(user=PEER, password="unused"))
+        site.add_user(PEER, "unused")
         certificate, key = authority.issue("peer", PEER)
         folder = tmp_path_factory.mktemp("peers")
         (folder / "config.toml").write_text(CONFIGURATION.format(
@@ -175,11 +175,8 @@ def consumer(peer: Peer) -> Iterator[Process]:
     """The library's consumer, which has its queue."""
     process = peer.consumer()
     try:
-        # rabbitmqctl costs half a second, so first until the queue is there
-        peer.site.queue = PEERS_QUEUE
-        wait_until(lambda: peer.site.ready() >= 0, SOON, f"a queue, see {process.log}")
         wait_until(
-            lambda: "topic" in peer.site.broker.ctl("list_bindings", "source_name", "destination_name"),
+            lambda: ["amq.topic", PEERS_QUEUE] in peer.site.broker.list_bindings(),
             SOON, f"a binding, see {process.log}")
         yield process
     finally:

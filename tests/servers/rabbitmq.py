@@ -8,7 +8,8 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from tests.servers.waiting import wait_until
 #: share the cores.
 ERLANG_OPTIONS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
 
+#: What a node may use.
+MEMORY = "1GB"
+
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
-vm_memory_high_watermark.absolute = 1GB
+vm_memory_high_watermark.absolute = {memory}
 disk_free_limit.absolute = 200MB
 log.console = false
 """
@@ -49,8 +53,13 @@ auth_mechanisms.1 = EXTERNAL
 auth_mechanisms.2 = PLAIN
 """
 
-#: What ``rabbitmqctl`` says of a node that serves clients already, and has still to finish starting.
-STARTING = "requires the 'rabbit' app to be running"
+#: The virtual host of whoever names none.
+DEFAULT_VHOST = "/"
+#: Makes the node say what an expression comes to, and how ``erl_call`` ends when it did.
+SAY = 'io:format("~ts", [rabbit_json:encode({})]).\n'
+SAID = "{ok, ok}"
+#: Whom the node's own log names.
+ACTING = '<<"test">>'
 
 #: The header that an AMQP 0-9-1 client begins with, and the type of the frame that answers it.
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
@@ -86,6 +95,8 @@ class RabbitMQ(Server):
         self._epmd_port = free_port()
         self._distribution_port = free_port()
         self._epmd: Process | None = None
+        self._node = f"test-{self.port}@localhost"
+        self._cookie = self.directory / ".erlang.cookie"
 
     @property
     def url(self) -> str:
@@ -108,25 +119,87 @@ class RabbitMQ(Server):
         self.start()
 
     def ctl(self, *arguments: str) -> str:
-        """The output of ``rabbitmqctl``; half a second each, so rather not in a loop."""
-        done = wait_until(lambda: self._asked(arguments), START_TIMEOUT, "RabbitMQ isn't all there")
-        assert done is not None
-        if done.returncode:
-            raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr}{done.stdout}")
-        return done.stdout
-
-    def _asked(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
+        """The output of ``rabbitmqctl``; it works for half a second, :meth:`evaluate` for 1 ms."""
         done = subprocess.run(
             [_programs() / "rabbitmqctl", "-q", *arguments],
             env=self._environment(), cwd=self.directory, capture_output=True, text=True, check=False,
         )
-        return None if STARTING in done.stderr else done
+        if done.returncode:
+            raise ServerError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr}{done.stdout}")
+        return done.stdout
 
-    def list_queues(self) -> dict[str, Queue]:
+    def evaluate(self, expression: str) -> Any:
+        """What the node makes of an Erlang expression, as far as JSON can say it."""
+        cookie = self._cookie.read_text()
+        done = subprocess.run(
+            [_erlang("erl_call"), "-sname", self._node, "-c", cookie, "-fetch_stdout", "-e"],
+            input=SAY.format(expression), env=self._environment(), capture_output=True, encoding="utf-8",
+            check=False)
+        if done.returncode or not done.stdout.endswith(SAID):
+            raise ServerError(f"RabbitMQ doesn't evaluate {expression}: {done.stderr}{done.stdout}")
+        return json.loads(done.stdout.removesuffix(SAID))
+
+    def list_queues(self, vhost: str = DEFAULT_VHOST) -> dict[str, Queue]:
         """All queues by name."""
         columns = ("name", "messages", "consumers", "arguments")
-        rows = json.loads(self.ctl("list_queues", *columns, "--formatter", "json"))
-        return {row["name"]: _queue(**row) for row in rows}
+        rows = self.evaluate(f"""[
+            [Name, Messages, Consumers, [[Argument, Value] || {{Argument, _, Value}} <- Arguments]]
+            || [{{name, {{resource, _, _, Name}}}}, {{messages, Messages}}, {{consumers, Consumers}},
+                {{arguments, Arguments}}]
+            <- rabbit_amqqueue:info_all({_binary(vhost)}, [{', '.join(columns)}])]""")
+        return {
+            name: Queue(name, messages, consumers, dict(arguments))
+            for name, messages, consumers, arguments in rows}
+
+    def list_bindings(self) -> list[list[str]]:
+        """All pairs of an exchange and a queue that gets some of its messages."""
+        found: list[list[str]] = self.evaluate(f"""[
+            [Exchange, Queue] || {{binding, {{resource, _, _, Exchange}}, _, {{resource, _, _, Queue}}, _}}
+            <- rabbit_binding:list({_binary(DEFAULT_VHOST)})]""")
+        return found
+
+    def add_vhost(self, vhost: str) -> None:
+        """Make a virtual host, in which nobody may do anything."""
+        self.evaluate(f"rabbit_vhost:add({_binary(vhost)}, {ACTING})")
+
+    def delete_vhost(self, vhost: str) -> None:
+        """Delete a virtual host and what's in it."""
+        self.evaluate(f"rabbit_vhost:delete({_binary(vhost)}, {ACTING})")
+
+    def add_user(self, user: str, password: str) -> None:
+        """Make a user, who may do nothing."""
+        self.evaluate(
+            f"rabbit_auth_backend_internal:add_user({_binary(user)}, {_binary(password)}, {ACTING})")
+
+    def delete_user(self, user: str) -> None:
+        """Delete a user."""
+        self.evaluate(f"rabbit_auth_backend_internal:delete_user({_binary(user)}, {ACTING})")
+
+    def set_permissions(self, user: str, *, configure: str = ".*", vhost: str = DEFAULT_VHOST) -> None:
+        """Let a user publish and consume, and declare what matches a regular expression."""
+        given = ", ".join(map(_binary, (user, vhost, configure, ".*", ".*")))
+        self.evaluate(f"rabbit_auth_backend_internal:set_permissions({given}, {ACTING})")
+
+    def set_policy(self, name: str, pattern: str, definition: Mapping[str, object]) -> None:
+        """Apply arguments to queues whose name matches a regular expression."""
+        given = ", ".join(map(_binary, (DEFAULT_VHOST, name, pattern, json.dumps(definition), "0", "queues")))
+        self.evaluate(f"rabbit_policy:parse_set({given}, {ACTING})")
+
+    def clear_policy(self, name: str) -> None:
+        """Apply a policy no longer."""
+        self.evaluate(f"rabbit_policy:delete({_binary(DEFAULT_VHOST)}, {_binary(name)}, {ACTING})")
+
+    @contextmanager
+    def memory_alarm(self) -> Iterator[None]:
+        """Take no messages until the end of the block, for want of memory."""
+        self._limit_memory("1MB")
+        try:
+            yield
+        finally:
+            self._limit_memory(MEMORY)
+
+    def _limit_memory(self, limit: str) -> None:
+        self.evaluate(f'vm_memory_monitor:set_vm_memory_high_watermark({{absolute, "{limit}"}})')
 
     def _launch(self) -> Process:
         server = _programs() / "rabbitmq-server"
@@ -139,7 +212,7 @@ class RabbitMQ(Server):
 
     def _write_files(self) -> None:
         (self.directory / "mnesia").mkdir(exist_ok=True)
-        configuration = CONFIGURATION.format(port=self.port)
+        configuration = CONFIGURATION.format(port=self.port, memory=MEMORY)
         if self._also_on is not None:
             configuration += ELSEWHERE.format(address=self._also_on, port=self.port)
         plugins = "[]."
@@ -148,18 +221,14 @@ class RabbitMQ(Server):
             plugins = "[rabbitmq_auth_mechanism_ssl]."
         (self.directory / "rabbitmq.conf").write_text(configuration)
         (self.directory / "enabled_plugins").write_text(plugins)
-        cookie = self.directory / ".erlang.cookie"
-        if not cookie.exists():
-            cookie.touch(0o600)
-            cookie.write_text(secrets.token_hex(20))
-            cookie.chmod(0o400)
+        if not self._cookie.exists():
+            self._cookie.touch(0o600)
+            self._cookie.write_text(secrets.token_hex(20))
+            self._cookie.chmod(0o400)
 
     def _start_epmd(self) -> None:
         # Without one the node would start it, as a daemon that lives on after us.
-        program = shutil.which("epmd")
-        if program is None:
-            raise ServerMissingError("rabbitmq-server (erlang-base)")
-        command = [program, "-port", str(self._epmd_port), "-address", "127.0.0.1"]
+        command = [_erlang("epmd"), "-port", str(self._epmd_port), "-address", "127.0.0.1"]
         self._epmd = Process(command, log=self.directory / "epmd.log")
         wait_until(lambda: _greeting(self._epmd_port) is not None, START_TIMEOUT, "epmd doesn't answer")
 
@@ -176,7 +245,7 @@ class RabbitMQ(Server):
             "ERL_EPMD_PORT": str(self._epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_CONF_ENV_FILE": os.devnull,
-            "RABBITMQ_NODENAME": f"test-{self.port}@localhost",
+            "RABBITMQ_NODENAME": self._node,
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
@@ -191,12 +260,17 @@ class RabbitMQ(Server):
         }
 
     def _answers(self) -> bool:
-        # The port is open before the node is ready, but then nobody answers.
-        return _greeting(self.port, PROTOCOL_HEADER, expect=1) == METHOD_FRAME
+        # The port is open before the node is ready, but then nobody answers; then it does before all of it runs.
+        if _greeting(self.port, PROTOCOL_HEADER, expect=1) != METHOD_FRAME:
+            return False
+        with suppress(ServerError):
+            return bool(self.evaluate("rabbit:is_running()"))
+        return False
 
 
-def _queue(name: str, messages: int, consumers: int, arguments: list[tuple[str, str, Any]]) -> Queue:
-    return Queue(name, messages, consumers, {argument: value for argument, _, value in arguments})
+def _binary(text: str) -> str:
+    """A string as Erlang writes it; what has to be escaped is what JSON escapes."""
+    return f"<<{json.dumps(text)}>>"
 
 
 def _greeting(port: int, said: bytes = b"", expect: int = 0) -> bytes | None:
@@ -207,6 +281,14 @@ def _greeting(port: int, said: bytes = b"", expect: int = 0) -> bytes | None:
             return connection.recv(expect) if expect else b""
     except OSError:
         return None
+
+
+def _erlang(name: str) -> str:
+    """A program of Erlang's."""
+    program = shutil.which(name)
+    if program is None:
+        raise ServerMissingError("rabbitmq-server (erlang-base)")
+    return program
 
 
 def _programs() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,22 +19,18 @@ class Consumers:
 
 def consumers_of(rabbitmq: RabbitMQ, queue: str) -> Consumers:
     """Who consumes a queue with a single active consumer."""
-    rows = json.loads(rabbitmq.ctl(
-        "list_consumers", "queue_name", "consumer_tag", "activity_status", "--formatter", "json"))
-    by_status = {
-        status: [row["consumer_tag"] for row in rows
-                 if row["queue_name"] == queue and row["activity_status"] == status]
-        for status in ("single_active", "waiting")
-    }
-    return Consumers(by_status["single_active"], by_status["waiting"])
+    rows = rabbitmq.evaluate("""[
+        [element(4, proplists:get_value(queue_name, Row)), proplists:get_value(activity_status, Row),
+         proplists:get_value(consumer_tag, Row)] || Row <- rabbit_amqqueue:consumers_all(<<"/">>)]""")
+    active, waiting = (
+        [tag for name, status, tag in rows if (name, status) == (queue, wanted)]
+        for wanted in ("single_active", "waiting"))
+    return Consumers(active, waiting)
 
 
 def wait_for_consumers(rabbitmq: RabbitMQ, queue: str, count: int, timeout: float = 60) -> Consumers:
     """Wait until a queue has as many consumers, and return them."""
     def as_many() -> Consumers | None:
-        known = rabbitmq.list_queues().get(queue)
-        if (known.consumers if known else 0) != count:
-            return None  # without asking for who they are, which takes a process and half a second
         found = consumers_of(rabbitmq, queue)
         return found if len(found.active) + len(found.waiting) == count else None
 

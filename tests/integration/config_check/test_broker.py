@@ -20,12 +20,12 @@ VHOST = "checked"
 @pytest.fixture(scope="module")
 def virtual_host(rabbitmq: RabbitMQ) -> Iterator[str]:
     """A virtual host with a user of its own, who may do everything there."""
-    rabbitmq.ctl("add_vhost", VHOST)
-    rabbitmq.ctl("add_user", "fmn", "right")
-    rabbitmq.ctl("set_permissions", "-p", VHOST, "fmn", ".*", ".*", ".*")
+    rabbitmq.add_vhost(VHOST)
+    rabbitmq.add_user("fmn", "right")
+    rabbitmq.set_permissions("fmn", vhost=VHOST)
     yield f"amqp://fmn:right@127.0.0.1:{rabbitmq.port}/{VHOST}"
-    rabbitmq.ctl("delete_user", "fmn")
-    rabbitmq.ctl("delete_vhost", VHOST)
+    rabbitmq.delete_user("fmn")
+    rabbitmq.delete_vhost(VHOST)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_fresh_virtual_host_is_fine_and_stays_empty(url: str, rabbitmq: Rabbit
     (result,) = found(url)
     assert result.level is Level.OK
     assert result.sentence.endswith("none of our queues yet: the first process makes them")
-    assert rabbitmq.ctl("list_queues", "-p", VHOST, "name", "--no-table-headers").split() == []
+    assert rabbitmq.list_queues(VHOST) == {}
 
 
 def test_queues_as_our_processes_declare_them_are_fine(url: str) -> None:
@@ -74,11 +74,11 @@ def test_a_queue_of_old_with_other_arguments_is_told_with_what_to_do(url: str) -
 
 
 def test_queues_that_we_may_not_have_are_told(url: str, rabbitmq: RabbitMQ) -> None:
-    rabbitmq.ctl("set_permissions", "-p", VHOST, "fmn", "^match", ".*", ".*")
+    rabbitmq.set_permissions("fmn", configure="^match", vhost=VHOST)
     try:
         told = problems(url)
     finally:
-        rabbitmq.ctl("set_permissions", "-p", VHOST, "fmn", ".*", ".*", ".*")
+        rabbitmq.set_permissions("fmn", vhost=VHOST)
     assert told
     assert all(problem.startswith("RabbitMQ doesn't let us have the queue ") for problem in told)
     assert not [problem for problem in told if "queue match" in problem]
@@ -108,12 +108,9 @@ def test_a_heartbeat_that_is_none_is_warned_of(url: str, given: str) -> None:
 
 
 def test_one_that_takes_nothing_is_told(url: str, rabbitmq: RabbitMQ) -> None:
-    rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", "1MB")
-    try:
+    with rabbitmq.memory_alarm():
         (problem,) = problems(url)
-        assert problem.startswith("RabbitMQ takes nothing")
-    finally:
-        rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", "1GB")
+    assert problem.startswith("RabbitMQ takes nothing")
 
 
 def test_memory_needs_nobody() -> None:

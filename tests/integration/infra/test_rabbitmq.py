@@ -184,7 +184,7 @@ def test_a_retry_that_cannot_be_enqueued_is_not_lost(
 
     process.broker.actors.clear()
     hopeless = process.actor("match", MATCH_QUEUE, fail)
-    rabbitmq.ctl("set_policy", "full", r"match\.DQ", '{"max-length": 0, "overflow": "reject-publish"}')
+    rabbitmq.set_policy("full", r"match\.DQ", {"max-length": 0, "overflow": "reject-publish"})
     try:
         with process.working("match"):
             enqueue(hopeless, [1])
@@ -192,7 +192,7 @@ def test_a_retry_that_cannot_be_enqueued_is_not_lost(
             # Then it's kept among the dead ones
             wait_until(lambda: dead(process) == 1, SOON, "the task is gone")
     finally:
-        rabbitmq.ctl("clear_policy", "full")
+        rabbitmq.clear_policy("full")
 
 
 def test_what_hosts_clocks_say_drops_no_task(make_process: Callable[[], Process]) -> None:
