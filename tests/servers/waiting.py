@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-#: Seconds between two looks: short beside anything waited for, long beside the look.
-PAUSE = 0.01
+#: Seconds between two looks: at first short beside anything waited for, then a part of what was waited so far,
+#: since looks cost the processes that are waited for some of their time.
+SHORTEST, LONGEST, PART = 0.01, 0.1, 0.1
 
 Found = TypeVar("Found")
 
@@ -17,9 +18,9 @@ def wait_until(condition: Callable[[], Found], timeout: float, message: str) -> 
 
     Raises :class:`TimeoutError` with ``message`` if it isn't within ``timeout`` seconds.
     """
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not (found := condition()):
-        if time.monotonic() > deadline:
+        if (waited := time.monotonic() - began) > timeout:
             raise TimeoutError(f"waited {timeout:g} s in vain: {message}")
-        time.sleep(PAUSE)
+        time.sleep(min(LONGEST, max(SHORTEST, waited * PART)))
     return found
