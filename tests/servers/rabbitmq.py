@@ -260,7 +260,7 @@ class RabbitMQ(Server):
         }
 
     def _answers(self) -> bool:
-        # The port is open before the node is ready, but then nobody answers; then it does before all of it runs.
+        # The port is open before the node is ready, but then nobody answers. It does before all of it runs.
         if _greeting(self.port, PROTOCOL_HEADER, expect=1) != METHOD_FRAME:
             return False
         with suppress(ServerError):
