@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-#: Seconds between two looks: at first short beside anything waited for, then a part of the time waited so far,
-#: for looks cost the processes that are waited for some of theirs.
+#: Seconds between two looks: at first short beside anything waited for, then a part of what was waited,
+#: for looks cost the processes that are waited for some of their time.
 SHORTEST, LONGEST, PART = 0.01, 0.1, 0.1
 
 Found = TypeVar("Found")
