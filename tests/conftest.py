@@ -25,6 +25,7 @@ from tests.environment import reset_signals, set_environment
 from tests.factories.engines import shared_compilation
 from tests.factories.tls_contexts import shared_tls_contexts
 from tests.scheduling import figures_in, first_alone, longest_first, make_scheduler
+from tests.servers.certificates import TestAuthority
 from tests.servers.irc import Anope, Services
 from tests.servers.irc_network import REGISTERED, Network, new_network
 from tests.servers.postgresql import PostgreSQL
@@ -97,14 +98,19 @@ def server_directory() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest, server_directory: Path) -> Iterator[Servers]:
-    """This session's servers, of which those that a selected test names are starting."""
+    """This session's servers, of which those that a selected test names are starting.
+
+    Where several processes share the tests nobody knows yet whether RabbitMQ is for this one.
+    """
+    authority = TestAuthority(server_directory / "authority")
     session = Servers(
-        rabbitmq=RabbitMQ(server_directory / "rabbitmq"),
+        rabbitmq=RabbitMQ(server_directory / "rabbitmq", authority=authority),
         redis_server=RedisServer(server_directory / "redis"),
         postgresql=PostgreSQL(server_directory / "postgresql"),
     )
     try:
-        session.launch({name for item in request.session.items for name in getattr(item, "fixturenames", ())})
+        named = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+        session.launch(named - {"rabbitmq"} if hasattr(request.config, "workerinput") else named)
         yield session
     finally:
         session.stop()

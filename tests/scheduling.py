@@ -1,7 +1,7 @@
 """How several processes share the tests: who collects first, the order, what stays together, what is shown.
 
-pytest-xdist hands out a file at a time, or a folder of :data:`TOGETHER`. What takes longest comes first, so
-that no process is left with a long file while the others have nothing to do.
+pytest-xdist hands out a file at a time, a folder of :data:`TOGETHER`, or all of :data:`WITH_RABBITMQ`. What
+takes longest comes first, so that no process is left with a long file while the others have nothing to do.
 """
 
 from __future__ import annotations
@@ -17,11 +17,26 @@ import pytest
 #: Folders whose tests stay in one process. The system's tests and the faults start many processes themselves:
 #: one of each at a time. The playbooks' tests share what Ansible writes, which takes long.
 TOGETHER: Final = ("tests/system", "tests/faults", "tests/integration/deploy")
+#: Files whose tests use RabbitMQ, which works for 3 s to start: one process starts it for all of them.
+WITH_RABBITMQ: Final = (
+    "tests/integration/monitoring/test_process_endpoints.py",
+    "tests/integration/test_servers.py",
+    "tests/peers/test_fedora_messaging.py",
+    "tests/integration/administration/test_queues.py",
+    "tests/integration/config_check/test_broker.py",
+    "tests/integration/config_check/test_fedora_messaging.py",
+    "tests/integration/demo/test_bus.py",
+    "tests/integration/infra/test_queue_handover.py",
+    "tests/integration/infra/test_rabbitmq.py",
+    "tests/integration/sources/fedora_messaging/test_both_buses.py",
+    "tests/integration/sources/fedora_messaging/test_publisher.py",
+    "tests/integration/sources/fedora_messaging/test_source.py",
+)
 #: What takes longest, the longest first. Everything else follows by its path; unit tests, the shortest, last.
 FIRST: Final = (
-    *TOGETHER[:2], "tests/simulation", "tests/integration/delivery/irc", TOGETHER[2], "tests/fuzz",
-    "tests/integration/monitoring/test_process_endpoints.py", "tests/browser", "tests/integration/ledger",
-    "tests/integration/matching", "tests/integration/sources", "tests/integration/webapp")
+    *TOGETHER[:2], *WITH_RABBITMQ, "tests/simulation", "tests/integration/delivery/irc", TOGETHER[2],
+    "tests/fuzz", "tests/browser", "tests/integration/ledger", "tests/integration/matching",
+    "tests/integration/sources", "tests/integration/webapp")
 LAST: Final = "tests/unit"
 #: The property of a report that has what a test wants to be shown when it passes, too.
 FIGURES: Final = "figures"
@@ -39,9 +54,11 @@ def first_alone(file: Path) -> Iterator[None]:
 
 
 def unit_of(node_id: str) -> str:
-    """Return what a test stays in one process with: a folder, or its file."""
-    return next(
-        (folder for folder in TOGETHER if node_id.startswith(f"{folder}/")), node_id.partition("::")[0])
+    """Return what a test stays in one process with: a folder, all that use RabbitMQ, or its file."""
+    file = node_id.partition("::")[0]
+    if file in WITH_RABBITMQ:
+        return "RabbitMQ"
+    return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
 
 
 def longest_first(items: Iterable[pytest.Item]) -> list[pytest.Item]:

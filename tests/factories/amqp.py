@@ -19,7 +19,7 @@ from fmn.infra.db import Database
 from fmn.settings import BusSettings, FedoraMessagingSettings, Settings, SpoolSettings
 from fmn.sources.consumer import Consumer
 from fmn.sources.fedora_messaging.source import FedoraMessagingSource
-from tests.servers.certificates import A_DAY, TestAuthority
+from tests.servers.certificates import A_DAY
 from tests.servers.rabbitmq import RabbitMQ
 
 #: Seconds for anything that takes milliseconds on an idle machine.
@@ -38,17 +38,22 @@ class Consuming:
 
 
 class AmqpSite:
-    """A broker, its authority, and a queue bound to topics of its own."""
+    """A broker that speaks TLS, its authority, a user, and a queue bound to topics of its own."""
 
-    def __init__(self, broker: RabbitMQ, authority: TestAuthority) -> None:
-        self.broker, self.authority = broker, authority
-        self.add_user(USER, PASSWORD)
+    def __init__(self, broker: RabbitMQ) -> None:
+        assert broker.authority is not None
+        self.broker, self.authority = broker, broker.authority
         self.queue = ""
 
-    def add_user(self, user: str, password: str) -> None:
-        """Make a user who may have queues of their own."""
-        self.broker.add_user(user, password)
-        self.broker.set_permissions(user, configure="^fmn")
+    @contextmanager
+    def user(self, name: str = USER, password: str = PASSWORD) -> Iterator[None]:
+        """Somebody who may have queues of their own, until the end of the block."""
+        self.broker.add_user(name, password)
+        self.broker.set_permissions(name, configure="^fmn")
+        try:
+            yield
+        finally:
+            self.broker.delete_user(name)
 
     def new_queue(self) -> None:
         """Name another queue; it's made by whoever declares it."""

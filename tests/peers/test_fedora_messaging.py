@@ -22,13 +22,12 @@ from fmn.ledger.models import Delivery, Notification, StoredMessage
 from fmn.matching.batch_matcher import BatchMatcher
 from fmn.settings import AutocreateSettings, PublishSettings
 from fmn.sources.fedora_messaging.publisher import AmqpPublisher
-from tests.conftest import IN_CI, started
+from tests.conftest import IN_CI
 from tests.factories.amqp import AmqpSite
 from tests.factories.databases import tables_in
 from tests.factories.messages import NO_THROTTLING
 from tests.factories.people import make_person
 from tests.peers.library import HERE, INSTALL_TIMEOUT, IndexUnreachableError, environment_in
-from tests.servers.certificates import TestAuthority
 from tests.servers.processes import Process
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.waiting import wait_until
@@ -149,19 +148,14 @@ def programs(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def peer(programs: Path, server_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    authority = TestAuthority(server_directory / "peers-authority")
-    broker = RabbitMQ(server_directory / "rabbitmq-peers", authority=authority)
-    try:
-        site = AmqpSite(started(broker), authority)
-        site.add_user(PEER, "unused")
-        certificate, key = authority.issue("peer", PEER)
-        folder = tmp_path_factory.mktemp("peers")
-        (folder / "config.toml").write_text(CONFIGURATION.format(
-            port=broker.tls_port, ca=authority.ca_file, key=key, certificate=certificate), encoding="utf-8")
+def peer(programs: Path, rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    site = AmqpSite(rabbitmq)
+    certificate, key = site.authority.issue("peer", PEER)
+    folder = tmp_path_factory.mktemp("peers")
+    (folder / "config.toml").write_text(CONFIGURATION.format(
+        port=rabbitmq.tls_port, ca=site.authority.ca_file, key=key, certificate=certificate))
+    with site.user(), site.user(PEER, "unused"):
         yield Peer(programs, folder, site)
-    finally:
-        broker.stop()
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class RabbitMQ(Server):
         self, directory: Path, *, also_on: str | None = None, authority: TestAuthority | None = None,
     ) -> None:
         super().__init__(directory, free_port())
-        self._authority = authority
+        self.authority = authority
         self.tls_port = free_port()
         self._also_on = also_on
         self._epmd_port = free_port()
@@ -216,8 +216,8 @@ class RabbitMQ(Server):
         if self._also_on is not None:
             configuration += ELSEWHERE.format(address=self._also_on, port=self.port)
         plugins = "[]."
-        if self._authority is not None:
-            configuration += TLS.format(port=self.tls_port, files=self._authority.directory)
+        if self.authority is not None:
+            configuration += TLS.format(port=self.tls_port, files=self.authority.directory)
             plugins = "[rabbitmq_auth_mechanism_ssl]."
         (self.directory / "rabbitmq.conf").write_text(configuration)
         (self.directory / "enabled_plugins").write_text(plugins)

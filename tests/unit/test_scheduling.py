@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -14,6 +15,7 @@ from tests.scheduling import (
     FIRST,
     LAST,
     TOGETHER,
+    WITH_RABBITMQ,
     figures_in,
     first_alone,
     longest_first,
@@ -21,6 +23,8 @@ from tests.scheduling import (
 )
 
 PROJECT = Path(__file__).parents[2]
+#: What names a fixture with a RabbitMQ has to be of one of these types.
+USES_RABBITMQ = re.compile(r": (RabbitMQ|AmqpSite)\b")
 
 
 def items(*node_ids: str) -> list[Any]:
@@ -56,6 +60,15 @@ def test_whoever_comes_while_others_go_on_goes_on_with_them(tmp_path: Path) -> N
 def test_a_file_stays_in_one_process_and_so_does_a_folder_whose_tests_share_something() -> None:
     assert unit_of("tests/unit/test_text.py::test_one[a::b]") == "tests/unit/test_text.py"
     assert unit_of("tests/system/test_irc.py::test_two") == "tests/system"
+
+
+def test_what_uses_rabbitmq_stays_in_one_process() -> None:
+    using = {
+        str(file.relative_to(PROJECT)) for folder in ("integration", "peers")
+        for file in (PROJECT / "tests" / folder).rglob("test_*.py") if USES_RABBITMQ.search(file.read_text())}
+
+    assert using == {*WITH_RABBITMQ}
+    assert {unit_of(f"{file}::test") for file in using} == {unit_of(f"{WITH_RABBITMQ[0]}::test")}
 
 
 def test_what_takes_longest_comes_first_and_files_keep_their_order() -> None:
