@@ -124,9 +124,8 @@ class TestRabbitMQ:
     def test_has_its_messages_again_after_a_crash_but_not_after_a_wipe(
         self, rabbitmq: RabbitMQ, queue: str,
     ) -> None:
-        # Given that Mnesia wrote down the queue: RabbitMQ 3.10 confirms a new one a moment before, when a
-        # crash would still lose it
-        rabbitmq.evaluate("mnesia:dump_log()")
+        # Given a queue that is more than a moment old
+        rabbitmq.write_down()
         # When it crashes
         rabbitmq.kill()
         try:

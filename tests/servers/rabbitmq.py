@@ -27,31 +27,25 @@ ERLANG_OPTIONS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdc
 #: What a node may use.
 MEMORY = "1GB"
 
+#: Erlang's terms, since RabbitMQ works for half a second to read a ``rabbitmq.conf``.
 CONFIGURATION = """\
-listeners.tcp.1 = 127.0.0.1:{port}
-vm_memory_high_watermark.absolute = {memory}
-disk_free_limit.absolute = 200MB
-log.console = false
-"""
+{{vm_memory_high_watermark, {{absolute, "{memory}"}}}},
+{{disk_free_limit, "200MB"}},
+{{log, [{{console, [{{enabled, false}}]}}]}},
+{{tcp_listeners, [{listeners}]}}"""
 
 #: Where it's reached by others than this machine, who sign in as everybody does.
-ELSEWHERE = """\
-listeners.tcp.2 = {address}:{port}
-loopback_users = none
-"""
+ELSEWHERE = """,
+{loopback_users, []}"""
 
 #: TLS with client certificates, whose common name is the user.
-TLS = """\
-listeners.ssl.1 = 127.0.0.1:{port}
-ssl_options.cacertfile = {files}/ca.pem
-ssl_options.certfile = {files}/server.pem
-ssl_options.keyfile = {files}/server.key
-ssl_options.verify = verify_peer
-ssl_options.fail_if_no_peer_cert = false
-ssl_cert_login_from = common_name
-auth_mechanisms.1 = EXTERNAL
-auth_mechanisms.2 = PLAIN
-"""
+TLS = """,
+{{ssl_listeners, [{{"127.0.0.1", {port}}}]}},
+{{ssl_options, [
+  {{cacertfile, "{files}/ca.pem"}}, {{certfile, "{files}/server.pem"}}, {{keyfile, "{files}/server.key"}},
+  {{verify, verify_peer}}, {{fail_if_no_peer_cert, false}}]}},
+{{ssl_cert_login_from, common_name}},
+{{auth_mechanisms, ['EXTERNAL', 'PLAIN']}}"""
 
 #: The virtual host of whoever names none.
 DEFAULT_VHOST = "/"
@@ -111,6 +105,10 @@ class RabbitMQ(Server):
         """End as a crash would."""
         super().kill()
         self._end_epmd()
+
+    def write_down(self) -> None:
+        """Write down who and what was made a moment ago, which RabbitMQ 3.10 loses in a crash otherwise."""
+        self.evaluate("mnesia:dump_log()")
 
     def wipe(self) -> None:
         """Lose everything, queues, messages and settings, and come up empty on the same port."""
@@ -212,19 +210,23 @@ class RabbitMQ(Server):
 
     def _write_files(self) -> None:
         (self.directory / "mnesia").mkdir(exist_ok=True)
-        configuration = CONFIGURATION.format(port=self.port, memory=MEMORY)
-        if self._also_on is not None:
-            configuration += ELSEWHERE.format(address=self._also_on, port=self.port)
-        plugins = "[]."
-        if self.authority is not None:
-            configuration += TLS.format(port=self.tls_port, files=self.authority.directory)
-            plugins = "[rabbitmq_auth_mechanism_ssl]."
-        (self.directory / "rabbitmq.conf").write_text(configuration)
+        (self.directory / "rabbitmq.config").write_text(f"[{{rabbit, [\n{self._configuration()}]}}].\n")
+        plugins = "[rabbitmq_auth_mechanism_ssl]." if self.authority else "[]."
         (self.directory / "enabled_plugins").write_text(plugins)
         if not self._cookie.exists():
             self._cookie.touch(0o600)
             self._cookie.write_text(secrets.token_hex(20))
             self._cookie.chmod(0o400)
+
+    def _configuration(self) -> str:
+        addresses = ["127.0.0.1", *([self._also_on] if self._also_on else [])]
+        listeners = ", ".join(f'{{"{address}", {self.port}}}' for address in addresses)
+        said = CONFIGURATION.format(memory=MEMORY, listeners=listeners)
+        if self._also_on is not None:
+            said += ELSEWHERE
+        if self.authority is not None:
+            said += TLS.format(port=self.tls_port, files=self.authority.directory)
+        return said
 
     def _start_epmd(self) -> None:
         # Without one the node would start it, as a daemon that lives on after us.
@@ -249,7 +251,7 @@ class RabbitMQ(Server):
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.conf",
+            "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq.config",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{home}/advanced.config",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{home}/enabled_plugins",
             "RABBITMQ_MNESIA_BASE": f"{home}/mnesia",

@@ -106,6 +106,7 @@ def test_a_broker_that_restarts_is_connected_to_again(site: AmqpSite, database: 
         wait_until(lambda: site.ready() == 0, SOON, "there's no queue")
         site.publish(1)
         wait_for(database, 1)
+        site.broker.write_down()
         site.broker.kill()
         wait_until(lambda: consuming.source.problem() != "", SOON, "it doesn't notice")
         site.broker.start()
