@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -39,35 +39,70 @@ SHOWN: Final = 10
 @click.option("--seed", type=int, help="Only the run of this one.")
 @click.option("--bug", type=click.Choice(sorted(BUGS)), help="Put this bug in, and stop when it's found.")
 @click.option("--as-json", is_flag=True, help="Tell it for programs.")
-def simulate(
-    *, points: bool, every: bool, point: int | None, about: tuple[str, ...], apart: bool, seeds: int,
-    first: int, seed: int | None, bug: str | None, as_json: bool,
-) -> None:
+@click.option(
+    "--orders", is_flag=True,
+    help="Do what lines of the input say, options in JSON, one after the other in a fork each.")
+@click.pass_context
+def simulate(context: click.Context, /, *, orders: bool, as_json: bool, **what: Any) -> None:
     """Stop FMN at its steps, start it again, and look at what comes of it."""
-    began = time.perf_counter()
-    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
-        report = Report()
-        site = Site(Path(folder))
-        # What was imported stays, so it needn't be looked through again and again, nor be copied by forks.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000)
-        if bug:
-            BUGS[bug](site)
+    if context.obj is None:
+        with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+            context.obj = _site_in(Path(folder))
+            if orders:
+                _obey(context.obj)
+                return
+            failed = _explore(context.obj, as_json=as_json, **what)
+    else:
+        failed = _explore(context.obj, as_json=as_json, **what)
+    sys.exit(failed)
 
-        def enough() -> bool:
-            return bool(bug and report.failed)
 
-        if points or every or point is not None:
-            for packages in [(each,) for each in about] if apart else [about]:
-                CrashPoints(site, report, every=every, only=point, enough=enough).explore(
-                    Plan(packages=packages))
-        for number in range(first, first + seeds) if seed is None else [seed]:
-            if not enough():
-                report.add(Run(site, plan_of(number)).go(), f"--seed {number}")
-        site.reset()
+def _site_in(folder: Path) -> Site:
+    site = Site(folder)
+    # What was imported stays, so it needn't be looked through again and again, nor be copied by forks.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
+    return site
+
+
+def _obey(site: Site) -> None:
+    """Do what comes on standard input. All begin with the same imported code and the same site."""
+    for line in sys.stdin:
+        with tempfile.TemporaryDirectory(dir=site.folder) as folder:
+            if os.fork() == 0:
+                site.move(Path(folder))
+                # Whatever comes of it, the folders are the other one's.
+                try:
+                    simulate(json.loads(line), obj=site)
+                finally:
+                    sys.stdout.flush()
+                    os._exit(0)
+            os.wait()
+
+
+def _explore(
+    site: Site, *, points: bool, every: bool, point: int | None, about: tuple[str, ...], apart: bool,
+    seeds: int, first: int, seed: int | None, bug: str | None, as_json: bool,
+) -> bool:
+    """Do it, and tell of it; whether anything failed."""
+    began, report = time.perf_counter(), Report()
+    if bug:
+        BUGS[bug](site)
+
+    def enough() -> bool:
+        return bool(bug and report.failed)
+
+    if points or every or point is not None:
+        for packages in [(each,) for each in about] if apart else [about]:
+            CrashPoints(site, report, every=every, only=point, enough=enough).explore(
+                Plan(packages=packages))
+    for number in range(first, first + seeds) if seed is None else [seed]:
+        if not enough():
+            report.add(Run(site, plan_of(number)).go(), f"--seed {number}")
+    site.reset()
     _tell(report, time.perf_counter() - began, as_json=as_json)
-    sys.exit(bool(report.failed))
+    return bool(report.failed)
 
 
 def _tell(report: Report, seconds: float, *, as_json: bool) -> None:

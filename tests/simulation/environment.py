@@ -92,6 +92,11 @@ class Site:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return (self.folder / LEDGER).read_bytes()
 
+    def move(self, folder: Path) -> None:
+        """Go on in another folder, in a fork."""
+        self.storage.move(folder)
+        self.folder = folder
+
     def reset(self) -> None:
         """Let everything be as it was in the beginning."""
         for database in self.databases.values():

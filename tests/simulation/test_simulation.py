@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,29 +35,51 @@ FOUND_BY_SEEDS = {
 }
 
 
-@cache
-def simulated(*options: str) -> dict[str, Any]:
-    """What came of a simulation, which is the same each time.
+#: The command. It takes over clock and SQLite of its Python, so that's one of its own.
+COMMAND = (sys.executable, "-m", "tests.simulation", "--as-json")
+#: In which the same comes of it each time.
+ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0"}
 
-    It takes over clock and SQLite of its Python, so that's one of its own.
-    """
+Report = dict[str, Any]
+Simulate = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[Simulate]:
+    """Returns what came of a simulation, by its options. What all begin with takes 2 s and is made once."""
+    with subprocess.Popen(
+        [*COMMAND, "--orders"], cwd=PROJECT, env=ENVIRONMENT, text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        @cache
+        def report_of(*options: str) -> Report:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print(json.dumps(["--as-json", *options]), file=process.stdin, flush=True)
+            report: Report = json.loads(process.stdout.readline())
+            return report
+
+        yield report_of
+
+
+def simulated_alone(*options: str) -> Report:
+    """What came of a simulation that somebody starts."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.simulation", "--as-json", *options], cwd=PROJECT,
-        env={**os.environ, "PYTHONHASHSEED": "0"}, check=False, capture_output=True, text=True)
+        [*COMMAND, *options], cwd=PROJECT, env=ENVIRONMENT, check=False, capture_output=True, text=True)
     assert done.stdout, done.stderr
-    report: dict[str, Any] = json.loads(done.stdout)
+    report: Report = json.loads(done.stdout)
     assert bool(done.returncode) is bool(report["failed"])
     return report
 
 
-def said_of(report: dict[str, Any]) -> str:
+def said_of(report: Report) -> str:
     """What was wrong with the first run that failed."""
     faults: list[str] = next(iter(report["failed"].values()))
     return "\n".join(faults)
 
 
 @pytest.mark.timeout(3_600)  # beside many neighbours; alone it takes a minute
-def test_whichever_step_a_process_dies_at_everything_is_sent_once() -> None:
+def test_whichever_step_a_process_dies_at_everything_is_sent_once(simulated: Simulate) -> None:
     # What happens to a package makes no difference to the others, and runs about one alone are short.
     report = simulated("--points", "--apart")
     assert report["failed"] == {}
@@ -72,7 +94,7 @@ def test_whichever_step_a_process_dies_at_everything_is_sent_once() -> None:
 
 
 @pytest.mark.timeout(3_600)
-def test_whatever_two_processes_do_at_the_same_time_everything_is_sent_once() -> None:
+def test_whatever_two_processes_do_at_the_same_time_everything_is_sent_once(simulated: Simulate) -> None:
     report = simulated("--seeds", str(SEEDS))
     assert report["failed"] == {}
     assert report["runs"] == SEEDS
@@ -84,23 +106,24 @@ class TestBugs:
 
     @pytest.mark.timeout(3_600)
     @pytest.mark.parametrize("bug", FOUND_AT_POINTS)
-    def test_is_found_at_a_crash_point(self, bug: str) -> None:
+    def test_is_found_at_a_crash_point(self, simulated: Simulate, bug: str) -> None:
         report = simulated("--points", "--bug", bug)
         assert report["runs"] <= SOON
         assert re.search(FOUND_AT_POINTS[bug], said_of(report))
 
     @pytest.mark.timeout(3_600)
     @pytest.mark.parametrize("bug", FOUND_BY_SEEDS)
-    def test_is_found_by_a_seed(self, bug: str) -> None:
+    def test_is_found_by_a_seed(self, simulated: Simulate, bug: str) -> None:
         report = simulated("--seeds", str(SOON), "--bug", bug)
         assert re.search(FOUND_BY_SEEDS[bug], said_of(report))
 
     @pytest.mark.timeout(3_600)
     @pytest.mark.parametrize("options", [("--points",), ("--seeds", str(SOON))], ids="-".join)
-    def test_is_found_again_by_what_found_it(self, options: Sequence[str]) -> None:
+    def test_is_found_again_by_what_found_it(self, simulated: Simulate, options: Sequence[str]) -> None:
         failed = simulated(*options, "--bug", "commit-after-sends")["failed"]
         again = next(iter(failed))
-        assert simulated(*again.split(), "--bug", "commit-after-sends")["failed"][again] == failed[again]
+        alone = simulated_alone(*again.split(), "--bug", "commit-after-sends")
+        assert alone["failed"][again] == failed[again]
 
     def test_none_is_left_out(self) -> None:
         assert {*FOUND_AT_POINTS, *FOUND_BY_SEEDS} == BUGS.keys()
