@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from fmn.delivery.email.settings import EmailSettings
 from fmn.infra.cache import MemoryCache
@@ -44,22 +44,29 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 
 
 @contextmanager
-def running(*names: str) -> Iterator[Browser]:
+def running(playwright: Playwright, *names: str) -> Iterator[Browser]:
     """The first of these browsers that is installed, without a window."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         pytest.skip(f"needs Chromium: apt-get install {names[0]}")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-        yield launched
-        launched.close()
+    launched = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+    yield launched
+    launched.close()
 
 
-# Playwright's event loop counts as this thread's while it's open, so it isn't left open for other tests.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A running Chromium without a window."""
-    with running(SHELL, CHROMIUM) as launched:
+# Playwright's event loop counts as this thread's while it's open, so it isn't left open for tests elsewhere:
+# those of a package follow one another in each process that shares them.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A running Chromium without a window. Each window has a profile of its own."""
+    with running(playwright, SHELL, CHROMIUM) as launched:
         yield launched
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, Playwright, expect
 from sqlalchemy import select
 
 from fmn.delivery.webpush.vapid import current_key
@@ -149,9 +149,9 @@ def services(tmp_path: Path, push_services: PushService) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """A whole Chromium: its shell shows no notifications, and installs no apps."""
-    with running(CHROMIUM) as launched:
+    with running(playwright, CHROMIUM) as launched:
         yield launched
 
 

@@ -1,0 +1,1 @@
+"""What people do, in a real browser: a package, so that one browser serves all of these tests."""
