@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from axe_playwright_python.sync_playwright import Axe
@@ -17,14 +17,19 @@ SETTLED: Final = "!document.querySelector('[aria-busy]') && !document.getAnimati
 #: Whether axe, half a megabyte of script, is in the document already.
 THERE: Final = "'axe' in window"
 #: The rule, the first element that breaks it, and what it asks for. All else stays in the browser.
-JUDGES: Final = """async (options) =>
-  (await axe.run(document, options)).violations.map(({ id, nodes, help }) => [id, nodes[0].html, help])"""
+JUDGES: Final = """async ([exclude, options]) =>
+  (await axe.run({ exclude }, options)).violations.map(({ id, nodes, help }) => [id, nodes[0].html, help])"""
 
 
-def axe_violations(page: Page, options: Mapping[str, object] = EVERYTHING) -> list[tuple[str, str, str]]:
-    """What is wrong: the rule, the first element that breaks it, and what it asks for."""
+def axe_violations(
+    page: Page, options: Mapping[str, object] = EVERYTHING, *, but: Sequence[str] = (),
+) -> list[tuple[str, str, str]]:
+    """What is wrong: the rule, the first element that breaks it, and what it asks for.
+
+    It isn't looked for in the elements that the selectors ``but`` name.
+    """
     page.wait_for_function(SETTLED)
     if not page.evaluate(THERE):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate(JUDGES, {"resultTypes": ["violations"], **options})
+    found = page.evaluate(JUDGES, [list(but), {"resultTypes": ["violations"], **options}])
     return [(rule, element, help_) for rule, element, help_ in found]

@@ -29,6 +29,10 @@ NO_PAGES: Final = frozenset({
 })
 #: What scripts add once a page is there.
 ADDED: Final[Mapping[str, str]] = {"filter": "#panel .bars"}
+#: Who sees most of a page, one of them on each. Others see fewer of its parts; axe judges those in English.
+MAIN: Final = ("alice", "root")
+#: What of a German page stays English, so that it has been judged already.
+ENGLISH: Final = ("[lang=en]",)
 #: What is empty for whoever has just come.
 EMPTY: Final = frozenset({
     "home", "welcome", "preference", "filters", "inbox", "mutes", "groups", "tokens", "why_not"})
@@ -142,6 +146,7 @@ def test_can_be_used_in_german(
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert window.evaluate("document.documentElement.scrollWidth") <= NARROWEST
         assert window.evaluate(CUT_OFF) == []
-        assert axe_violations(window) == []
-        show(window, "dark", DESK)
-        assert axe_violations(window, COLOURS) == []
+        if who in MAIN:
+            assert axe_violations(window, but=ENGLISH) == []
+            show(window, "dark", DESK)
+            assert axe_violations(window, COLOURS, but=ENGLISH) == []
