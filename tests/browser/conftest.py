@@ -40,7 +40,9 @@ CHROMIUM = "chromium"
 SHELL = "chromium-headless-shell"
 #: What the console says of a page that shows a form once more, as somebody filled it in.
 COMES_BACK = "status of 422"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+#: Without the limit each window starts a second process to render pages, and leaves the first one idle.
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+           "--renderer-process-limit=1"]
 
 
 @contextmanager
