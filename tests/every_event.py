@@ -11,6 +11,10 @@ import pytest
 from fmn.catalog import Application, catalog
 from tests.cases import case
 
+#: Runs a test with the argument ``application`` for each application.
+every_application = pytest.mark.parametrize(
+    "application", list(catalog().applications.values()), ids=lambda application: application.category)
+
 
 def every_event(test: Callable[..., None]) -> Callable[..., None]:
     """Run a test with the argument ``event`` for each event type.
@@ -20,8 +24,7 @@ def every_event(test: Callable[..., None]) -> Callable[..., None]:
     """
     signature = inspect.signature(test)
 
-    @pytest.mark.parametrize(
-        "application", list(catalog().applications.values()), ids=lambda application: application.category)
+    @every_application
     @wraps(test)
     def for_each_event(application: Application, **arguments: object) -> None:
         for event in application.event_types:

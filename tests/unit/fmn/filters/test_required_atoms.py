@@ -29,28 +29,27 @@ REPETITIONS = ("*", "+", "?", "{2}", "{1,}", "{0}", "{0,1}", "{1,3}", "+?", "??"
 GROUPS = ("({})", "(?:{})", "(?i:{})", "(?-i:{})", "(?P<name>{})", "(?s-i:{})")
 
 
-def patterns() -> st.SearchStrategy[str]:
-    """Patterns in RE2's syntax, and some that it refuses."""
-    return st.recursive(st.sampled_from(PIECES), lambda parts: st.one_of(
-        st.lists(parts, min_size=1, max_size=4).map("".join),
-        st.lists(parts, min_size=2, max_size=3).map("|".join),
-        st.builds(str.format, st.sampled_from(GROUPS), parts),
-        st.builds("{}{}".format, st.one_of(st.sampled_from(PIECES), parts.map("(?:{})".format)),
-                  st.sampled_from(REPETITIONS)),
-    ), max_leaves=8)
+#: Patterns in RE2's syntax, and some that it refuses.
+PATTERNS = st.recursive(st.sampled_from(PIECES), lambda parts: st.one_of(
+    st.lists(parts, min_size=1, max_size=4).map("".join),
+    st.lists(parts, min_size=2, max_size=3).map("|".join),
+    st.builds(str.format, st.sampled_from(GROUPS), parts),
+    st.builds("{}{}".format, st.one_of(st.sampled_from(PIECES), parts.map("(?:{})".format)),
+              st.sampled_from(REPETITIONS)),
+), max_leaves=8)
+AROUND = st.text(LETTERS, max_size=4)
 
 
 @st.composite
 def patterns_and_texts(draw: st.DrawFn) -> tuple[str, str]:
     """A pattern, and a text with its atoms in some case and order, of which one may be spoilt."""
-    pattern = draw(patterns())
-    letters = st.text(LETTERS, max_size=4)
-    parts = [draw(letters)]
+    pattern = draw(PATTERNS)
+    parts = [draw(AROUND)]
     for conjunct in draw(st.permutations(required_atoms(pattern))):
         atom = draw(st.sampled_from(sorted(conjunct)))
         if draw(st.integers(0, 5)) == 0:
             atom = atom[draw(st.integers(0, len(atom))):]
-        parts += [draw(st.sampled_from([atom, atom.upper()])), draw(letters)]
+        parts += [draw(st.sampled_from([atom, atom.upper()])), draw(AROUND)]
     return pattern, "".join(parts)
 
 

@@ -151,20 +151,26 @@ MORE_IN_BODIES = st.fixed_dictionaries({}, optional={
 })
 
 
+# Parts of messages, made once: what is made within a draw is checked by hypothesis with each example.
+EVENTS = st.sampled_from([*CATALOG.event_types(), *CATALOG.fallbacks_by_name.values()])
+WORD = st.sampled_from(WORDS)
+ENVIRONMENTS = st.sampled_from(["dev", "prod"])
+AGENTS = st.sampled_from([None, *NICKS])
+USERNAMES = st.frozensets(st.sampled_from(NICKS), max_size=3)
+PACKAGES_CONCERNED = st.frozensets(
+    st.builds(Package, st.sampled_from(["", *NAMESPACES]), st.sampled_from(PACKAGES)), max_size=3)
+GROUPS_CONCERNED = st.frozensets(st.sampled_from([*GROUPS, "nobody's"]), max_size=2)
+
+
 @st.composite
 def messages(draw: st.DrawFn) -> Facts:
     """What was read in a message; the event type may be none that the catalogue knows."""
-    event = draw(st.sampled_from([
-        *CATALOG.event_types(), *CATALOG.fallbacks_by_name.values()]))
+    event = draw(EVENTS)
     title = event.topics[0].replace("**", "anything")
-    body: Any = {"word": draw(st.sampled_from(WORDS)), **draw(MORE_IN_BODIES)}
-    message = Message("2026-1", f"org.example.{draw(st.sampled_from(['dev', 'prod']))}.{title}", NOON, body)
-    packages = st.builds(Package, st.sampled_from(["", *NAMESPACES]), st.sampled_from(PACKAGES))
+    body: Any = {"word": draw(WORD), **draw(MORE_IN_BODIES)}
+    message = Message("2026-1", f"org.example.{draw(ENVIRONMENTS)}.{title}", NOON, body)
     return Facts(
-        message, event, draw(st.sampled_from([None, *NICKS])),
-        draw(st.frozensets(st.sampled_from(NICKS), max_size=3)),
-        draw(st.frozensets(packages, max_size=3)),
-        draw(st.frozensets(st.sampled_from([*GROUPS, "nobody's"]), max_size=2)))
+        message, event, draw(AGENTS), draw(USERNAMES), draw(PACKAGES_CONCERNED), draw(GROUPS_CONCERNED))
 
 
 def view_of(facts: Facts, directory: Directory) -> MessageEvaluation:

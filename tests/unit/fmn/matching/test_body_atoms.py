@@ -17,7 +17,7 @@ from fmn.filters.rule_types import RuleError, rule_types
 from fmn.matching.body_atoms import stored_atoms
 from tests.factories.messages import make_facts, make_message
 from tests.hypothesis_profiles import scaled
-from tests.unit.fmn.filters.test_required_atoms import patterns, patterns_and_texts
+from tests.unit.fmn.filters.test_required_atoms import PATTERNS, patterns_and_texts
 
 #: Texts with what is stored in other ways than it's searched.
 TEXTS = st.text('ak01,: "\\\n?\ud800ö\N{KELVIN SIGN}\N{LATIN SMALL LETTER LONG S}', max_size=8)
@@ -60,7 +60,7 @@ def test_patterns_find_their_atoms_in_stored_bodies_and_packages(example: tuple[
     assert may_hold(packages, json.dumps([f"rpms/{text}{more}"])) or not holds(packages, {}, text + more)
 
 
-@given(patterns(), TEXTS)
+@given(PATTERNS, TEXTS)
 def test_patterns_of_any_form_lose_nothing(pattern: str, text: str) -> None:
     check = check_of("regex_filter", pattern=pattern)
 

@@ -51,12 +51,10 @@ def test_the_index_finds_whom_a_naive_evaluator_finds(
             people, facts, directory)
 
 
-@st.composite
-def changes(draw: st.DrawFn) -> list[Change]:
-    """Some changes one after the other. Ids and nicks are few: nicks are given up, taken and swapped."""
-    return draw(st.lists(st.dictionaries(
-        st.integers(1, 5), st.one_of(st.none(), st.tuples(st.sampled_from(NICKS), filters())), max_size=3),
-        min_size=1, max_size=4))
+#: Some changes one after the other. Ids and nicks are few: nicks are given up, taken and swapped.
+CHANGES: st.SearchStrategy[list[Change]] = st.lists(st.dictionaries(
+    st.integers(1, 5), st.one_of(st.none(), st.tuples(st.sampled_from(NICKS), filters())), max_size=3),
+    min_size=1, max_size=4)
 
 
 def changed(people: Mapping[int, tuple[str, Filters]], change: Change) -> dict[int, tuple[str, Filters]]:
@@ -70,7 +68,7 @@ def changed(people: Mapping[int, tuple[str, Filters]], change: Change) -> dict[i
 
 
 @settings(max_examples=scaled(200))
-@given(populations(), changes(), directories(), st.lists(messages(), min_size=1, max_size=5))
+@given(populations(), CHANGES, directories(), st.lists(messages(), min_size=1, max_size=5))
 def test_a_patched_index_is_like_a_fresh_one(
     population: Mapping[str, Filters], steps: list[Change], directory: Directory, bus: list[Facts],
 ) -> None:
