@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+from fmn.settings import Settings
 from webapp.oidc.provider import Provider
 
 
 def includeme(config: Configurator) -> None:
     """Create the process's OpenID provider client, if the settings configure one."""
-    settings = config.registry.services.settings
+    config.registry.provider = provider_from(config.registry.services.settings)
+
+
+def provider_from(settings: Settings) -> Provider | None:
+    """OpenID provider client of a process with these settings, if they configure one."""
     back = f"{settings.web.base_url.rstrip('/')}/sign-in/callback"
-    config.registry.provider = Provider(settings.oidc, back) if settings.oidc.issuer else None
+    return Provider(settings.oidc, back) if settings.oidc.issuer else None

@@ -10,23 +10,33 @@ from typing import Any, Final
 from pyramid.router import Router
 from webtest import TestApp
 
-from fmn.settings import OidcSettings, Settings, WebSettings
+from fmn.settings import CatalogSettings, OidcSettings, Settings, WebSettings
 from fmn.wiring import Services
-from webapp import application, configured
+from webapp import configured
+from webapp.oidc import provider_from
 from webapp.request import WsgiApplication
 
 #: What a server says of a request of a browser on this machine: the trial's sign-in is for nobody else.
 LOCAL: Final = {"REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.1"}
+#: The cookie and the field with it in every form.
+CSRF: Final = "csrf_token"
 
 
 def app_of(services: Services) -> WsgiApplication:
-    """The web app on these services. Making one takes longer than most tests, so they share it."""
-    router = _router(services.settings.web, services.settings.oidc)
+    """The web app on these services, which has asked the OpenID provider for nothing yet.
+
+    Making one takes longer than most tests, so those with the same settings share all that lasts no longer
+    than a request.
+    """
+    settings = services.settings
+    router = _router(settings.web, settings.oidc, settings.catalog)
+    provider = provider_from(settings)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ.update({**LOCAL, "REMOTE_ADDR": environ.get("REMOTE_ADDR", LOCAL["REMOTE_ADDR"])})
         router.registry.services = services
         router.registry.links = services.links
+        router.registry.provider = provider
         answer: Iterable[bytes] = router(environ, start_response)
         return answer
 
@@ -34,23 +44,22 @@ def app_of(services: Services) -> WsgiApplication:
 
 
 @cache
-def _router(web: WebSettings, oidc: OidcSettings) -> Router:
+def _router(web: WebSettings, oidc: OidcSettings, catalog: CatalogSettings) -> Router:
     """An app as the settings have it that count when it's made. It gets its services with each request."""
-    return configured(Services(Settings(web=web, oidc=oidc)), trial=web.development_login).make_wsgi_app()
+    services = Services(Settings(web=web, oidc=oidc, catalog=catalog))
+    return configured(services, trial=web.development_login).make_wsgi_app()
 
 
 def new_browser(
     services: Services, headers: Mapping[str, str] | None = None, jar: CookieJar | None = None,
 ) -> TestApp:
-    """A browser on this machine that asks an app of its own; ``headers`` are what WSGI calls them."""
-    made = application(services, trial=services.settings.web.development_login)
-    return TestApp(made, extra_environ={**LOCAL, **(headers or {})}, cookiejar=jar)
+    """A browser on this machine; ``headers`` are what WSGI calls them."""
+    return TestApp(app_of(services), extra_environ=dict(headers or {}), cookiejar=jar)
 
 
-def signed_in(services: Services, nick: str) -> TestApp:
-    """A browser in which somebody signed in by the development login."""
-    browser = TestApp(app_of(services))
-    form = browser.get("/sign-in").forms[0]
-    form["nick"] = nick
-    form.submit(status=303)
+def signed_in(services: Services, nick: str, headers: Mapping[str, str] | None = None) -> TestApp:
+    """A browser in which somebody signed in by the development login, without reading its page."""
+    browser = new_browser(services, headers)
+    browser.set_cookie(CSRF, nick)
+    browser.post("/sign-in", {"nick": nick, CSRF: nick}, status=303)
     return browser

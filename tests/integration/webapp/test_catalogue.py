@@ -12,14 +12,14 @@ from fmn.matching.linter import lint
 from fmn.settings import Settings, WebSettings
 from fmn.wiring import Services
 from tests.integration.webapp.pages import outline
-from webapp import application
+from tests.integration.webapp.signing_in import app_of
 from webapp.views.help import EXAMPLES
 
 
 @pytest.fixture
 def web() -> TestApp:
     """The web app as somebody meets it who isn't signed in; these pages ask no database anything."""
-    return TestApp(application(Services(Settings(web=WebSettings(secret="of the tests")))))
+    return TestApp(app_of(Services(Settings(web=WebSettings(secret="of the tests")))))
 
 
 def test_all_applications_are_there(web: TestApp) -> None:

@@ -27,11 +27,7 @@ LAPTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)
 
 def with_browser(services: Services, user_agent: str, nick: str = "alice") -> TestApp:
     """Somebody signs in with a browser that calls itself so."""
-    browser = new_browser(services, {"HTTP_USER_AGENT": user_agent})
-    form = browser.get("/sign-in").forms[0]
-    form["nick"] = nick
-    form.submit(status=303)
-    return browser
+    return signed_in(services, nick, {"HTTP_USER_AGENT": user_agent})
 
 
 def ends(page: TestApp, browser: str) -> str:

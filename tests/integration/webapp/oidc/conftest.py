@@ -9,8 +9,8 @@ from webtest import TestApp
 
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import with_provider
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc import Behaviour, OidcProvider
-from webapp import application
 
 
 @pytest.fixture(scope="session")
@@ -37,4 +37,4 @@ def services(services: Services, provider: OidcProvider) -> Services:
 @pytest.fixture
 def web(services: Services) -> TestApp:
     """The web app, which has asked the provider for nothing yet."""
-    return TestApp(application(services))
+    return TestApp(app_of(services))

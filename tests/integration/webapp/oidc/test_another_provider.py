@@ -13,8 +13,8 @@ from webtest import TestApp
 from fmn.people.models import DetailValue
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import who, with_provider
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc_mock import MockOidcProvider
-from webapp import application
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -23,7 +23,7 @@ def test_one_signs_in_and_out(services: Services, tmp_path: Path) -> None:
         # Given a provider that knows Alice
         httpx.put(f"{provider.issuer}/users/7", json={
             "nickname": "alice", "email": "alice@example.org", "email_verified": True}).raise_for_status()
-        browser = TestApp(application(with_provider(services, provider.issuer, confirmed_email=True)))
+        browser = TestApp(app_of(with_provider(services, provider.issuer, confirmed_email=True)))
 
         # When she signs in there
         begun = browser.get("/sign-in/begin", status=303)

@@ -10,8 +10,8 @@ from fmn.infra.db import Database
 from fmn.people.models import User
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import come_back, refused, who, with_provider
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc import OidcProvider
-from webapp import application
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def comes(services: Services, provider: OidcProvider, subject: object, nick: str) -> TestApp:
     """The browser of somebody who has signed in."""
     provider.behaviour.claims = {"sub": subject, "nickname": nick, "email": f"{nick}@example.org"}
-    browser = TestApp(application(with_provider(services, provider.issuer)))
+    browser = TestApp(app_of(with_provider(services, provider.issuer)))
     come_back(browser)
     return browser
 
@@ -56,7 +56,7 @@ def test_another_provider_is_told_from_the_one_before(
     comes(services, provider, "1", "mary")
     with database.transaction() as session:
         session.scalars(select(User)).one().issuer = "https://before.example.org"
-    browser = TestApp(application(with_provider(services, provider.issuer)))
+    browser = TestApp(app_of(with_provider(services, provider.issuer)))
     refused(come_back(browser), 403, "The account mary is linked to a different sign-in.")
     assert who(browser) is None
 

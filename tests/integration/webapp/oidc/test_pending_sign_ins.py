@@ -11,8 +11,8 @@ from fmn.infra.clock import utc_now
 from fmn.wiring import Services
 from tests.factories.clocks import Clock
 from tests.integration.webapp.oidc.flow import at_provider, come_back, refused, who
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc import OidcProvider
-from webapp import application
 from webapp.auth.pending_sign_ins import ATTEMPT_SECONDS
 
 #: What accounts are in the database is the same on each kind, see tests/integration/people/test_accounts.py.
@@ -32,7 +32,7 @@ class TestSessions:
         # Then it has others, and the known ones are nobody's
         assert who(web) == "alice"
         assert not {*before.values()} & {*web.cookies.values()}
-        mallory = TestApp(application(services))
+        mallory = TestApp(app_of(services))
         for name, value in before.items():
             mallory.set_cookie(name, value)
         assert who(mallory) is None
@@ -41,7 +41,7 @@ class TestSessions:
         self, web: TestApp, services: Services, provider: OidcProvider,
     ) -> None:
         # Given Mallory, who signed in at the provider and keeps the link that leads back
-        mallory = TestApp(application(services))
+        mallory = TestApp(app_of(services))
         link = at_provider(mallory.get("/sign-in/begin").location)
         # When Alice opens it, having begun a sign-in of her own or not
         for prepare in (lambda: None, lambda: web.get("/sign-in/begin")):
@@ -70,7 +70,7 @@ class TestSessions:
         web.get(link, status=303)
         # Not even with the cookies of before
         provider.asked.clear()
-        again = TestApp(application(services))
+        again = TestApp(app_of(services))
         for name, value in cookies.items():
             again.set_cookie(name, value)
         refused(again.get(link, expect_errors=True), 400, "already used")

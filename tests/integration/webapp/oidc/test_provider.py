@@ -13,8 +13,8 @@ from webtest import TestApp
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import at_provider, come_back, refused, who, with_provider
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc import CLIENT_SECRET, Behaviour, Claims, OidcProvider
-from webapp import application
 
 #: What accounts are in the database is the same on each kind, see tests/integration/people/test_accounts.py.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -42,7 +42,7 @@ class TestTrouble:
         provider.behaviour.claims = {}
         for broken in ("/token", "/keys", "/userinfo"):
             provider.behaviour.broken = frozenset({broken})
-            answer = come_back(TestApp(application(services)))
+            answer = come_back(TestApp(app_of(services)))
             refused(answer, 502, "The project&#39;s account is unreachable")
 
     def test_the_provider_may_give_nonsense_for_a_code(
@@ -62,7 +62,7 @@ class TestTrouble:
             assert who(web) is None
 
     def test_the_provider_may_be_away(self, services: Services, provider: OidcProvider) -> None:
-        browser = TestApp(application(services))
+        browser = TestApp(app_of(services))
         provider.stop()
         try:
             refused(browser.get("/sign-in/begin", expect_errors=True), 502, "is unreachable")
@@ -103,7 +103,7 @@ class TestTrouble:
     def test_a_wrong_secret_is_refused_by_the_provider(
         self, services: Services, provider: OidcProvider,
     ) -> None:
-        browser = TestApp(application(with_provider(services, provider.issuer, client_secret="wrong")))
+        browser = TestApp(app_of(with_provider(services, provider.issuer, client_secret="wrong")))
         refused(come_back(browser), 502, "didn’t confirm your sign-in")
 
     def test_a_code_of_another_sign_in_is_refused_by_the_provider(
@@ -112,7 +112,7 @@ class TestTrouble:
         # Given a code that was stolen on its way back to Alice
         stolen = parse_qs(urlsplit(at_provider(web.get("/sign-in/begin").location)).query)["code"][0]
         # When Mallory puts it into her own link
-        mallory = TestApp(application(services))
+        mallory = TestApp(app_of(services))
         link = at_provider(mallory.get("/sign-in/begin").location)
         answer = mallory.get(re.sub("code=[^&]+", f"code={stolen}", link), expect_errors=True)
         # Then it doesn't fit to what only Alice's browser knows
@@ -165,6 +165,6 @@ class TestWhatIsKept:
     def test_a_secret_may_be_sent_in_the_form(self, services: Services, provider: OidcProvider) -> None:
         provider.behaviour.publish = lambda document: document.update(
             token_endpoint_auth_methods_supported=["client_secret_post"])
-        browser = TestApp(application(services))
+        browser = TestApp(app_of(services))
         come_back(browser)
         assert who(browser) == "alice"

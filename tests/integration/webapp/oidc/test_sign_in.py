@@ -14,8 +14,8 @@ from fmn.people.models import DetailValue, User
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import at_provider, come_back, refused, who, with_provider
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc import CLIENT_SECRET, OidcProvider
-from webapp import application
 
 #: What accounts are in the database is the same on each kind, see tests/integration/people/test_accounts.py.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -99,7 +99,7 @@ class TestClaims:
     ) -> None:
         provider.behaviour.claims = {
             "preferred_username": "bob", "nickname": "Bobby", "mail": "bob@example.org"}
-        browser = TestApp(application(with_provider(
+        browser = TestApp(app_of(with_provider(
             services, provider.issuer, nick_claim="preferred_username", email_claim="mail")))
         come_back(browser)
         assert who(browser) == "bob"
@@ -160,7 +160,7 @@ class TestConfirmedAddresses:
         setting: bool, verified: object, addresses: list[str],
     ) -> None:
         provider.behaviour.claims |= {"email_verified": verified}
-        come_back(TestApp(application(with_provider(services, provider.issuer, confirmed_email=setting))))
+        come_back(TestApp(app_of(with_provider(services, provider.issuer, confirmed_email=setting))))
         with database.reading() as session:
             found = session.scalars(select(DetailValue)).all()
             assert [each.value for each in found if each.confirmed_at] == addresses
@@ -172,7 +172,7 @@ class TestConfirmedAddresses:
         provider.behaviour.claims = {"email": "root@example.org"}
         provider.behaviour.userinfo = {
             "nickname": "alice", "email": "alice@example.org", "email_verified": True}
-        come_back(TestApp(application(with_provider(services, provider.issuer, confirmed_email=True))))
+        come_back(TestApp(app_of(with_provider(services, provider.issuer, confirmed_email=True))))
         assert account(database).email == "root@example.org"
         with database.reading() as session:
             assert session.scalars(select(DetailValue)).all() == []

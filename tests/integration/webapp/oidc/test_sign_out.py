@@ -15,8 +15,8 @@ from fmn.people.models import User
 from fmn.wiring import Services
 from tests.integration.webapp.oidc.flow import come_back, who
 from tests.integration.webapp.pages import outline
+from tests.integration.webapp.signing_in import app_of
 from tests.servers.oidc import CLIENT_ID, OidcProvider
-from webapp import application
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -65,7 +65,7 @@ def test_the_token_is_shown_to_nobody_else(services: Services) -> None:
     secure = Services(services.settings.model_copy(update={
         "web": services.settings.web.model_copy(update={"base_url": "https://localhost"})}))
     for these, flag in ((services, ""), (secure, True)):
-        browser = TestApp(application(these), extra_environ={"wsgi.url_scheme": "https"})
+        browser = TestApp(app_of(these), extra_environ={"wsgi.url_scheme": "https"})
         cookies = [SimpleCookie(value) for value in come_back(browser).headers.getall("Set-Cookie")]
         cookie = next(each["fmn-id-token"] for each in cookies if "fmn-id-token" in each)
         assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/sign-out", True, "Lax")
@@ -84,16 +84,16 @@ def test_a_provider_that_has_no_such_place_is_not_bothered(
     services: Services, provider: OidcProvider,
 ) -> None:
     provider.behaviour.publish = lambda document: document.pop("end_session_endpoint")
-    browser = TestApp(application(services))
+    browser = TestApp(app_of(services))
     come_back(browser)
     sign_out(browser).mustcontain("You’re signed out", "Sign in again", no=["refresh"])
 
 
 def test_a_provider_that_is_away_keeps_nobody_here(services: Services, provider: OidcProvider) -> None:
-    browser = TestApp(application(services))
+    browser = TestApp(app_of(services))
     come_back(browser)
     # Given another process that answers now, and a provider that's away
-    other = TestApp(application(services), cookiejar=browser.cookiejar)
+    other = TestApp(app_of(services), cookiejar=browser.cookiejar)
     provider.stop()
     try:
         page = sign_out(other)
