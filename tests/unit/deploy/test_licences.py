@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from tests.cases import every
 from tests.unit.deploy.lock import LOCK
 
 #: Licences that go with the GPL 3, by SPDX: https://www.gnu.org/licenses/license-list.html
@@ -60,7 +61,7 @@ def acceptable(expression: str) -> bool:
                for choice in re.sub(r"[()]", "", expression).split(" OR "))
 
 
-@pytest.mark.parametrize("name", LOCK)
+@every("name", LOCK)
 def test_each_locked_release_has_a_licence_that_goes_with_ours(name: str) -> None:
     licences = [READ[name]] if name in READ else said(name)
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from configparser import ConfigParser
 from importlib.metadata import PackageNotFoundError, distribution
+from operator import attrgetter
 from typing import Final
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.cases import every
 from tests.unit.deploy.lock import LOCK, PROJECT, TEXT, Locked
 
 SETUP: Final = ConfigParser(interpolation=None)
@@ -52,7 +54,7 @@ def reached(python: str) -> dict[str, list[Requirement]]:
     return found
 
 
-@pytest.mark.parametrize("requirement", REQUIRED, ids=[requirement.name for requirement in REQUIRED])
+@every("requirement", REQUIRED, attrgetter("name"))
 def test_each_requirement_of_setup_cfg_is_locked_within_its_range(requirement: Requirement) -> None:
     locked = LOCK.get(canonicalize_name(requirement.name))
 
@@ -76,7 +78,7 @@ def test_nothing_is_locked_that_nothing_stands_on() -> None:
     assert sorted(name for name, locked in LOCK.items() if locked.marker is None and name not in needed) == []
 
 
-@pytest.mark.parametrize("locked", LOCK.values(), ids=list(LOCK))
+@every("locked", LOCK.values(), attrgetter("name"))
 def test_each_locked_release_has_hashes(locked: Locked) -> None:
     assert locked.hashes
     assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", value) for value in locked.hashes)

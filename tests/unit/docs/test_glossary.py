@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-import pytest
-
+from tests.cases import every
 from tests.retired_words.checking import LIST, read_list
 
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "glossary.rst").read_text(encoding="utf-8")
@@ -20,7 +19,7 @@ BASIC: Final = (
     "rule", "scheduler", "slot", "sweep", "system message", "throttling", "worker")
 
 
-@pytest.mark.parametrize("term", BASIC)
+@every("term", BASIC)
 def test_has_the_basic_terms(term: str) -> None:
     assert term in TERMS
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.cases import every
 
 PROJECT: Final = Path(__file__).parents[3]
 PAGE: Final = (PROJECT / "docs" / "explanation" / "security.rst").read_text(encoding="utf-8")
@@ -33,8 +36,9 @@ def test_every_file_that_is_named_is_there() -> None:
     assert [file for file in FILES if not (PROJECT / file).is_file()] == []
 
 
-@pytest.mark.parametrize(("title", "text"), MET, ids=[title for title, _ in MET])
-def test_every_threat_has_a_test(title: str, text: str) -> None:
+@every("met", MET, itemgetter(0))
+def test_every_threat_has_a_test(met: tuple[str, str]) -> None:
+    _, text = met
     assert re.search(r":Tests: ``tests/[\w/]+\.py::\w+``", text)
 
 

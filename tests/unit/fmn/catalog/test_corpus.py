@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fmn.catalog import ApplicationRule, Facts, catalog
-from tests.cases import case
+from tests.cases import case, every
 from tests.corpus import ACCOUNTS, Recorded, needs_corpus, recorded, rules
 
 pytestmark = needs_corpus
@@ -89,7 +89,7 @@ def application_rule_holds(rule: ApplicationRule, facts: Facts, arguments: Mappi
     return rule.holds(facts, arguments)
 
 
-@pytest.mark.parametrize("name", RULES)
+@every("name", RULES)
 def test_rules_hold_for_the_messages_that_fmn_2_s_rules_held_for(name: str) -> None:
     facts = known_facts()
     for asked in RULES[name]["cases"]:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from fmn.catalog import catalog as known
 from fmn.cli.catalog import catalog
+from tests.cases import every
 from tests.unit.fmn.cli.refusals import refusal
 
 SPONSORED = {
@@ -52,7 +53,7 @@ class TestList:
 
 
 class TestShow:
-    @pytest.mark.parametrize("name", known().applications)
+    @every("name", known().applications)
     def test_tells_of_an_application(self, name: str) -> None:
         application = known().applications[name]
         result = run("show", name)

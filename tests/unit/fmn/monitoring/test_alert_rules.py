@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from prometheus_client import REGISTRY
 
 from fmn.infra import metrics
+from tests.cases import every
 
 PROJECT = Path(__file__).parents[4]
 MONITORING = PROJECT / "deploy" / "monitoring"
@@ -29,12 +30,12 @@ OURS = [family for family in REGISTRY.collect() if family.name.startswith("fmn_"
 SERIES = {f"{family.name}{ending}" for family in OURS for ending in ENDINGS[family.type]}
 
 
-def expressions() -> Iterator[Any]:
+def expressions() -> Iterator[str]:
     for rule in ALERTS:
-        yield pytest.param(rule["expr"], id=rule["alert"])
+        yield rule["expr"]
     for panel in PANELS:
         for target in panel.get("targets", ()):
-            yield pytest.param(target["expr"], id=f"{panel['title']} {target['refId']}")
+            yield target["expr"]
 
 
 def labels_of(series: str) -> set[str]:
@@ -45,7 +46,7 @@ def labels_of(series: str) -> set[str]:
     return set(found._labelnames)  # noqa: SLF001 - it can't be asked otherwise before it's used
 
 
-@pytest.mark.parametrize("expression", [*expressions()])
+@every("expression", [*expressions()])
 def test_what_is_asked_for_is_there(expression: str) -> None:
     asked = re.findall(r"\b(fmn_\w+)(?:{([^}]*)})?", expression)
     for series, selector in asked:
@@ -57,7 +58,7 @@ def test_what_is_asked_for_is_there(expression: str) -> None:
     assert grouped <= known
 
 
-@pytest.mark.parametrize("name", sorted(family.name for family in OURS))
+@every("name", sorted(family.name for family in OURS))
 def test_each_metric_is_explained_and_shown(name: str) -> None:
     shown = "".join(target["expr"] for panel in PANELS for target in panel.get("targets", ()))
     [series] = {each for each in SERIES if re.fullmatch(f"{name}(_total|_bucket)?", each)}
@@ -65,7 +66,7 @@ def test_each_metric_is_explained_and_shown(name: str) -> None:
     assert series in shown
 
 
-@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+@every("rule", ALERTS, itemgetter("alert"))
 def test_for_each_alert_it_is_written_what_to_do(rule: dict[str, Any]) -> None:
     title = f"\n{rule['alert']}\n{'~' * len(rule['alert'])}\n"
     assert title in RUNBOOK
