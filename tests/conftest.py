@@ -23,6 +23,7 @@ from fmn.infra.cache import open_cache
 from tests import hypothesis_profiles
 from tests.environment import reset_signals, set_environment
 from tests.factories.engines import shared_compilation
+from tests.factories.logging import log_plainly
 from tests.factories.tls_contexts import shared_tls_contexts
 from tests.scheduling import figures_in, first_alone, longest_first, make_scheduler
 from tests.servers.certificates import TestAuthority
@@ -37,6 +38,7 @@ from tests.servers.smtp import SmtpServer
 
 # Before any test module is imported, and in each process that runs tests.
 set_environment()
+log_plainly()
 
 AServer = TypeVar("AServer", bound=Server)
 

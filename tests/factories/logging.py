@@ -11,6 +11,14 @@ from contextlib import contextmanager
 import structlog
 
 
+def log_plainly() -> None:
+    """Log as structlog does unasked, but for tracebacks: coloured ones with all variables take 40 ms each."""
+    structlog.configure(processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ])
+
+
 @contextmanager
 def logging_put_back() -> Iterator[None]:
     """Put back at the end what other tests found."""
