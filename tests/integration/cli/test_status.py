@@ -19,6 +19,7 @@ from fmn.infra.clock import utc_now
 from fmn.infra.db import Database
 from fmn.infra.leadership import Leadership
 from fmn.infra.slots import claim_slot
+from tests.factories.databases import current_revision
 from tests.factories.messages import recorded, stored
 from tests.factories.people import make_person
 from tests.servers.ports import free_port
@@ -36,9 +37,8 @@ def configured(folder: Path, url: str, **settings: str) -> Path:
 
 
 @pytest.fixture
-def database(postgresql_url: str) -> Iterator[Database]:
-    with closing(Database(postgresql_url)) as database:
-        migrations.upgrade(database)
+def database(database: Database) -> Iterator[Database]:
+    with current_revision(database):
         yield database
 
 

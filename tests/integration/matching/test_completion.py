@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +11,6 @@ from fmn.directory.snapshot import Directory
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, mark_matched, store
 from fmn.matching.completion import MOST, Completer, CompletionKind
-from tests.factories.databases import tables_in
 from tests.factories.messages import NOON, make_facts
 
 pytestmark = pytest.mark.dialects
@@ -33,10 +32,9 @@ class Clock:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with tables_in(database_url) as database:
-        happens(database, 1, "org.fedoraproject.prod.bodhi.update.comment")
-        yield database
+def database(database: Database) -> Database:
+    happens(database, 1, "org.fedoraproject.prod.bodhi.update.comment")
+    return database
 
 
 def happens(database: Database, number: int, topic: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ from fmn.matching.match_context import MatchContext
 from fmn.matching.preview import DayRange, Preview, preview
 from fmn.matching.sql_prefilter import MAX_SEARCHES, SqlPrefilter
 from fmn.matching.stored_facts import recent_traffic
-from tests.factories.databases import tables_in
+from tests.factories.databases import empty
 
 pytestmark = pytest.mark.dialects
 
@@ -76,11 +76,10 @@ MESSAGES = (
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database: Database) -> Database:
     """A ledger with the messages, which arrived when they were sent."""
-    with tables_in(database_url) as database:
-        keep(database, MESSAGES)
-        yield database
+    keep(database, MESSAGES)
+    return database
 
 
 def keep(database: Database, messages: Sequence[Message]) -> None:
@@ -241,9 +240,9 @@ class TestDays:
         assert result.since == datetime(2026, 5, 14, 7, tzinfo=UTC)
         assert result.days[0].messages == 1
 
-    def test_are_one_in_a_ledger_without_messages(self, database_url: str) -> None:
-        with tables_in(database_url) as empty:
-            result = previewed(empty, "user_filter(@me)")
+    def test_are_one_in_a_ledger_without_messages(self, database: Database) -> None:
+        empty(database)
+        result = previewed(database, "user_filter(@me)")
 
         assert (result.total, result.average, result.peak) == (0, 0, 0)
         assert [day.messages for day in result.days] == [0]
@@ -334,8 +333,9 @@ class TestWhatWasSeen:
         assert result.includes("git", "git_branch")
         assert not result.includes("copr", "copr_build_start")
 
-    def test_is_nothing_in_an_empty_ledger(self, database_url: str) -> None:
-        with tables_in(database_url) as empty, empty.transaction() as session:
+    def test_is_nothing_in_an_empty_ledger(self, database: Database) -> None:
+        empty(database)
+        with database.transaction() as session:
             assert not recent_traffic(session, NOW)
 
 

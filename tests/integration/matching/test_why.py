@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +20,12 @@ from fmn.filters.expressions import ME, All, AnyOf, Expression, Not, Rule
 from fmn.filters.models import Filter, MuteKind
 from fmn.filters.mutes import mute
 from fmn.filters.rule_types import rule_types
-from fmn.infra import migrations
 from fmn.infra.db import Database
 from fmn.ledger.messages import store
 from fmn.ledger.models import Notification, StoredMessage
 from fmn.ledger.quarantine import MAX_TRIES
 from fmn.people.models import Preference, User
+from tests.factories.databases import current_revision
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 PUSH = Message("2026-push", "org.fedoraproject.prod.git.receive", NOW, {"commit": {
@@ -35,14 +35,13 @@ PUSH = Message("2026-push", "org.fedoraproject.prod.git.receive", NOW, {"commit"
 class Installation:
     """An installation in which Alice owns moss, and Bob pushes to it."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.database = Database(url)
-        migrations.upgrade(self.database)
+    def __init__(self, folder: Path, database: Database) -> None:
+        self.database = database
         owners = folder / "owners.json"
         owners.write_text(json.dumps({"owners": {"alice": {"rpms": ["moss"]}}}), encoding="utf-8")
         self.config = folder / "fmn.ini"
         self.config.write_text("\n".join([
-            "[app:main]", f"fmn.database.url = {url}", "fmn.directory.ownership = file",
+            "[app:main]", f"fmn.database.url = {database.url}", "fmn.directory.ownership = file",
             f"fmn.directory.file = {owners}"]), encoding="utf-8")
         with self.database.transaction() as session:
             store(session, [PUSH], NOW)
@@ -56,8 +55,9 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, database_url: str) -> Installation:
-    return Installation(tmp_path, database_url)
+def installation(tmp_path: Path, database: Database) -> Iterator[Installation]:
+    with current_revision(database):
+        yield Installation(tmp_path, database)
 
 
 def test_says_which_filter_lets_a_message_through_and_which_rules_speak_for_it(
