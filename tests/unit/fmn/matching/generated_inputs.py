@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -91,6 +92,7 @@ def rules_named(name: str, **arguments: st.SearchStrategy[str]) -> st.SearchStra
     return st.fixed_dictionaries(arguments).map(lambda drawn: Rule.of(name, drawn))
 
 
+@cache
 def rules() -> st.SearchStrategy[Expression]:
     """All kinds of rules."""
     people = lists_of(ME, ME, *NICKS)
@@ -119,6 +121,7 @@ def rules() -> st.SearchStrategy[Expression]:
     )
 
 
+@cache
 def expressions() -> st.SearchStrategy[Expression]:
     """Rules by themselves, which hold often, and rules joined in all ways, empty ones among them."""
     return st.one_of(rules(), st.recursive(
@@ -131,12 +134,14 @@ def expressions() -> st.SearchStrategy[Expression]:
         max_leaves=6))
 
 
+@cache
 def people_and_groups() -> st.SearchStrategy[tuple[str, ...]]:
     """Owners of a package."""
     return st.lists(
         st.sampled_from([*NICKS, *(f"@{group}" for group in GROUPS)]), unique=True, max_size=3).map(tuple)
 
 
+@cache
 def directories() -> st.SearchStrategy[Directory]:
     """Who owns and watches what, and who is in which group."""
     ownership = st.dictionaries(
@@ -162,6 +167,7 @@ PACKAGES_CONCERNED = st.frozensets(
 GROUPS_CONCERNED = st.frozensets(st.sampled_from([*GROUPS, "nobody's"]), max_size=2)
 
 
+@cache
 @st.composite
 def messages(draw: st.DrawFn) -> Facts:
     """What was read in a message; the event type may be none that the catalogue knows."""
@@ -188,6 +194,7 @@ def ties_of(facts: Facts, directory: Directory, nick: str) -> Relations:
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
+@cache
 def filters() -> st.SearchStrategy[Filters]:
     """Somebody's filters by context, named by their position."""
     return st.dictionaries(
@@ -196,6 +203,7 @@ def filters() -> st.SearchStrategy[Filters]:
             NamedFilter(f"{position}", expression) for position, expression in enumerate(drawn)]))
 
 
+@cache
 def populations() -> st.SearchStrategy[Mapping[str, Filters]]:
     """Everybody's filters, by nick."""
     return st.dictionaries(st.sampled_from(NICKS), filters())
