@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -40,7 +40,7 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
         yield from places(node[key])
 
 
-def damaged(draw: st.DrawFn, body: Any) -> Any:
+def damaged(draw: Callable[[st.SearchStrategy[Any]], Any], body: Any) -> Any:
     """The body with a few parts missing or replaced."""
     found = copy.deepcopy(body)
     for _ in range(draw(st.integers(1, 4))):
