@@ -63,14 +63,27 @@ class Directory:
 
         A package without a namespace is looked up in all namespaces.
         """
-        named = set[str]()
-        for ownership in self._ownerships(relation):
-            for namespace in (package.namespace,) if package.namespace else ownership:
-                named.update(ownership.get(namespace, _NO_PACKAGES).get(package.name, ()))
+        named = self._named(package, relation)
         groups = [name for name in named if name.startswith(GROUP_MARK)]
         if not groups:
             return frozenset(named)
         return frozenset(named.difference(groups).union(*map(self._members, groups)))
+
+    def owning_groups(self, package: Package) -> frozenset[str]:
+        """The groups that may commit to a package as such, without the prefix. It's looked up likewise."""
+        named = self._named(package, Relation.COMMIT)
+        return frozenset(name[1:] for name in named if name.startswith(GROUP_MARK))
+
+    def packages_of(self, owners: Iterable[str], relation: Relation) -> Iterator[str]:
+        """Names of the packages that users, by themselves or by their groups, or ``@groups`` are related to.
+
+        It walks through all packages as far as it's asked; a name may come more than once.
+        """
+        named = frozenset(owners)
+        named = named.union(f"{GROUP_MARK}{group}" for nick in named for group in self.groups_of(nick))
+        for ownership in self._ownerships(relation):
+            for packages in ownership.values():
+                yield from (package for package, people in packages.items() if not named.isdisjoint(people))
 
     def groups_of(self, nick: str) -> frozenset[str]:
         """The groups of a user, without the prefix."""
@@ -106,6 +119,14 @@ class Directory:
         """The e-mail address of an account; ``None`` if unknown."""
         known = self.addresses.get(account)
         return f"{account}@{self.email_domain}" if known is None and self.email_domain else known
+
+    def _named(self, package: Package, relation: Relation) -> set[str]:
+        """The users and ``@groups`` that have a package."""
+        named = set[str]()
+        for ownership in self._ownerships(relation):
+            for namespace in (package.namespace,) if package.namespace else ownership:
+                named.update(ownership.get(namespace, _NO_PACKAGES).get(package.name, ()))
+        return named
 
     def _ownerships(self, relation: Relation) -> Iterator[Ownership]:
         if relation is not Relation.WATCH:

@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from fmn.directory.snapshot import GROUP_MARK, Directory
+from fmn.directory.snapshot import Directory, Relation
 from fmn.filters.expressions import All, AnyOf, Rule
 from fmn.filters.presets import BY_ME, Preset, presets
 from fmn.infra.cache import Cache
@@ -86,10 +86,7 @@ def count_presets(
 
 def maintains_packages(directory: Directory, nick: str) -> bool:
     """Whether a user maintains any package; if not, presets about packages match nothing."""
-    owners = {nick, *(f"{GROUP_MARK}{group}" for group in directory.groups_of(nick))}
-    return any(
-        not owners.isdisjoint(people)
-        for packages in directory.committers.values() for people in packages.values())
+    return next(directory.packages_of([nick], Relation.COMMIT), None) is not None
 
 
 def _counts_for_everybody(

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Text, and_, false, or_, type_coerce
 
 from fmn.catalog import Catalog
-from fmn.directory.snapshot import GROUP_MARK, Directory
+from fmn.directory.snapshot import Directory, Relation
 from fmn.filters.conditions import (
     ACTED,
     IN_GROUP,
@@ -160,22 +160,14 @@ class SqlPrefilter:
             return asked
         if owners not in self._packages:
             walks = len(self._packages) < MAX_WALKS
-            self._packages[owners] = self._packages_of(owners) if walks else None
+            self._packages[owners] = frozenset(
+                self._directory.packages_of(owners, Relation.ANY)) if walks else None
         owned = self._packages[owners]
         return None if owned is None else asked | owned
 
     def _owners(self, has: KeyCondition) -> frozenset[str]:
         owners = frozenset[str]().union(*(_values(has, kind) for kind in OWNER_KINDS))
         return owners | {self._nick} if has.ties & ~NOT_BY_PACKAGE else owners
-
-    def _packages_of(self, nicks: frozenset[str]) -> frozenset[str]:
-        groups = (f"{GROUP_MARK}{group}" for nick in nicks for group in self._directory.groups_of(nick))
-        owners = nicks.union(groups)
-        return frozenset(
-            package
-            for ownership in (self._directory.committers, self._directory.watchers)
-            for packages in ownership.values()
-            for package, people in packages.items() if not owners.isdisjoint(people))
 
 
 def _looks_into_lists(has: KeyCondition) -> bool:

@@ -72,6 +72,29 @@ class TestOwners:
         assert directory.owners(package, Relation.ANY) == (
             directory.owners(package, Relation.COMMIT) | directory.owners(package, Relation.WATCH))
 
+    @given(parts, packages)
+    def test_groups_that_commit_are_those_listed(self, part: DirectoryPart, package: Package) -> None:
+        assert merge([part]).owning_groups(package) == {
+            name[1:] for name in named(part.committers, package) if name.startswith("@")}
+
+    @given(parts, st.sampled_from(Relation), st.sampled_from(NICKS))
+    def test_somebody_s_packages_are_those_that_they_own(
+        self, part: DirectoryPart, relation: Relation, nick: str,
+    ) -> None:
+        directory = merge([part])
+
+        found = set(directory.packages_of([nick], relation))
+
+        assert found == {name for name in PACKAGES if nick in directory.owners(Package("", name), relation)}
+
+    def test_a_group_s_packages_are_not_its_members(self) -> None:
+        directory = Directory(
+            committers={"rpms": {"php": ("alice",), "ruby": ("@kde", "bob")}, "modules": {"kde": ("@kde",)}},
+            groups={"kde": frozenset({"alice"})})
+
+        assert sorted(directory.packages_of(["@kde"], Relation.COMMIT)) == ["kde", "ruby"]
+        assert sorted(directory.packages_of(["alice"], Relation.COMMIT)) == ["kde", "php", "ruby"]
+
     def test_the_order_of_questions_does_not_matter(self) -> None:
         # Given somebody who asked for all that have to do with php, which FMN 2 then remembered
         php = Package("rpms", "php")
