@@ -54,6 +54,7 @@ class NaiveEvaluator:
             "user_package_watch_filter": (watches,),
             "maintains": (commits,),
             "watches": (watches,),
+            "group_maintains": (_packages_by_group(directory.committers),),
         }
         self._catchalls = {a.catchall: a.category for a in catalog.applications.values() if a.catchall}
         self._rules = {
@@ -117,11 +118,12 @@ class NaiveEvaluator:
         self, name: str, arguments: Mapping[str, str], facts: Facts, nick: str,
     ) -> bool:
         match name:
-            case "maintains" | "watches":
+            case "maintains" | "watches" | "group_maintains":
+                owners = _listed(arguments["group"]) if "group" in arguments else _people(arguments, nick)
                 return any(
-                    mentioned.name == mine.name and mentioned.namespace in ("", mine.namespace)
-                    for person in _people(arguments, nick) for owned in self._owned[name]
-                    for mentioned in facts.packages for mine in owned.get(person, _NOTHING))
+                    mentioned.name == theirs.name and mentioned.namespace in ("", theirs.namespace)
+                    for owner in owners for owned in self._owned[name]
+                    for mentioned in facts.packages for theirs in owned.get(owner, _NOTHING))
             case "group":
                 return any(group in facts.groups for group in _listed(arguments["group"]))
             case "member":
@@ -170,6 +172,16 @@ def _packages_by_owner(ownership: Ownership, directory: Directory) -> Mapping[st
                 for person in people:
                     found[person].add(Package(namespace, package))
     return {person: frozenset(packages) for person, packages in found.items()}
+
+
+def _packages_by_group(ownership: Ownership) -> Mapping[str, frozenset[Package]]:
+    found: defaultdict[str, set[Package]] = defaultdict(set)
+    for namespace, packages in ownership.items():
+        for package, owners in packages.items():
+            for owner in owners:
+                if owner.startswith("@"):
+                    found[owner[1:]].add(Package(namespace, package))
+    return {group: frozenset(packages) for group, packages in found.items()}
 
 
 def _concerns(facts: Facts, owned: frozenset[Package]) -> bool:

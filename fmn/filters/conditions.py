@@ -33,6 +33,8 @@ class KeyKind(StrEnum):
     WATCHES_EXACTLY = "watches exactly"
     COMMITS = "commits"
     WATCHES = "watches"
+    #: A group that may commit to a package as such, in the package's namespace.
+    GROUP_COMMITS = "group commits"
     #: Atoms in the names of a message's packages, in its text and in its topic. Such a key says them itself,
     #: see :attr:`RequiredAtoms.key`; which of them a message has is found by scanning it.
     PACKAGE_ATOMS = "package atoms"
@@ -155,9 +157,11 @@ Condition = KeyCondition | CheckCondition
 
 _NOBODY: Final[frozenset[str]] = frozenset()
 
-#: The kinds of keys that need owners to be looked up, in the order of :class:`PackageOwners`.
-OWNER_KINDS: Final = (
+#: The kinds of people's keys that need owners to be looked up, in the order of :class:`PackageOwners`.
+PERSON_OWNER_KINDS: Final = (
     KeyKind.COMMITS, KeyKind.WATCHES, KeyKind.COMMITS_EXACTLY, KeyKind.WATCHES_EXACTLY)
+#: All kinds of keys that need owners to be looked up.
+OWNER_KINDS: Final = (*PERSON_OWNER_KINDS, KeyKind.GROUP_COMMITS)
 
 
 class CheckedMessage:
@@ -314,10 +318,13 @@ def member_keys(facts: Facts, directory: Directory, among: AbstractSet[str]) -> 
     return {(KeyKind.MEMBER, nick) for nick in group_members(facts, directory, among)}
 
 
-def owner_keys(owners: PackageOwners) -> set[Key]:
-    """The index keys for the owners of the message's packages."""
-    return {
+def owner_keys(facts: Facts, owners: PackageOwners, directory: Directory) -> set[Key]:
+    """The index keys for the owners of the message's packages: people, and groups as such."""
+    keys = {
         (kind, nick)
-        for kind, nicks in zip(OWNER_KINDS, owners, strict=True)
+        for kind, nicks in zip(PERSON_OWNER_KINDS, owners, strict=True)
         for nick in nicks
     }
+    for package in facts.packages:
+        keys.update((KeyKind.GROUP_COMMITS, group) for group in directory.owning_groups(package))
+    return keys

@@ -30,6 +30,7 @@ _OF_PEOPLE: Final[Mapping[str, tuple[str, str]]] = {
 _OF_OTHERS: Final[Mapping[str, str]] = {
     "fas_group_member_filter": "mentioning a member of {group}",
     "group": "about the group {group}",
+    "group_maintains": "about packages of the group {group}",
     "package_filter": "about {package}",
     "package_regex_filter": "about packages like {pattern}",
     "severity": "of severity {severity} or higher",

@@ -7,6 +7,7 @@ any of which may match.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import re2
@@ -55,6 +56,8 @@ TEXT_RULE: Final = "regex_filter"
 FIELD_RULE: Final = "field"
 FIELD_REGEX_RULE: Final = "field_regex"
 PACKAGE_REGEX_RULE: Final = "package_regex_filter"
+#: The rule about packages of a group.
+GROUP_PACKAGES_RULE: Final = "group_maintains"
 
 #: Severities that can be asked for, in rising order. Every message is at least as severe as the lowest.
 _LEVELS: Final = tuple(map(str, Severity))
@@ -164,6 +167,7 @@ def _bytes(text: str) -> bytes:
 NICK: Final = Argument(
     ACCOUNT_ARGUMENT, "Account name", "One account name, or several separated by commas; @me is you.", "mary")
 GROUP: Final = Argument("group", "Group", "Its name; several with commas.", "packager")
+GROUP_OF_PACKAGES: Final = replace(GROUP, sample="infra-sig")
 PATTERN: Final = Argument("pattern", "Regular expression", "In RE2's syntax.", "^python-")
 PATH: Final = Argument(
     "path", "Path",
@@ -219,6 +223,12 @@ GENERIC_RULES: Final = (
         "user_package_watch_filter", "Concerns packages somebody watches",
         "The message is about a package that this account watches, by its name alone.",
         (KeyKind.WATCHES,), WATCHES_IT),
+    RuleType(
+        GROUP_PACKAGES_RULE, "Concerns a group's packages",
+        "The message is about a package that this group may commit to; packages of its members alone don't "
+        "count, and rpms/php isn't modules/php.", GENERIC_APPLICATION,
+        _any_key(KeyKind.GROUP_COMMITS, "group"), (GROUP_OF_PACKAGES,), check=check_groups,
+        keys_by_value=True),
     RuleType(
         "package_filter", "Concerns a package",
         "The message is about this package: php, or rpms/php for one namespace only.", GENERIC_APPLICATION,

@@ -258,5 +258,6 @@ _SUBJECT_RULES: Final[Mapping[str, tuple[SubjectKind, str]]] = {
     "actor": (SubjectKind.PERSON, ACCOUNT_ARGUMENT),
     "group": (SubjectKind.GROUP, "group"),
     "fas_group_member_filter": (SubjectKind.GROUP, "group"),
+    "group_maintains": (SubjectKind.GROUP, "group"),
     "application": (SubjectKind.APPLICATION, "application"),
 }

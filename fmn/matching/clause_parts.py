@@ -12,6 +12,7 @@ from fmn.filters.conditions import (
     NAMED,
     NOT_BY_PACKAGE,
     OWNER_KINDS,
+    PERSON_OWNER_KINDS,
     CheckCondition,
     Key,
     KeyKind,
@@ -68,7 +69,7 @@ def _kinds_of_ties(ties: Relations) -> Iterator[KeyKind]:
     if ties & IN_GROUP:
         yield KeyKind.MEMBER
     if ties & ~NOT_BY_PACKAGE:
-        yield from OWNER_KINDS
+        yield from PERSON_OWNER_KINDS
 
 
 @dataclass(frozen=True, slots=True)

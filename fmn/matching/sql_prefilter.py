@@ -14,13 +14,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, Text, and_, false, or_, type_coerce
 
 from fmn.catalog import Catalog
-from fmn.directory.snapshot import Directory, Relation
+from fmn.directory.snapshot import GROUP_MARK, Directory, Relation
 from fmn.filters.conditions import (
     ACTED,
     IN_GROUP,
     NAMED,
     NOT_BY_PACKAGE,
-    OWNER_KINDS,
+    PERSON_OWNER_KINDS,
     CheckCondition,
     KeyCondition,
     KeyKind,
@@ -166,7 +166,9 @@ class SqlPrefilter:
         return None if owned is None else asked | owned
 
     def _owners(self, has: KeyCondition) -> frozenset[str]:
-        owners = frozenset[str]().union(*(_values(has, kind) for kind in OWNER_KINDS))
+        """Users and ``@groups`` of whose packages it requires one."""
+        groups = (f"{GROUP_MARK}{group}" for group in _values(has, KeyKind.GROUP_COMMITS))
+        owners = frozenset(groups).union(*(_values(has, kind) for kind in PERSON_OWNER_KINDS))
         return owners | {self._nick} if has.ties & ~NOT_BY_PACKAGE else owners
 
 

@@ -205,7 +205,7 @@ class _Views:
         owners = _NO_OWNERS
         if self._asks_for_owners:
             owners = owners_of(facts, self._directory)
-            keys |= owner_keys(owners)
+            keys |= owner_keys(facts, owners, self._directory)
         if self._members:
             keys |= member_keys(facts, self._directory, self._members)
         members = group_members(facts, self._directory, {self._nick}) if facts.groups else ()

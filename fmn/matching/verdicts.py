@@ -78,7 +78,7 @@ class ExpressionEvaluator:
         #: What was read in the message.
         self.facts = facts
         self._directory = directory
-        self._keys = keys_of(facts, directory) | owner_keys(owners)
+        self._keys = keys_of(facts, directory) | owner_keys(facts, owners, directory)
         self._view = MessageEvaluation(CheckedMessage(facts), self._keys, meter)
         members = group_members(facts, directory, {nick})
         self._ties: Relations = relations_of(facts, owners, members).get(nick, 0)

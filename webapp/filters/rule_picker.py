@@ -26,6 +26,7 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "member": "my own team",
     "maintains": "my own mine owner",
     "watches": "my own mine",
+    "group_maintains": "my own team sig owner",
     "user_package_filter": "my own mine owner",
     "user_package_commit_filter": "my own mine owner",
     "user_package_watch_filter": "my own mine",

@@ -253,7 +253,7 @@ class Index:
         owners = owners_of(facts, directory)
         keys = keys_of(facts, directory)
         if self.expressions.asks_for_owners:
-            keys |= owner_keys(owners)
+            keys |= owner_keys(facts, owners, directory)
         keys |= member_keys(facts, directory, self.expressions.members)
         message = CheckedMessage(facts)
         if self.expressions.scanner.layers:

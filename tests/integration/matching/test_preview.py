@@ -34,7 +34,8 @@ pytestmark = pytest.mark.dialects
 NOW = datetime(2026, 5, 14, 18, tzinfo=UTC)
 MANY = tuple(f"p{number}" for number in range(60))
 DIRECTORY = Directory(
-    committers={"rpms": {"moss": ("alice",), "fern": ("@ferns",)}, "modules": {"moss": ("bob",)}},
+    committers={"rpms": {"moss": ("alice",), "fern": ("@ferns",), **dict.fromkeys(MANY, ("@gardeners",))},
+                "modules": {"moss": ("bob",)}},
     watchers={"rpms": {"kernel": ("alice",), **dict.fromkeys(MANY, ("carol",))}},
     groups={"ferns": frozenset({"bob", "dave"}), "crowd": frozenset({*MANY, "alice"})})
 MATCH_CONTEXT = MatchContext(rule_types(), catalog(), DIRECTORY)
@@ -110,7 +111,10 @@ QUESTIONS = (
     "package_filter(moss)", "package_filter(rpms/moss)", "package_filter(modules/moss)",
     "package_filter(mo_s)", f'package_filter("{",".join((*MANY, "moss"))}")', 'package_regex_filter("^m")',
     "fas_group_member_filter(ferns)", "fas_group_member_filter(crowd)", "fas_group_member_filter(nobody)",
-    "group(ferns)", 'group("ferns, moss")', "member(@me)", "member(@me) and not actor(@me)",
+    "group(ferns)", 'group("ferns, moss")', "group_maintains(ferns)", 'group_maintains("crowd, nobody")',
+    "group_maintains(gardeners)", "not group_maintains(gardeners) and package_regex_filter(p)",
+    "group_maintains(ferns) and koji_build_state_change", "group_maintains(ferns) or maintains(@me)",
+    "member(@me)", "member(@me) and not actor(@me)",
     "member(dave)", "application(koschei) and not member(@me)", "member(@me) or maintains(@me)",
     "application(bodhi)", 'application("git, meadow")', "event(git_receive)", "koji_build_failed",
     "koji_build_state_change", "severity(warning)", "severity(info)", "koji_instance(arm)",
@@ -165,7 +169,8 @@ def test_names_that_the_index_does_not_have_as_they_are_written_are_found(
     assert found(database, f'package_filter("kernel, rpms/{name}")') == ["4", "13", "14"]
 
 
-@pytest.mark.parametrize("rule", ["user_filter", "package_filter", "maintains", "topic_filter"])
+@pytest.mark.parametrize("rule", [
+    "user_filter", "package_filter", "maintains", "group_maintains", "topic_filter"])
 def test_hundreds_of_names_are_not_searched_for_one_by_one(rule: str) -> None:
     expression = asked(" or ".join(f"{rule}(x{number})" for number in range(400)))
 

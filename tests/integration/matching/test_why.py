@@ -38,7 +38,8 @@ class Installation:
     def __init__(self, folder: Path, database: Database) -> None:
         self.database = database
         owners = folder / "owners.json"
-        owners.write_text(json.dumps({"owners": {"alice": {"rpms": ["moss"]}}}), encoding="utf-8")
+        owners.write_text(json.dumps({"owners": {
+            "alice": {"rpms": ["moss"]}, "@ferns": {"rpms": ["moss"]}}}), encoding="utf-8")
         self.config = folder / "fmn.ini"
         self.config.write_text("\n".join([
             "[app:main]", f"fmn.database.url = {database.url}", "fmn.directory.ownership = file",
@@ -72,6 +73,17 @@ def test_says_which_filter_lets_a_message_through_and_which_rules_speak_for_it(
     assert "✓ Events on packages that I own (lets it through)" in said
     assert "✓ About my packages" in said
     assert "✗ Events referring to my username" in said
+
+
+def test_says_whose_packages_a_filter_is_about(installation: Installation) -> None:
+    installation.person("mallory", {
+        name: Rule.of("group_maintains", {"group": name}) for name in ("mossers", "ferns")})
+
+    lines = installation.why("mallory").output.splitlines()
+
+    assert lines[lines.index("✓ email") + 1:] == [
+        "  ✗ mossers", "    ✗ About packages of the group mossers",
+        "  ✓ ferns (lets it through)", "    ✓ About packages of the group ferns"]
 
 
 def test_says_why_nothing_was_heard(installation: Installation) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from fmn.catalog import Package
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
@@ -100,13 +102,23 @@ class TestGroups:
 
 
 def test_owners_have_keys_of_their_own() -> None:
-    keys = owner_keys(owners_of(ABOUT_PHP, DIRECTORY))
+    keys = owner_keys(ABOUT_PHP, owners_of(ABOUT_PHP, DIRECTORY), DIRECTORY)
 
     assert (KeyKind.COMMITS, "alice") in keys
     assert (KeyKind.WATCHES, "alice") in keys
     assert (KeyKind.WATCHES, "dave") not in keys
     assert (KeyKind.COMMITS_EXACTLY, "alice") in keys
     assert (KeyKind.COMMITS_EXACTLY, "carol") not in keys
+
+
+@pytest.mark.parametrize(("package", "groups"), [
+    ("rpms/php", {"php-sig"}), ("modules/php", set()), ("/php", {"php-sig"}), ("rpms/ruby", set())])
+def test_groups_have_keys_for_packages_in_their_namespace(package: str, groups: set[str]) -> None:
+    facts = make_facts(make_message(), packages=[Package(*package.split("/"))])
+
+    keys = owner_keys(facts, owners_of(facts, DIRECTORY), DIRECTORY)
+
+    assert {group for kind, group in keys if kind is KeyKind.GROUP_COMMITS} == groups
 
 
 def test_the_text_of_any_body_can_be_searched() -> None:

@@ -24,7 +24,8 @@ pytestmark = needs_corpus
 #: FMN 2's raised on every message, so nothing is known of them.
 UNKNOWN = {"regex_filter", "package_regex_filter"}
 #: FMN 2 had none such.
-NEW = {"group", "member", "topic_filter", "actor", "maintains", "watches", "severity", "field", "field_regex"}
+NEW = {"group", "group_maintains", "member", "topic_filter", "actor", "maintains", "watches", "severity",
+       "field", "field_regex"}
 
 
 @cache
@@ -54,7 +55,8 @@ def test_generic_rules_hold_for_the_messages_that_fmn_2_s_rules_held_for(name: s
     }
     views = {
         entry: MessageEvaluation(
-            CheckedMessage(read), keys_of(read, directory()) | owner_keys(owners_of(read, directory())))
+            CheckedMessage(read),
+            keys_of(read, directory()) | owner_keys(read, owners_of(read, directory()), directory()))
         for entry, read in facts.items()
     }
     naive = NaiveEvaluator({}, directory(), catalog())

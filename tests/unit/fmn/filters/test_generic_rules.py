@@ -54,6 +54,10 @@ class TestNewRules:
         assert condition("watches", fasnick=ME) == KeyCondition(ties=WATCHES_EXACTLY)
         assert condition("maintains", fasnick="bob") == has(KeyKind.COMMITS_EXACTLY, "bob")
 
+    def test_know_packages_of_groups(self) -> None:
+        assert condition("group_maintains", group="infra-sig, kde") == has(
+            KeyKind.GROUP_COMMITS, "infra-sig", "kde")
+
     def test_know_applications_and_event_types_by_name(self) -> None:
         assert condition("application", application="bodhi, git") == has(KeyKind.CATEGORY, "bodhi", "git")
         assert condition("event", event="koji_tag,koji_untag") == has(KeyKind.EVENT, "koji_tag", "koji_untag")

@@ -101,7 +101,8 @@ def rules() -> st.SearchStrategy[Expression]:
         *(rules_named(name, fasnick=people) for name in (
             "user_filter", "not_user_filter", "actor", "user_package_filter", "user_package_commit_filter",
             "user_package_watch_filter", "maintains", "watches", "member")),
-        *(rules_named(name, group=lists_of(*GROUPS)) for name in ("fas_group_member_filter", "group")),
+        *(rules_named(name, group=lists_of(*GROUPS)) for name in (
+            "fas_group_member_filter", "group", "group_maintains")),
         rules_named("package_filter", package=lists_of(*packages)),
         rules_named("package_regex_filter", pattern=st.sampled_from([
             "^p", "y$", "idna", ".", "php|ruby", "^(?i)PY.*NA"])),
@@ -181,7 +182,7 @@ def messages(draw: st.DrawFn) -> Facts:
 
 def view_of(facts: Facts, directory: Directory) -> MessageEvaluation:
     """A message to evaluate, with every key that it has for these people."""
-    keys = keys_of(facts, directory) | owner_keys(owners_of(facts, directory))
+    keys = keys_of(facts, directory) | owner_keys(facts, owners_of(facts, directory), directory)
     return MessageEvaluation(CheckedMessage(facts), keys | member_keys(facts, directory, frozenset(NICKS)))
 
 

@@ -48,6 +48,7 @@ def test_a_search_finds_rules_that_have_all_its_words_those_in_titles_first() ->
     ("builds that failed", ["koji_build_failed", "copr_build_failed"]),
     ("package", ["package_filter"]), ("person", ["user_filter"]), ("group", ["group"]),
     ("errors", ["severity"]), ("warnings", ["severity"]), ("except my own", ["user_filter", "actor"]),
+    ("packages of a group", ["group_maintains"]), ("packages of my team", ["group_maintains"]),
 ])
 def test_a_search_finds_rules_as_newcomers_call_them(search: str, first: list[str]) -> None:
     found = CHOICE.pick(search)

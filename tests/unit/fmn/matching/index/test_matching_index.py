@@ -293,6 +293,16 @@ class TestOwners:
         assert concerned(index, about("php"), self.DIRECTORY) == [1]
         assert concerned(index, about("ruby"), self.DIRECTORY) == [2]
 
+    def test_can_be_a_group_as_the_directory_says_now(self) -> None:
+        theirs = Rule.of("group_maintains", {"group": "php-sig"})
+        index = index_of(rule_types(), mallory=theirs, carol=Not(theirs))
+
+        # A member's package isn't the group's, and a group without known members has packages all the same.
+        for owners, found in [("@php-sig", [1]), ("dave", [2]), ("@ruby-sig", [2]), ("@php-sig", [1])]:
+            directory = Directory(
+                committers={"rpms": {"php": (owners,)}}, groups={"ruby-sig": frozenset({"dave"})})
+            assert concerned(index, about("php"), directory) == found
+
 
 class TestGroups:
     MINE = Rule.of("member", {"fasnick": ME})
