@@ -318,13 +318,16 @@ def member_keys(facts: Facts, directory: Directory, among: AbstractSet[str]) -> 
     return {(KeyKind.MEMBER, nick) for nick in group_members(facts, directory, among)}
 
 
-def owner_keys(facts: Facts, owners: PackageOwners, directory: Directory) -> set[Key]:
-    """The index keys for the owners of the message's packages: people, and groups as such."""
+def owner_keys(
+    facts: Facts, owners: PackageOwners, directory: Directory, kinds: Collection[KeyKind] = OWNER_KINDS,
+) -> set[Key]:
+    """The index keys of some kinds for the owners of the message's packages: people, and groups as such."""
     keys = {
         (kind, nick)
-        for kind, nicks in zip(PERSON_OWNER_KINDS, owners, strict=True)
+        for kind, nicks in zip(PERSON_OWNER_KINDS, owners, strict=True) if kind in kinds
         for nick in nicks
     }
-    for package in facts.packages:
-        keys.update((KeyKind.GROUP_COMMITS, group) for group in directory.owning_groups(package))
+    if KeyKind.GROUP_COMMITS in kinds:
+        for package in facts.packages:
+            keys.update((KeyKind.GROUP_COMMITS, group) for group in directory.owning_groups(package))
     return keys

@@ -17,6 +17,7 @@ from fmn.catalog.registry import UNKNOWN
 from fmn.directory.snapshot import Directory
 from fmn.filters.conditions import (
     OWNER_KINDS,
+    PERSON_OWNER_KINDS,
     CheckedMessage,
     Key,
     MessagePart,
@@ -193,7 +194,9 @@ class _Views:
         self._directory = directory
         self._deadline = deadline
         self._members = members_asked_for(clause)
-        self._asks_for_owners = not kinds.isdisjoint(OWNER_KINDS)
+        self._owner_kinds = kinds.intersection(OWNER_KINDS)
+        # Groups as such are found without their members, of whom there may be thousands.
+        self._asks_for_people = not kinds.isdisjoint(PERSON_OWNER_KINDS)
         self._asks_for_keys = bool(kinds) or any(check.within for check in checks_of(clause))
 
     def view(self, facts: Facts) -> tuple[MessageEvaluation, Relations]:
@@ -202,10 +205,8 @@ class _Views:
         if not self._asks_for_keys:
             return MessageEvaluation(subject, _NO_KEYS, self._deadline), 0
         keys = keys_of(facts, self._directory)
-        owners = _NO_OWNERS
-        if self._asks_for_owners:
-            owners = owners_of(facts, self._directory)
-            keys |= owner_keys(facts, owners, self._directory)
+        owners = owners_of(facts, self._directory) if self._asks_for_people else _NO_OWNERS
+        keys |= owner_keys(facts, owners, self._directory, self._owner_kinds)
         if self._members:
             keys |= member_keys(facts, self._directory, self._members)
         members = group_members(facts, self._directory, {self._nick}) if facts.groups else ()

@@ -22,7 +22,7 @@ from fmn.matching.index.matching_index import Index
 from fmn.matching.index.population import Population, Profiles
 
 #: The format of the columns. Increment it with any change here, and of what is hashed.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 class IndexColumnsError(Exception):
@@ -60,7 +60,7 @@ def _names(index: Index) -> dict[str, Any]:
         "nicks": list(population.ids), "contexts": population.profiles.contexts,
         "templates": store.columns.templates, "residual": store.residual, "shared": sorted(store.shared),
         "kinds": sorted(store.kinds), "atom keys": list(store.atom_keys), "members": sorted(store.members),
-        "too large": list(store.too_large.items()), "asks for owners": store.asks_for_owners,
+        "too large": list(store.too_large.items()), "owner kinds": sorted(store.owner_kinds),
         "group readers": sorted(index.holdings.group_readers),
         "group filters": {group: list(ids) for group, ids in index.group_filters.expressions.items()},
         "group members": {group: sorted(who) for group, who in index.group_filters.members.items()},
@@ -123,7 +123,8 @@ def _store(
         stored, _table("filed", columns, len(stored.ids)), _table("checks", columns, len(stored.ids)),
         tuple(names["residual"]), frozenset(names["shared"]), frozenset(map(KeyKind, names["kinds"])),
         [(KeyKind(kind), value) for kind, value in names["atom keys"]], frozenset(names["members"]),
-        too_large, bool(names["asks for owners"]), clause_reader(stored, too_large, rule_types))
+        too_large, frozenset(map(KeyKind, names["owner kinds"])),
+        clause_reader(stored, too_large, rule_types))
 
 
 def _table(name: str, columns: Mapping[str, memoryview], limit: int) -> KeyTable:

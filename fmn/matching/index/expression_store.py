@@ -73,7 +73,7 @@ class ExpressionStore:
 
     ``filed`` and ``checks`` lead from index keys and metered checks to numbers. What is shared by many is
     stored, but not filed: the index keeps it compiled. ``kinds`` are those of the keys, ``atom_keys`` the
-    keys that messages have to be scanned for; ``members``, ``too_large`` and ``asks_for_owners`` are those
+    keys that messages have to be scanned for; ``members``, ``too_large`` and ``owner_kinds`` are those
     of :class:`fmn.matching.index.matching_index.Expressions`.
     """
 
@@ -86,7 +86,7 @@ class ExpressionStore:
     atom_keys: Collection[Key] = ()
     members: frozenset[str] = frozenset()
     too_large: Mapping[int, str] = field(default_factory=dict)
-    asks_for_owners: bool = False
+    owner_kinds: frozenset[KeyKind] = frozenset()
     #: The clause of an expression by its id; those asked for last stay compiled.
     clause: Callable[[int], Clause] = field(default=lambda _: NEVER, compare=False)
 

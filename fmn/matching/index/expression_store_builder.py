@@ -49,7 +49,7 @@ class ExpressionStoreBuilder:
         self._atom_keys: dict[Key, None] = {}
         self._members: set[str] = set()
         self._too_large: dict[int, str] = {}
-        self._asks_for_owners = False
+        self._owner_kinds: set[KeyKind] = set()
 
     def add(self, expression_id: int, body: str) -> None:
         """Store an expression and file it. Ids have to rise."""
@@ -72,7 +72,8 @@ class ExpressionStoreBuilder:
         return ExpressionStore(
             columns, self._filed.table(), self._checks.table(), tuple(self._residual),
             frozenset(self.clauses), frozenset(self._kinds), tuple(self._atom_keys), frozenset(self._members),
-            self._too_large, self._asks_for_owners, clause_reader(columns, self._too_large, self._rule_types))
+            self._too_large, frozenset(self._owner_kinds),
+            clause_reader(columns, self._too_large, self._rule_types))
 
     def _template(self, text: str) -> int:
         known = self._templates.get(text)
@@ -85,7 +86,7 @@ class ExpressionStoreBuilder:
             filing = self._filings[known] = template_filing(text, self._rule_types)
             if filing is not None:
                 self._kinds.update(kind for kind, _ in filing.filing.keys)
-                self._asks_for_owners |= filing.filing.asks_for_owners
+                self._owner_kinds |= filing.filing.owner_kinds
         return known
 
     def _file_by_template(self, expression_id: int, template: int, values: list[str], body: str) -> bool:
@@ -111,7 +112,7 @@ class ExpressionStoreBuilder:
             return
         self._kinds.update(kind for kind, _ in filing.keys)
         self._members |= members_asked_for(clause)
-        self._asks_for_owners |= filing.asks_for_owners
+        self._owner_kinds |= filing.owner_kinds
         atom_keys = [key for key in filing.keys if key[0] in SCANNED_KINDS]
         checks = [check_hash(check.rule, check.arguments) for check in checks_in(clause)]
         self._place(Filed(filing.hashes, atom_keys, checks), filing.traits)

@@ -38,6 +38,8 @@ _PLAIN: Final = re.compile(r"[!-+\--\[\]-~]{1,100}")
 _MARK: Final = "\ue000"
 _MARKED: Final = re.compile(f"{_MARK}([0-9]+){_MARK}")
 
+_NO_KINDS: Final[frozenset[KeyKind]] = frozenset()
+
 
 class Trait:
     """Traits of an expression, as a sum.
@@ -66,7 +68,8 @@ class Filing:
 
     keys: frozenset[Key]
     traits: int
-    asks_for_owners: bool
+    #: The kinds of owners' keys that it depends on.
+    owner_kinds: frozenset[KeyKind] = _NO_KINDS
 
     @property
     def hashes(self) -> list[int]:
@@ -77,7 +80,7 @@ class Filing:
 def filing_of(clause: Clause) -> Filing:
     """Where a clause is filed."""
     if clause.never:
-        return Filing(frozenset(), Trait.NEVER, asks_for_owners=False)
+        return Filing(frozenset(), Trait.NEVER)
     place = index_keys_of(clause)
     traits = (
         (Trait.ELSEWHERE if place.keys or place.residual else 0)
@@ -85,14 +88,14 @@ def filing_of(clause: Clause) -> Filing:
         | (Trait.BY_RELATION if place.ties else 0)
         | (Trait.OWN_GROUPS if asks_for_own_groups(clause) else 0)
         | (Trait.MEASURED if checks_in(clause) else 0))
-    return Filing(place.keys, traits, asks_for_owners(clause))
+    return Filing(place.keys, traits, owner_kinds_of(clause))
 
 
-def asks_for_owners(clause: Clause) -> bool:
-    """Whether a clause asks who owns a message's packages by name."""
+def owner_kinds_of(clause: Clause) -> frozenset[KeyKind]:
+    """The kinds of keys by which a clause asks for owners of a message's packages by name."""
     keys = clause.forbidden_keys.union(*(has.keys for has in clause.required))
-    return any(kind in OWNER_KINDS for kind, _ in keys) or any(
-        asks_for_owners(part) for either in clause.alternatives for part in either)
+    own = frozenset(kind for kind, _ in keys if kind in OWNER_KINDS)
+    return own.union(*(owner_kinds_of(part) for either in clause.alternatives for part in either))
 
 
 def check_hash(rule: str, arguments: Iterable[tuple[str, str]]) -> int:

@@ -28,6 +28,7 @@ from fmn.filters.conditions import (
     CheckCondition,
     CheckedMessage,
     Key,
+    KeyKind,
     Relations,
     group_members,
     keys_of,
@@ -68,13 +69,14 @@ class Expressions:
     """All expressions by id: the compiled ones with their index keys, and a store with all others.
 
     Those ``by_trait`` have a trait. ``members`` are asked for by name. Those in ``too_large`` aren't
-    evaluated, for the reason given. These two, ``asks_for_owners`` and ``scanner`` are about the store's too.
+    evaluated, for the reason given. ``owner_kinds`` are the kinds of owners' keys that they depend on. These
+    three and ``scanner`` are about the store's too.
     """
 
     clauses: Mapping[int, Clause] = field(default_factory=dict)
     filed: Mapping[Key, Sequence[int]] = field(default_factory=dict)
     by_trait: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    asks_for_owners: bool = False
+    owner_kinds: frozenset[KeyKind] = frozenset()
     members: frozenset[str] = _NO_NICKS
     too_large: Mapping[int, str] = field(default_factory=dict)
     scanner: AtomScanner = field(default_factory=AtomScanner)
@@ -84,7 +86,7 @@ class Expressions:
     def of_store(cls, store: ExpressionStore, clauses: Mapping[int, Clause]) -> Expressions:
         """The expressions of a store, and the clauses of those that it leaves to the index."""
         compiled = cls(
-            asks_for_owners=store.asks_for_owners, members=store.members, too_large=store.too_large,
+            owner_kinds=store.owner_kinds, members=store.members, too_large=store.too_large,
             store=store).with_more(clauses)
         return replace(compiled, scanner=AtomScanner().with_more(chain(store.atom_keys, compiled.filed)))
 
@@ -119,7 +121,7 @@ class Expressions:
                 trait: self.with_trait(trait).union(
                     each for each, filing in filings.items() if filing.traits & trait)
                 for trait in Trait.ALL},
-            asks_for_owners=self.asks_for_owners or any(each.asks_for_owners for each in filings.values()),
+            owner_kinds=self.owner_kinds.union(*(each.owner_kinds for each in filings.values())),
             members=self.members.union(*map(members_asked_for, clauses.values())),
             too_large={
                 **self.too_large, **{each: clause.over for each, clause in clauses.items() if clause.over}},
@@ -252,8 +254,8 @@ class Index:
         """
         owners = owners_of(facts, directory)
         keys = keys_of(facts, directory)
-        if self.expressions.asks_for_owners:
-            keys |= owner_keys(facts, owners, directory)
+        if self.expressions.owner_kinds:
+            keys |= owner_keys(facts, owners, directory, self.expressions.owner_kinds)
         keys |= member_keys(facts, directory, self.expressions.members)
         message = CheckedMessage(facts)
         if self.expressions.scanner.layers:

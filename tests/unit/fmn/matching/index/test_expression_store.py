@@ -17,7 +17,7 @@ from fmn.matching.index import expression_store_builder
 from fmn.matching.index.atom_scan import SCANNED_KINDS
 from fmn.matching.index.expression_store import ExpressionStore
 from fmn.matching.index.expression_store_builder import ExpressionStoreBuilder
-from fmn.matching.index.filing import Trait, asks_for_owners, filing_of
+from fmn.matching.index.filing import Trait, filing_of, owner_kinds_of
 from fmn.matching.index.stored_clauses import stored_clause
 from tests.hypothesis_profiles import scaled
 from tests.unit.fmn.matching.generated_inputs import RULE_TYPES, expressions
@@ -57,7 +57,7 @@ def test_expressions_are_filed_as_if_each_was_compiled(asked: list[Expression]) 
             assert 2 * number in store.with_checks([check])
     possible = [clause for clause in clauses if not clause.never]
     assert store.members == frozenset().union(*map(members_asked_for, possible))
-    assert store.asks_for_owners == any(map(asks_for_owners, possible))
+    assert store.owner_kinds == frozenset().union(*map(owner_kinds_of, possible))
 
 
 @given(st.lists(NICKS, min_size=3, max_size=8))
