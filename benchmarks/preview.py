@@ -35,14 +35,15 @@ from fmn.matching.preview import DAYS, DayRange, Preview, preview  # noqa: E402
 from fmn.matching.stored_facts import recent_traffic  # noqa: E402
 
 MESSAGES = 100_000
-#: People, and as many packages, each of whom owns so many.
+#: People, and as many packages, each of whom owns so many. One group has so many, too, and one has them all.
 PEOPLE, PACKAGES_EACH = 5_000, 20
 ROUNDS = 5
 #: Filters that people type.
 TYPED = (
     "maintains(@me) and not actor(@me)", "package_filter(package0000007)", "application(buildsys)",
     "event(bodhi_update_comment)", "severity(error)", "topic_filter(*.bodhi.*)", "koji_instance(primary)",
-    "fas_group_member_filter(sig)", 'package_regex_filter("7$")',
+    "fas_group_member_filter(sig)", "group_maintains(sig) and severity(warning)", "group_maintains(releng)",
+    'package_regex_filter("7$")',
     "application(bodhi) and field(path=update.karma, value=3)",
     "regex_filter(person0000001)", 'regex_filter("(?i)Person0000001|Person0000002")', "regex_filter(comment)",
     'field_regex(path=*.name, pattern="^person000000[12]")',
@@ -77,6 +78,8 @@ def _directory(people: list[str], packages: list[str]) -> Directory:
     for nick in people:
         for package in chance.choices(packages, k=PACKAGES_EACH):
             owners.setdefault(package, []).append(nick)
+    for number, package in enumerate(packages):
+        owners.setdefault(package, []).extend(["@releng", "@sig"] if number < PACKAGES_EACH else ["@releng"])
     return merge([DirectoryPart(committers={"rpms": owners}, groups={"sig": people[:10]})])
 
 
