@@ -45,6 +45,8 @@ class CompletionKind(StrEnum):
     USERS = "users"
     PACKAGES = "packages"
     GROUPS = "groups"
+    #: Groups that may commit to packages as such.
+    OWNING_GROUPS = "owning-groups"
     TOPICS = "topics"
     APPLICATIONS = "applications"
     EVENTS = "events"
@@ -190,6 +192,7 @@ def _names_in_directory(directory: Directory) -> _NamesByKind:
         CompletionKind.USERS: PrefixIndex.of(_people_in(directory)),
         CompletionKind.PACKAGES: PrefixIndex.of(_packages_in(directory)),
         CompletionKind.GROUPS: PrefixIndex.of(directory.groups),
+        CompletionKind.OWNING_GROUPS: PrefixIndex.of(_groups_with_packages(directory)),
     }
 
 
@@ -199,6 +202,12 @@ def _people_in(directory: Directory) -> Iterator[str]:
             for people in packages.values():
                 yield from (nick for nick in people if not nick.startswith(GROUP_MARK))
     yield from chain.from_iterable(directory.groups.values())
+
+
+def _groups_with_packages(directory: Directory) -> Iterator[str]:
+    for packages in directory.committers.values():
+        for people in packages.values():
+            yield from (name[1:] for name in people if name.startswith(GROUP_MARK))
 
 
 def _packages_in(directory: Directory) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fmn.catalog import Argument, Catalog
 from fmn.filters.expressions import ACCOUNT_ARGUMENT, Rule
-from fmn.filters.generic_rules import GENERIC_APPLICATION
+from fmn.filters.generic_rules import GENERIC_APPLICATION, GROUP_PACKAGES_RULE
 from fmn.filters.rule_types import RuleError, RuleType, RuleTypes
 from fmn.matching.completion import CompletionKind
 from fmn.text import sentence
@@ -21,6 +21,7 @@ COMPLETED: Final[Mapping[str, CompletionKind]] = {
     "package_filter": CompletionKind.PACKAGES,
     "fas_group_member_filter": CompletionKind.GROUPS,
     "group": CompletionKind.GROUPS,
+    GROUP_PACKAGES_RULE: CompletionKind.OWNING_GROUPS,
     "topic_filter": CompletionKind.TOPICS,
     "application": CompletionKind.APPLICATIONS,
     "event": CompletionKind.EVENTS,

@@ -68,6 +68,7 @@ def test_offers_what_the_directory_and_the_bus_know(database: Database) -> None:
         "rpms/ImageMagick", "rpms/mojo", "rpms/moor", "rpms/moss"]
     assert complete(CompletionKind.PACKAGES, "image") == ["ImageMagick"]
     assert complete(CompletionKind.GROUPS, "") == ["ferns", "infra", "mossers"]
+    assert complete(CompletionKind.OWNING_GROUPS, "") == ["ferns"]
 
 
 def test_offers_topics_as_patterns_however_one_begins(database: Database) -> None:

@@ -13,7 +13,8 @@ from fmn.matching.unknown_names import unknown_names
 
 KNOWN = NameLookup(
     {CompletionKind.USERS: PrefixIndex.of(["mary", "tom"]),
-     CompletionKind.PACKAGES: PrefixIndex.of(["moss", "rpms/moss", "Fern"])},
+     CompletionKind.PACKAGES: PrefixIndex.of(["moss", "rpms/moss", "Fern"]),
+     CompletionKind.OWNING_GROUPS: PrefixIndex.of(["infra-sig"])},
     {CompletionKind.USERS: PrefixIndex.of(["releng-bot"])})
 
 
@@ -25,6 +26,16 @@ KNOWN = NameLookup(
     ('package_filter("rpms/mos, fern")', [
         "“rpms/mos” and “fern” are no packages that FMN knows. Check the spelling."]),
     ("package_filter(fern)", ["“fern” is no package that FMN knows. Did you mean “Fern”?"]),
+    ("group_maintains(infra-sg)", [
+        "“infra-sg” is no group that maintains packages, as far as FMN knows. Did you mean “infra-sig”?"]),
+    ("group_maintains(packager) and group(packager)", [
+        ("“packager” is no group that maintains packages, as far as FMN knows. Check the spelling. Packages "
+        "that only its members maintain don’t count.")]),
+    ("group_maintains(infra-sig)", []),
+    ('maintains("@me, mary, @infra-sig") or not watches("@infra-sig, zoe")', [
+        "“@infra-sig” is a group. For its packages, use the rule group_maintains instead.",
+        "“zoe” is no person that FMN knows. Check the spelling."]),
+    ('actor("@forest, @me")', ["“@forest” is no person that FMN knows. Check the spelling."]),
     # What is in the directory or came lately is known, and of groups nothing is.
     ('actor("releng-bot, mary, @me") and package_filter("rpms/moss, moss, Fern") and group(anything)', []),
 ])

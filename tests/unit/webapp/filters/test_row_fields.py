@@ -24,6 +24,7 @@ def shown(
 
 @pytest.mark.parametrize(("rule", "completes", "lists"), [
     ("group", CompletionKind.GROUPS, True), ("fas_group_member_filter", CompletionKind.GROUPS, True),
+    ("group_maintains", CompletionKind.OWNING_GROUPS, True),
     ("member", CompletionKind.USERS, True), ("package_filter", CompletionKind.PACKAGES, True),
     ("severity", "", False), ("regex_filter", "", False), ("koji_instance", "", True),
 ])
