@@ -97,6 +97,7 @@ bench: $(VENV)/installed-for-development ## Measure how fast FMN is
 
 # New sentences arrive untranslated; what is similar to an old one is no guess worth having.
 messages: $(VENV)/installed-for-development ## Bring the translations in step with the code's sentences
+	mkdir -p build
 	$(BIN)/pybabel -q extract --mapping=pyproject.toml --keywords=mark --no-location --sort-output --no-wrap \
 		--project=FMN --version=$(VERSION) --output=build/fmn.pot fmn webapp
 	for file in fmn/locale/*/LC_MESSAGES/fmn.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap \
