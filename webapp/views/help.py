@@ -23,6 +23,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "bodhi_update_comment and field(path=comment.karma, value=-1)":
         mark("Negative karma for an update."),
     "member(@me) and not actor(@me)": mark("What other people do about groups that I’m in."),
+    "group_maintains(infra-sig) and koji_build_failed": mark("Failed builds of a group’s packages."),
     "application(planet) or event(badges_badge_award)": mark("Every blog post and every badge."),
 }
 
