@@ -63,7 +63,10 @@ class Directory:
 
         A package without a namespace is looked up in all namespaces.
         """
-        named = self._named(package, relation)
+        named = set[str]()
+        for ownership in self._ownerships(relation):
+            for namespace in (package.namespace,) if package.namespace else ownership:
+                named.update(ownership.get(namespace, _NO_PACKAGES).get(package.name, ()))
         groups = [name for name in named if name.startswith(GROUP_MARK)]
         if not groups:
             return frozenset(named)
@@ -71,8 +74,12 @@ class Directory:
 
     def owning_groups(self, package: Package) -> frozenset[str]:
         """The groups that may commit to a package as such, without the prefix. It's looked up likewise."""
-        named = self._named(package, Relation.COMMIT)
-        return frozenset(name[1:] for name in named if name.startswith(GROUP_MARK))
+        by_namespace = self.committers
+        # A package may have many owners: a generator, and startswith() for each, would take twice the time.
+        return frozenset([
+            name[1:] for namespace in ((package.namespace,) if package.namespace else by_namespace)
+            for name in by_namespace.get(namespace, _NO_PACKAGES).get(package.name, ())
+            if name[:1] == GROUP_MARK])
 
     def packages_of(self, owners: Iterable[str], relation: Relation) -> Iterator[str]:
         """Names of the packages that users, by themselves or by their groups, or ``@groups`` are related to.
@@ -119,14 +126,6 @@ class Directory:
         """The e-mail address of an account; ``None`` if unknown."""
         known = self.addresses.get(account)
         return f"{account}@{self.email_domain}" if known is None and self.email_domain else known
-
-    def _named(self, package: Package, relation: Relation) -> set[str]:
-        """The users and ``@groups`` that have a package."""
-        named = set[str]()
-        for ownership in self._ownerships(relation):
-            for namespace in (package.namespace,) if package.namespace else ownership:
-                named.update(ownership.get(namespace, _NO_PACKAGES).get(package.name, ()))
-        return named
 
     def _ownerships(self, relation: Relation) -> Iterator[Ownership]:
         if relation is not Relation.WATCH:
