@@ -15,8 +15,10 @@ from typing import Any, Final
 import pytest
 
 #: Folders whose tests stay in one process. The system's tests and the faults start many processes themselves:
-#: one of each at a time. The playbooks' tests share what Ansible writes, which takes long.
-TOGETHER: Final = ("tests/system", "tests/faults", "tests/integration/deploy")
+#: one of each at a time. IRC's mostly wait: if several did so at once, a processor would have nothing to do.
+#: The playbooks' tests share what Ansible writes, which takes long.
+TOGETHER: Final = (
+    "tests/system", "tests/integration/delivery/irc", "tests/faults", "tests/integration/deploy")
 #: Files whose tests use RabbitMQ, which works for 3 s to start: one process starts it for all of them.
 WITH_RABBITMQ: Final = (
     "tests/integration/monitoring/test_process_endpoints.py",
@@ -32,11 +34,12 @@ WITH_RABBITMQ: Final = (
     "tests/integration/sources/fedora_messaging/test_publisher.py",
     "tests/integration/sources/fedora_messaging/test_source.py",
 )
-#: What takes longest, the longest first. Everything else follows by its path; unit tests, the shortest, last.
+#: What takes longest, the longest first, and beside what waits what works. Everything else follows by its
+#: path; unit tests, the shortest, last.
 FIRST: Final = (
-    *TOGETHER[:2], *WITH_RABBITMQ, "tests/simulation", "tests/integration/delivery/irc", TOGETHER[2],
-    "tests/fuzz", "tests/browser", "tests/integration/ledger", "tests/integration/matching",
-    "tests/integration/sources", "tests/integration/webapp")
+    *TOGETHER[:2], "tests/simulation", TOGETHER[2], *WITH_RABBITMQ, "tests/browser", TOGETHER[3],
+    "tests/fuzz", "tests/integration/ledger", "tests/integration/matching", "tests/integration/sources",
+    "tests/integration/webapp")
 LAST: Final = "tests/unit"
 #: The property of a report that has what a test wants to be shown when it passes, too.
 FIGURES: Final = "figures"
