@@ -21,6 +21,7 @@ import pytest
 import redis
 from sqlalchemy import create_engine, text
 
+from tests.concurrency import at_once
 from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import ServerError
@@ -148,6 +149,9 @@ class TestRabbitMQ:
         for wrong in ("frob:nicate()", "[", "{a, tuple}"):
             with pytest.raises(ServerError, match="doesn't evaluate"):
                 rabbitmq.evaluate(wrong)
+
+    def test_evaluates_for_several_at_once(self, rabbitmq: RabbitMQ) -> None:
+        assert at_once(20, lambda number: rabbitmq.evaluate(f"{number} + 1")) == [*range(1, 21)]
 
 
 class TestRedis:

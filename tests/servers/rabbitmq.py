@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import secrets
@@ -89,6 +90,7 @@ class RabbitMQ(Server):
         self._epmd_port = free_port()
         self._distribution_port = free_port()
         self._epmd: Process | None = None
+        self._numbers = itertools.count(1)
         self._node = f"test-{self.port}@localhost"
         self._cookie = self.directory / ".erlang.cookie"
 
@@ -129,8 +131,10 @@ class RabbitMQ(Server):
     def evaluate(self, expression: str) -> Any:
         """What the node makes of an Erlang expression, as far as JSON can say it."""
         cookie = self._cookie.read_text()
+        # By default all have the same name, and the node refuses one while it has another's connection.
+        own_name = f"asks-{os.getpid()}-{next(self._numbers)}"
         done = subprocess.run(
-            [_erlang("erl_call"), "-sname", self._node, "-c", cookie, "-fetch_stdout", "-e"],
+            [_erlang("erl_call"), "-h", own_name, "-sname", self._node, "-c", cookie, "-fetch_stdout", "-e"],
             input=SAY.format(expression), env=self._environment(), capture_output=True, encoding="utf-8",
             check=False)
         if done.returncode or not done.stdout.endswith(SAID):
