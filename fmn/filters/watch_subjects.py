@@ -23,7 +23,7 @@ from fmn.filters.expressions import (
     rules_in,
     with_me,
 )
-from fmn.filters.generic_rules import TOPIC_RULE
+from fmn.filters.generic_rules import GROUP_PACKAGES_RULE, TOPIC_RULE
 from fmn.filters.rule_arguments import check_accounts, check_groups, check_packages
 from fmn.filters.rule_definition import RuleError
 from fmn.filters.spec import FilterSpec
@@ -68,16 +68,22 @@ class WatchLevel(StrEnum):
     ACTIONS = "actions"
     #: What concerns the members of a group.
     MEMBERS = "members"
+    #: What concerns the packages that a group maintains.
+    PACKAGES = "packages"
 
 
 #: Levels of each kind, the default one first.
 LEVELS: Final[Mapping[SubjectKind, tuple[WatchLevel, ...]]] = {
     SubjectKind.PACKAGE: (WatchLevel.EVERYTHING, WatchLevel.FAILURES, WatchLevel.RELEASES),
     SubjectKind.PERSON: (WatchLevel.EVERYTHING, WatchLevel.ACTIONS, WatchLevel.FAILURES),
-    SubjectKind.GROUP: (WatchLevel.EVERYTHING, WatchLevel.MEMBERS),
+    SubjectKind.GROUP: (WatchLevel.EVERYTHING, WatchLevel.MEMBERS, WatchLevel.PACKAGES),
     SubjectKind.APPLICATION: (WatchLevel.EVERYTHING, WatchLevel.NOTABLE, WatchLevel.FAILURES),
 }
 
+#: Of a group's levels, the rule that names it.
+_OF_GROUP: Final[Mapping[WatchLevel, str]] = {
+    WatchLevel.EVERYTHING: "group", WatchLevel.MEMBERS: "fas_group_member_filter",
+    WatchLevel.PACKAGES: GROUP_PACKAGES_RULE}
 _BY_LEVEL: Final[Mapping[WatchLevel, Rule]] = {
     WatchLevel.NOTABLE: Rule.of("severity", {"severity": "info"}),
     WatchLevel.FAILURES: Rule.of("severity", {"severity": "warning"}),
@@ -135,8 +141,7 @@ class Subject:
                 rule = "actor" if level is WatchLevel.ACTIONS else "user_filter"
                 return Rule.of(rule, {ACCOUNT_ARGUMENT: self.name})
             case SubjectKind.GROUP:
-                rule = "fas_group_member_filter" if level is WatchLevel.MEMBERS else "group"
-                return Rule.of(rule, {"group": self.name})
+                return Rule.of(_OF_GROUP[level], {"group": self.name})
             case SubjectKind.APPLICATION:
                 if self.name in catalog().applications:
                     return Rule.of("application", {"application": self.name})
@@ -256,8 +261,6 @@ _SUBJECT_RULES: Final[Mapping[str, tuple[SubjectKind, str]]] = {
     "package_filter": (SubjectKind.PACKAGE, "package"),
     "user_filter": (SubjectKind.PERSON, ACCOUNT_ARGUMENT),
     "actor": (SubjectKind.PERSON, ACCOUNT_ARGUMENT),
-    "group": (SubjectKind.GROUP, "group"),
-    "fas_group_member_filter": (SubjectKind.GROUP, "group"),
-    "group_maintains": (SubjectKind.GROUP, "group"),
+    **dict.fromkeys(_OF_GROUP.values(), (SubjectKind.GROUP, "group")),
     "application": (SubjectKind.APPLICATION, "application"),
 }

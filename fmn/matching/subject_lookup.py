@@ -56,6 +56,11 @@ class SubjectLookup:
         """Whether the directory, recent traffic or the catalogue has the name."""
         return subject.name in self._names(subject.kind, subject.name)
 
+    def maintains_packages(self, subject: Subject) -> bool:
+        """Whether the subject is a group that maintains packages, as far as the directory knows."""
+        return subject.kind is SubjectKind.GROUP and subject.name in self._completer.complete(
+            self._session, self._directory, CompletionKind.OWNING_GROUPS, subject.name, self._now)
+
     def similar(self, missed: Subject) -> Sequence[Subject]:
         """Known subjects that may be meant by an unknown one.
 

@@ -54,7 +54,7 @@ class WantedWatch(RequestModel):
     """How much to watch.
 
     Packages have the levels everything, failures and releases; people everything, actions and failures;
-    groups everything and members; applications everything, notable and failures.
+    groups everything, members and packages; applications everything, notable and failures.
     """
 
     level: Annotated[WatchLevel, Field(strict=False)] = WatchLevel.EVERYTHING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -39,7 +39,8 @@ KIND_TITLES: Final[Mapping[SubjectKind, str]] = {
 LEVEL_TITLES: Final[Mapping[WatchLevel, str]] = {
     WatchLevel.EVERYTHING: mark("Everything"), WatchLevel.NOTABLE: mark("Without details"),
     WatchLevel.FAILURES: mark("Failures and warnings"), WatchLevel.RELEASES: mark("Releases"),
-    WatchLevel.ACTIONS: mark("What they do"), WatchLevel.MEMBERS: mark("What members do")}
+    WatchLevel.ACTIONS: mark("What they do"), WatchLevel.MEMBERS: mark("What members do"),
+    WatchLevel.PACKAGES: mark("What happens to its packages")}
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,21 @@ def subject_page(request: Request, subject: Subject, level: WatchLevel | None = 
         () if known else lookup.similar(subject),
         severity_days(history.counts, history.dates, catalog()), _volume(history, window),
         [_event(each, directory, window) for each in history.newest], channels,
-        {each: level_title(each) for each in subject.levels}, chosen or subject.levels[0],
+        {each: level_title(each) for each in _levels(lookup, subject, {chosen, *_watched(channels)})},
+        chosen or subject.levels[0],
         _best_context(channels), user.email or "")
+
+
+def _levels(
+    lookup: SubjectLookup, subject: Subject, chosen: Collection[WatchLevel | None],
+) -> Sequence[WatchLevel]:
+    """The levels that are offered: a group's packages only if it maintains some, or if they're chosen."""
+    packages = WatchLevel.PACKAGES in chosen or lookup.maintains_packages(subject)
+    return [each for each in subject.levels if each is not WatchLevel.PACKAGES or packages]
+
+
+def _watched(channels: Iterable[WatchChannel]) -> Iterator[WatchLevel]:
+    return (each.watch.level for each in channels if each.watch is not None)
 
 
 def _channels(request: Request, user: User, subject: Subject) -> Sequence[WatchChannel]:

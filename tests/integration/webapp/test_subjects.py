@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -89,6 +90,26 @@ def test_what_is_not_known_can_be_watched_all_the_same(alice: TestApp, services:
     page.mustcontain("Nothing is known of unheard-of so far", "Nothing in the last 14 days")
     press(page, "Watch").mustcontain("Watching group unheard-of by e-mail: Everything.")
     assert "Watch group unheard-of" in filters(services)
+
+
+def test_what_happens_to_a_groups_packages_can_be_watched_if_it_maintains_some(
+    alice: TestApp, services: Services,
+) -> None:
+    offer = "What happens to its packages"
+    file = services.settings.directory.file
+    assert file is not None
+    known = json.loads(file.read_text(encoding="utf-8"))
+    known["owners"]["@ferns"] = {"rpms": ["fern"]}
+    known["groups"] = {"ferns": ["alice"], "infra": ["alice"]}
+    file.write_text(json.dumps(known), encoding="utf-8")
+
+    alice.get("/groups/infra").mustcontain(no=offer)
+    page = press(alice.get("/watch?group=ferns&level=packages").follow(), "Watch")
+
+    page.mustcontain(f"Watching group ferns by e-mail: {offer}.")
+    # Whoever watches them still sees so when none are left
+    file.write_text(json.dumps({**known, "owners": {}}), encoding="utf-8")
+    alice.get("/groups/ferns").mustcontain(offer)
 
 
 def test_a_name_that_nobody_knows_leads_to_similar_ones_and_can_still_be_watched(

@@ -38,6 +38,7 @@ def test_whatever_has_a_page_can_be_watched(program: Program, world: World) -> N
     all_made = []
     for path, kind, name, level in (
         ("person/alice", "person", "alice", "actions"), ("group/infra", "group", "infra", "members"),
+        ("group/ferns", "group", "ferns", "packages"),
         ("app/koji", "app", "buildsys", "notable"), ("app/zuul", "app", "zuul", "failures"),
     ):
         made = program.send("PUT", f"{WATCHES}/{path}", {"level": level})
