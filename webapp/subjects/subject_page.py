@@ -40,7 +40,7 @@ LEVEL_TITLES: Final[Mapping[WatchLevel, str]] = {
     WatchLevel.EVERYTHING: mark("Everything"), WatchLevel.NOTABLE: mark("Without details"),
     WatchLevel.FAILURES: mark("Failures and warnings"), WatchLevel.RELEASES: mark("Releases"),
     WatchLevel.ACTIONS: mark("What they do"), WatchLevel.MEMBERS: mark("What members do"),
-    WatchLevel.PACKAGES: mark("What happens to its packages")}
+    WatchLevel.PACKAGES: mark("Its packages")}
 
 
 @dataclass(frozen=True)

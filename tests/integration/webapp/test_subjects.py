@@ -95,7 +95,7 @@ def test_what_is_not_known_can_be_watched_all_the_same(alice: TestApp, services:
 def test_what_happens_to_a_groups_packages_can_be_watched_if_it_maintains_some(
     alice: TestApp, services: Services,
 ) -> None:
-    offer = "What happens to its packages"
+    offer = "Its packages"
     file = services.settings.directory.file
     assert file is not None
     known = json.loads(file.read_text(encoding="utf-8"))
