@@ -170,6 +170,7 @@ def copy_shared_filters(request: Request, body: TakeOver) -> TakenOver:
     taken = take_over(request.db, preference, _chosen(specs, body.numbers))
     return TakenOver(context=preference.context, added=list(taken.names), undo=taken.undo_id)
 
+
 def _own_filters(request: Request, ids: Sequence[int]) -> Sequence[Filter]:
     """The user's filters with these ids, in their order on the pages. Raises :class:`ApiError`."""
     found = request.db.scalars(
