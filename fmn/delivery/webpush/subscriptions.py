@@ -148,4 +148,5 @@ def _checked(endpoint: str, point: bytes, auth: bytes, vapid_key_id: str, browse
 
 
 def _named(browser: str) -> str:
-    return shorten(browser.encode("ascii", "ignore").decode(), MAX_BROWSER) or UNNAMED
+    # Without the mark of what was cut off, which isn't ASCII: an address is read as what it was made of.
+    return shorten(browser.encode("ascii", "ignore").decode(), MAX_BROWSER).removesuffix("…") or UNNAMED

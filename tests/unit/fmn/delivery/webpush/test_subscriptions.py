@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.delivery.egress.network_policy import NetworkPolicy
 from fmn.delivery.webpush.subscriptions import (
+    MAX_BROWSER,
     MAX_ENDPOINT,
     UNNAMED,
     endpoint_digest,
@@ -98,7 +99,9 @@ def test_an_endpoint_in_an_allowed_network_is_taken() -> None:
     assert parse_subscription(told("http://10.1.2.3/1"), "keykeyid", inside).endpoint == "http://10.1.2.3/1"
 
 
-@given(st.text(max_size=60), st.integers(0, MAX_ENDPOINT - 25))
+@given(
+    st.text(max_size=60) | st.text(st.sampled_from("aZ -"), min_size=MAX_BROWSER, max_size=60),
+    st.integers(0, MAX_ENDPOINT - 25))
 def test_whatever_a_browser_is_called_its_address_fits_and_comes_back(name: str, length: int) -> None:
     found = parse_subscription(told(f"https://push.example.net/{'a' * length}", name), "keykeyid", PUBLIC)
     assert len(found.address) <= MAX_ADDRESS_LENGTH
