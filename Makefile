@@ -13,9 +13,9 @@ UV := uv >=0.13, <0.14
 comma := ,
 install = { $(PIP_INSTALL) '$(UV)' && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(1); } \
 	|| $(PIP_INSTALL) $(1)
-# Processes that share the tests, each with servers of its own. Twice as many as the cores of a small machine: tests
-# mostly wait for servers, and for processes that they start. tests/scheduling.py says who gets what.
-SIDE_BY_SIDE := --numprocesses 4
+# Processes that share the tests, each with servers of its own. More than twice the cores of a small machine: two of them
+# mostly wait for time-outs. tests/scheduling.py says who gets what.
+SIDE_BY_SIDE := --numprocesses 5
 SERVERS := postgresql rabbitmq-server redis-server curl nginx-light inspircd anope atheme-services spamassassin chromium systemd postfix iproute2 nftables faketime prometheus graphviz
 
 # Of `make fuzz`: how long each target takes, and which ones, all of them if it's empty.

@@ -24,7 +24,7 @@ LEFT_OUT = (
     "PYTHONDONTWRITEBYTECODE")
 #: A folder whose files are memory: no commit of SQLite, RabbitMQ or the spool waits for a disk there.
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - who makes files in it makes folders of their own
-#: Bytes that have to be free in it. Four processes' servers and files take two thirds.
+#: Bytes that have to be free in it. Five processes' servers and files take most of it.
 ENOUGH_MEMORY: Final = 4 << 30
 #: Ignored by Python itself, which gives programs that it starts the default again.
 IGNORED_BY_PYTHON = frozenset({signal.SIGPIPE, signal.SIGXFSZ})
