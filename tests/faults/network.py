@@ -2,6 +2,9 @@
 
 Each host is a network namespace. All of them are on one wire, a bridge, with this machine, on which the
 servers are. What is cut is dropped by a filter in the host's own namespace, in both directions.
+
+This machine gets no address, but a route to itself. Chromium, with which other tests work meanwhile, breaks
+off connections whenever an address comes or goes (``ERR_NETWORK_CHANGED``).
 """
 
 from __future__ import annotations
@@ -60,8 +63,9 @@ class Network:
         try:
             _run("ip", "link", "add", self._prefix, "type", "bridge")
             self._closing.callback(_run, "ip", "link", "delete", self._prefix)
-            _run("ip", "address", "add", f"{self.address}/24", "dev", self._prefix)
-            _run("ip", "link", "set", self._prefix, "up")
+            _up(self._prefix)
+            _run("ip", "route", "add", "local", self.address, "dev", self._prefix, "table", "local")
+            _run("ip", "route", "add", f"{self._addresses}.0/24", "dev", self._prefix)
             self._cuttable()
         except subprocess.CalledProcessError as error:
             self.close()
@@ -79,7 +83,8 @@ class Network:
         self._closing.callback(_run, "ip", "netns", "delete", name)
         _run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
         self._closing.callback(_run, "ip", "link", "delete", cable)
-        _run("ip", "link", "set", cable, "master", self._prefix, "up")
+        _run("ip", "link", "set", cable, "master", self._prefix)
+        _up(cable)
         _run("ip", "-n", name, "address", "add", f"{self._addresses}.{number}/24", "dev", "eth0")
         for device in ("lo", "eth0"):
             _run("ip", "-n", name, "link", "set", device, "up")
@@ -115,6 +120,12 @@ class Network:
 def within(host: str) -> Sequence[str]:
     """What a command has to begin with in order to run on a host."""
     return ["nsenter", f"--net=/run/netns/{host}", "--"]
+
+
+def _up(device: str) -> None:
+    """Take a device of this machine into service without the address that IPv6 gives each."""
+    _run("ip", "link", "set", device, "addrgenmode", "none")
+    _run("ip", "link", "set", device, "up")
 
 
 def _tidy_up() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 
@@ -78,6 +81,16 @@ def test_cut(
         with case.happening(in_doubt=in_doubt), wire.cut(hosts, port(site)):
             time.sleep(seconds)
     site.wait_until_ready()
+
+
+@pytest.mark.short
+def test_a_network_changes_no_address_of_this_machine(wire: Network) -> None:
+    wire.add_host()
+
+    shown = json.loads(subprocess.check_output(["ip", "-json", "address"]))
+    ours = [device for device in shown if device["ifname"].startswith(f"fmn{os.getpid()}")]
+    assert len(ours) >= 2
+    assert [device["addr_info"] for device in ours] == [[]] * len(ours)
 
 
 @pytest.mark.short
