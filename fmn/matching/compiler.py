@@ -6,7 +6,7 @@ become one set that must have nothing in common with the message's keys, so the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -175,9 +175,9 @@ def _compile(expression: Expression, rule_types: RuleTypes, *, wanted: bool) -> 
         case All(()):  # an empty filter hears nothing
             return NEVER if wanted else ALWAYS
         case All(parts) if wanted:
-            return _and(_compile(part, rule_types, wanted=True) for part in parts)
+            return _and([_compile(part, rule_types, wanted=True) for part in parts])
         case AnyOf(parts) if not wanted:
-            return _and(_compile(part, rule_types, wanted=False) for part in parts)
+            return _and([_compile(part, rule_types, wanted=False) for part in parts])
         case All(parts) | AnyOf(parts):
             return _or([_compile(part, rule_types, wanted=wanted) for part in parts])
 
@@ -193,7 +193,9 @@ def _leaf(rule: Rule, rule_types: RuleTypes, *, wanted: bool) -> Clause:
             return Clause(required=(condition,)) if wanted else Clause(keys, ties)
 
 
-def _and(clauses: Iterable[Clause]) -> Clause:
+def _and(clauses: list[Clause]) -> Clause:
+    if any(clause.never for clause in clauses):
+        return NEVER
     together = ALWAYS
     for clause in clauses:
         together = Clause(
@@ -202,7 +204,6 @@ def _and(clauses: Iterable[Clause]) -> Clause:
             together.required + clause.required,
             together.checks + clause.checks,
             together.alternatives + clause.alternatives,
-            together.never or clause.never,
         )
     return together
 
