@@ -50,7 +50,7 @@ USUAL_DIALECT = "postgresql"
 #: Whether we run where everything must be installed: a skipped test would go unnoticed there.
 IN_CI = bool(os.environ.get("CI"))
 
-hypothesis_profiles.load(print_blob=IN_CI)
+hypothesis_profiles.load(in_ci=IN_CI)
 
 
 @dataclass(frozen=True)
