@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from fmn.infra.db import JsonText
+from fmn.infra.column_types import JsonText
 
 revision = "0004"
 down_revision = "0003"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from fmn.infra.db import StorableText, UtcDateTime
+from fmn.infra.column_types import StorableText, UtcDateTime
 
 revision = "0009"
 down_revision = "0008"

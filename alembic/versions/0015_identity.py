@@ -11,8 +11,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from fmn.infra.column_types import RowId, UtcDateTime
 from fmn.infra.database_identity import FAILOVER_FUNCTION
-from fmn.infra.db import RowId, UtcDateTime
 
 revision = "0015"
 down_revision = "0014"

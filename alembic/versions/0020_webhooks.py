@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from fmn.infra.db import RowId, UtcDateTime
+from fmn.infra.column_types import RowId, UtcDateTime
 
 revision = "0020"
 down_revision = "0019"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from fmn.infra.column_types import RowId
 from fmn.infra.concurrent_indexes import create_index
-from fmn.infra.db import RowId
 
 revision = "0029"
 down_revision = "0028"

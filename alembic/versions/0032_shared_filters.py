@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from fmn.infra.db import JsonText, RowId, UtcDateTime
+from fmn.infra.column_types import JsonText, RowId, UtcDateTime
 
 revision = "0032"
 down_revision = "0031"

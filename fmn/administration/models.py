@@ -9,8 +9,9 @@ from sqlalchemy import DDL, String, event, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fmn.infra.clock import utc_now
+from fmn.infra.column_types import JsonText, RowId, StorableText, UtcDateTime
 from fmn.infra.database_identity import FAILOVER_FUNCTION
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, RowId, StorableText, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base
 
 
 class AuditEntry(Base):

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from fmn.catalog import Message
 from fmn.filters.models import Filter, label_of
-from fmn.infra.db import Base, clock_reading
+from fmn.infra.column_types import clock_reading
+from fmn.infra.db import Base
 from fmn.infra.id_lists import in_ids
 from fmn.infra.prepared_statements import PreparedStatement
 from fmn.ledger.deliveries import IS_OPEN

@@ -21,7 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.filters.expressions import Expression, MalformedExpressionError, expression_from_json
 from fmn.infra.clock import utc_now
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, UtcDateTime
+from fmn.infra.column_types import JsonText, RowId, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, PublicIdMixin
 
 
 class StoredExpression(Base):

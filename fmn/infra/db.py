@@ -1,13 +1,11 @@
-"""Database access: engine, sessions, and column types that work alike on SQLite and PostgreSQL."""
+"""Database access: engine, sessions, and the base of all tables, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-import json
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -15,14 +13,10 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    DateTime,
-    Dialect,
     Engine,
     ExceptionContext,
-    Integer,
     MetaData,
     Row,
-    Text,
     and_,
     create_engine,
     event,
@@ -32,18 +26,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
 
 from fmn.infra import metrics, recordset
 from fmn.infra.clock import SharedClock, utc_now
+from fmn.infra.column_types import clock_reading
 from fmn.infra.database_identity import detect_failover
 from fmn.infra.exit_handlers import close_at_exit
-from fmn.infra.json_decoder import decode_json
 from fmn.infra.prepared_statements import KEEPS_PREPARED, PLANNER_PARAMETERS
 from fmn.infra.public_ids import PublicId, new_nonce
 
@@ -75,8 +65,6 @@ SESSION_PARAMETERS: Final[Mapping[str, int | str]] = {
 #: Longest read of the database's clock, in seconds, from which skew is computed.
 MAX_CLOCK_READING_SECONDS: Final = 1.0
 
-#: Type of row ids. SQLite generates ids only in a column of exactly the type INTEGER.
-RowId = BigInteger().with_variant(Integer, "sqlite")
 #: Option of every table with generated ids. SQLite would reuse a deleted row's id, but keys of digests and
 #: links in mails contain it and must not refer to another row.
 NEVER_REUSED: Final = {"sqlite_autoincrement": True}
@@ -86,88 +74,9 @@ READ_ONLY: Final = "postgresql_readonly"
 #: The same for SQLite, whose driver has no such mode once FMN begins transactions itself.
 AUTOCOMMIT: Final = "sqlite_autocommit"
 
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
-
 #: Connections beyond the five that a pool keeps: each of a web process's threads, eight by default, may use
 #: two, one to read and one to write, and must not wait for another.
 MAX_OVERFLOW: Final = 20
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Column type of aware datetimes in UTC, also on SQLite, which has no time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None] | None:
-        if dialect.name == "sqlite":  # at once, since scans of the ledger read 100,000 of them
-            return _from_sqlite
-        return super().result_processor(dialect, coltype)
-
-
-def _from_sqlite(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
-
-
-# Made once: `json.dumps` would make a new encoder for each value, and a message has five.
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-
-
-class JsonText(TypeDecorator[Any]):
-    """Column type of JSON stored as ASCII text, so that databases accept and preserve every value."""
-
-    impl = Text
-    cache_ok = True
-    #: ``None`` is stored as JSON's null, not as a missing value.
-    should_evaluate_none = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        if value in ([], {}):  # most of a message's, and the encoder takes a microsecond for each
-            return "[]" if isinstance(value, list) else "{}"
-        return _ENCODER.encode(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else decode_json(value)
-
-
-class StorableText(TypeDecorator[str]):
-    """Column type of text from outside: NUL and lone surrogates, which databases refuse, become U+FFFD."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value if value is None else _UNSTORABLE.sub("\ufffd", value)
-
-
-class clock_reading(FunctionElement[datetime]):  # noqa: N801 - it's used as a function of SQL
-    """SQL function: the time of the database's host during the statement; ``NULL`` on SQLite."""
-
-    type = UtcDateTime()
-    inherit_cache = True
-
-
-@compiles(clock_reading, "postgresql")
-def _compile_for_postgresql(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
-    return "clock_timestamp()"
-
-
-@compiles(clock_reading, "sqlite")
-def _compile_for_sqlite(_element: clock_reading, _compiler: SQLCompiler, **_options: Any) -> str:
-    return "NULL"
 
 
 class Base(DeclarativeBase):
@@ -365,7 +274,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = bool((options := connection.get_execution_options()).get(READ_ONLY))
+    options = connection.get_execution_options()
+    reads = bool(options.get(READ_ONLY))
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
     if options.get(AUTOCOMMIT):
         return

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, or_, select, upda
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from fmn.infra.db import Base, clock_reading
+from fmn.infra.column_types import clock_reading
+from fmn.infra.db import Base
 from fmn.infra.id_lists import in_ids
 from fmn.infra.prepared_statements import PreparedStatement
 from fmn.ledger.models import ENDED, Delivery, DeliveryState

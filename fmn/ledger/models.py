@@ -32,7 +32,8 @@ from fmn.catalog import Message
 from fmn.catalog.message import FEDMSG
 from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.infra.clock import utc_now
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
+from fmn.infra.column_types import JsonText, RowId, StorableText, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, PublicIdMixin
 from fmn.ledger.reasons import Reason
 
 

@@ -26,7 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from fmn.errors import UserError
-from fmn.infra.db import Base, UtcDateTime
+from fmn.infra.column_types import UtcDateTime
+from fmn.infra.db import Base
 from fmn.ledger.inbox import MAX_SEARCHED, inbox_slice, preference_ids
 from fmn.ledger.inbox_filter import InboxFilter, branches, is_unread, within_time
 from fmn.ledger.inbox_groups import InboxGroup, members

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.infra.clock import utc_now
-from fmn.infra.db import NEVER_REUSED, Base, JsonText, PublicIdMixin, RowId, StorableText, UtcDateTime
+from fmn.infra.column_types import JsonText, RowId, StorableText, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, PublicIdMixin
 
 
 class User(PublicIdMixin, Base):

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fmn.infra.db import Base, UtcDateTime
+from fmn.infra.column_types import UtcDateTime
+from fmn.infra.db import Base
 
 
 class Figure(Base):

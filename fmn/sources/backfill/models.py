@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fmn.infra.db import NEVER_REUSED, Base, RowId, UtcDateTime
+from fmn.infra.column_types import RowId, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base
 
 
 class ReceivedUntil(Base):

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fmn.infra.db import NEVER_REUSED, Base, PublicIdMixin, RowId, UtcDateTime
+from fmn.infra.column_types import RowId, UtcDateTime
+from fmn.infra.db import NEVER_REUSED, Base, PublicIdMixin
 
 
 class Hook(PublicIdMixin, Base):

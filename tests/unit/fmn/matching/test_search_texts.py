@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmn.filters.conditions import CheckedMessage
-from fmn.infra.db import JsonText
+from fmn.infra.column_types import JsonText
 from fmn.matching.search_texts import search_texts
 from tests.factories.messages import make_facts, make_message
 
