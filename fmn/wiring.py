@@ -24,13 +24,13 @@ from fmn.infra.broker import MATCH_ACTOR, enqueue, open_broker, remote_actor
 from fmn.infra.cache import Cache, open_cache
 from fmn.infra.db import Database
 from fmn.infra.queue_names import MATCH_QUEUE
-from fmn.infra.token_buckets import TokenBuckets, open_buckets
+from fmn.infra.token_buckets import MemoryTokenBuckets, TokenBuckets
 from fmn.ledger.event_streams import LedgerStream
 from fmn.settings import Settings, SettingsError, load_settings
 from fmn.settings.secret_strength import weak_secrets
 
-# They take long to import, since they bring numpy, zmq, an HTTP client or much of FMN, and few processes need
-# them.
+# They take long to import, since they bring numpy, zmq, clients of HTTP and Redis or much of FMN, and few
+# processes need them.
 if TYPE_CHECKING:
     from fmn.chat_commands.handler import CommandHandler
     from fmn.matching.batch_matcher import BatchMatcher
@@ -81,8 +81,13 @@ class Services:
 
     @cached_property
     def buckets(self) -> TokenBuckets:
-        """The token buckets of rate limits."""
-        return open_buckets(self.settings.cache.url)
+        """The token buckets of rate limits, which are where the cache is."""
+        url = self.settings.cache.url
+        if url == "memory://":
+            return MemoryTokenBuckets()
+        from fmn.infra.redis_token_buckets import RedisTokenBuckets  # noqa: PLC0415
+
+        return RedisTokenBuckets(url)
 
     @cached_property
     def directory(self) -> DirectoryStore:

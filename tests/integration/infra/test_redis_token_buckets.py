@@ -10,9 +10,8 @@ import pytest
 import redis
 from prometheus_client import REGISTRY
 
-from fmn.infra.token_buckets import PREFIX, MemoryTokenBuckets, RedisTokenBuckets, open_buckets
+from fmn.infra.redis_token_buckets import PREFIX, RedisTokenBuckets
 from fmn.settings.request_limits import RateLimit
-from tests.servers.ports import free_port
 from tests.servers.redis import RedisServer
 
 RATE = RateLimit(5, 3600)
@@ -102,8 +101,3 @@ def test_a_redis_that_hangs_is_left_alone_for_a_while(tmp_path: Path) -> None:
             first = buckets.take("alice", RATE)
         # Then it isn't even asked, though it answers again
         assert [first.remaining, buckets.take("alice", RATE).remaining] == [4, 3]
-
-
-def test_the_buckets_are_where_the_cache_is() -> None:
-    assert isinstance(open_buckets("memory://"), MemoryTokenBuckets)
-    assert isinstance(open_buckets(f"redis://127.0.0.1:{free_port()}/0"), RedisTokenBuckets)
