@@ -18,16 +18,14 @@ from fmn.filters.group_filters import (
     MAX_NAME,
     edited_groups,
     filter_counts,
-    group_preference,
     is_editor,
     members_with_filters,
     opted_out,
 )
 from fmn.filters.models import Filter
-from fmn.people.models import Preference
 from fmn.translations import gettext, mark
 from webapp.directory_or_none import directory_or_none
-from webapp.owned import id_from_path, owned_preference
+from webapp.owned import id_from_path
 from webapp.request import Request
 
 NO_DIRECTORY: Final = mark(
@@ -111,17 +109,6 @@ def filter_of_group(request: Request, session: Session, group: GroupAccess) -> F
     if found is None:
         raise HTTPNotFound
     return found
-
-
-def edited_preference(request: Request, form: Mapping[str, str]) -> Preference:
-    """The preference that an editor's form is about: the user's own, or that of a group."""
-    session, group = request.read_session, form.get("group", "")
-    if not group:
-        return owned_preference(request, session, form.get("context", ""))
-    preference = group_preference(session, editable_group(request, session, group).name)
-    if preference is None:
-        raise HTTPNotFound
-    return preference
 
 
 def group_of_filter(request: Request, filter_id: int) -> str:

@@ -18,13 +18,13 @@ from fmn.matching.recent_traffic import RecentTraffic
 
 def lint_in_preference(
     session: Session, expression: Expression, rule_types: RuleTypes, catalog: Catalog, seen: RecentTraffic, *,
-    preference_id: int, filter_id: int | None = None,
+    preference_id: int | None, filter_id: int | None = None,
 ) -> list[LintFinding]:
     """Findings about a filter at its place in a preference, worst first.
 
-    Without ``filter_id`` it's a new filter, which comes last.
+    Without ``filter_id`` it's a new filter, which comes last; without ``preference_id`` it's the only one.
     """
-    earlier = list(_earlier(session, preference_id, filter_id))
+    earlier = [] if preference_id is None else list(_earlier(session, preference_id, filter_id))
     return lint(expression, rule_types, catalog, seen=seen, earlier=earlier)
 
 

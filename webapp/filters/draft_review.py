@@ -53,14 +53,15 @@ class DraftReview:
 class DraftReviewer:
     """Reviews drafts for one filter of a preference, or without ``filter_id`` for a new one.
 
-    ``nick`` is the preference's owner, whose name in an expression becomes "me".
+    ``nick`` is the preference's owner, whose name in an expression becomes "me". A group without filters has
+    no preference yet.
     """
 
     session: Session
     rule_types: RuleTypes
     catalog: Catalog
     nick: str
-    preference_id: int
+    preference_id: int | None
     filter_id: int | None
     seen: RecentTraffic
     #: Names to warn of others, ``None`` while there's no directory.

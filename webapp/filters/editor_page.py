@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fmn.catalog import catalog
 from fmn.filters.expression_description import describe_expression
+from fmn.filters.group_filters import GROUP_CONTEXT
 from fmn.filters.models import Filter
 from fmn.filters.rule_types import RuleTypes
 from fmn.filters.spec import FilterSpec
@@ -14,6 +15,7 @@ from fmn.matching.deadlines import IsAbandoned
 from fmn.matching.linter import MAX_RULES
 from fmn.matching.match_context import MatchContext
 from fmn.people.models import Preference
+from fmn.people.usernames import group_nick
 from webapp.context_names import context_name
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.draft_review import DraftReview, DraftReviewer
@@ -34,10 +36,11 @@ Page = Mapping[str, object]
 class EditorTarget:
     """The preference and the filter that is edited; without ``chosen`` a new one.
 
-    It's a filter of a ``group``, which ``members`` get, or of the user's own.
+    It's a filter of a ``group``, which ``members`` get, or of the user's own. A group has no preference
+    before its first filter is saved.
     """
 
-    preference: Preference
+    preference: Preference | None
     chosen: Filter | None = None
     group: str = ""
     members: int = 0
@@ -46,6 +49,16 @@ class EditorTarget:
     def filter_id(self) -> int | None:
         """The id of the filter."""
         return self.chosen.id if self.chosen else None
+
+    @property
+    def context(self) -> str:
+        """The context of the preference."""
+        return self.preference.context if self.preference else GROUP_CONTEXT
+
+    @property
+    def nick(self) -> str:
+        """The owner's name, which becomes "me" in an expression."""
+        return self.preference.user.nick if self.preference else group_nick(self.group)
 
 
 @dataclass(frozen=True)
@@ -95,19 +108,20 @@ class EditorPaths:
             back = request.route_path("group_filters", group=target.group)
             here = f"{back}/{target.filter_id or 'new'}"
             return cls(back, here, here)
-        back = request.route_path("preference", context=target.preference.context)
+        back = request.route_path("preference", context=target.context)
         if target.filter_id is None:
-            return cls(back, request.route_path("filter_new", context=target.preference.context))
+            return cls(back, request.route_path("filter_new", context=target.context))
         here = request.route_path("filter", filter_id=target.filter_id)
         return cls(back, here, here)
 
 
-def draft_reviewer(request: Request, preference: Preference, filter_id: int | None) -> DraftReviewer:
-    """The reviewer for a filter of a preference: the signed-in user's, or a group's."""
+def draft_reviewer(request: Request, target: EditorTarget, filter_id: int | None) -> DraftReviewer:
+    """The reviewer for a filter of a target's preference; for a new one without ``filter_id``."""
     services, session = request.services, request.read_session
     directory = directory_or_none(services)
     return DraftReviewer(
-        session, services.rule_types, catalog(), preference.user.nick, preference.id, filter_id,
+        session, services.rule_types, catalog(), target.nick,
+        target.preference.id if target.preference else None, filter_id,
         services.completer.seen(session, request.now),
         services.completer.lookup(session, directory, request.now) if directory else None)
 
@@ -142,7 +156,7 @@ def filter_page(request: Request, target: EditorTarget, draft: Draft, shown: Edi
     previews = None if "live" in form else previewer(request)
     return {
         "target": target,
-        "by": "" if target.group else context_name(target.preference.context),
+        "by": "" if target.group else context_name(target.context),
         "paths": EditorPaths.of(request, target),
         "draft": draft,
         "began": draft.began or now,

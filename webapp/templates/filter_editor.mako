@@ -52,7 +52,7 @@ def code(text):
  data-loading="${_('Loading preview …')}" data-away="${_('The preview isn’t available right now. Your changes are kept, and you can still save.')}"
  data-remove="${_('Remove')}"${' data-changed=true' if changed else ''} data-preview="${request.route_path('preview')}" data-completions="${request.route_path('completions', what='')}">
 ${p.token()}
-<input type="hidden" name="context" value="${target.preference.context}">
+<input type="hidden" name="context" value="${target.context}">
 % if target.group:
 <input type="hidden" name="group" value="${target.group}">
 % endif

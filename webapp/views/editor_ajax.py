@@ -11,15 +11,17 @@ from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
 from fmn.directory.snapshot import Directory
+from fmn.filters.group_filters import group_preference
 from fmn.matching.completion import CompletionKind
 from fmn.matching.deadlines import IsAbandoned, RequestAbandonedError
 from fmn.matching.subject_lookup import SubjectLookup
 from webapp.directory_or_none import directory_or_none
 from webapp.filters.drafts import Draft
-from webapp.filters.editor_page import draft_reviewer, form_fields, previewer
+from webapp.filters.editor_page import EditorTarget, draft_reviewer, form_fields, previewer
 from webapp.filters.preview_lock import BUSY, RETRY_AFTER_SECONDS, PreviewBusyError, preview_lock
 from webapp.forms import parse_whole_number
-from webapp.groups import edited_preference
+from webapp.groups import editable_group
+from webapp.owned import owned_preference
 from webapp.request import Request
 
 #: Names of all kinds of subjects, as one writes them to watch one.
@@ -48,9 +50,9 @@ def preview(request: Request) -> Response:
 
 def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
     form = form_fields(request)
-    preference = edited_preference(request, form)
+    target = _target(request, form)
     draft, previews = Draft.from_form(form), previewer(request, is_abandoned)
-    reviewer = draft_reviewer(request, preference, parse_whole_number(form.get("filter_id", "")))
+    reviewer = draft_reviewer(request, target, parse_whole_number(form.get("filter_id", "")))
     action, _, what = form.get("do", "").partition(":")
     if action == "why":
         asked = reviewer.check(draft).expression
@@ -58,6 +60,15 @@ def _preview(request: Request, is_abandoned: IsAbandoned) -> Response:
         return render_to_response("message_verdict.mako", {"tried": tried}, request=request)
     review = reviewer.review(draft, previews, form.get("message", "").strip())
     return render_to_response("preview.mako", {"draft": draft, "review": review}, request=request)
+
+
+def _target(request: Request, form: Mapping[str, str]) -> EditorTarget:
+    """What the form edits: a filter of the user's own, or of a group."""
+    session, group = request.read_session, form.get("group", "")
+    if not group:
+        return EditorTarget(owned_preference(request, session, form.get("context", "")))
+    name = editable_group(request, session, group).name
+    return EditorTarget(group_preference(session, name), group=name)
 
 
 def completions(request: Request) -> Mapping[str, Sequence[str]]:

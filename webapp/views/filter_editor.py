@@ -140,7 +140,7 @@ def _cancel(request: Request, target: EditorTarget, draft: Draft) -> Page | Resp
 def _reviewed(
     request: Request, target: EditorTarget, draft: Draft, shown: EditorState, *, explained: str,
 ) -> EditorState:
-    reviewer = draft_reviewer(request, target.preference, target.filter_id)
+    reviewer = draft_reviewer(request, target, target.filter_id)
     try:
         with preview_lock(request) as is_abandoned:
             return _previewed(request, reviewer, draft, shown, explained, is_abandoned)
@@ -161,7 +161,7 @@ def _previewed(
 
 
 def _save(request: Request, target: EditorTarget, draft: Draft, store: Store) -> Page | Response:
-    review = draft_reviewer(request, target.preference, target.filter_id).check(draft)
+    review = draft_reviewer(request, target, target.filter_id).check(draft)
     if review.expression is None:
         return _refused(request, target, draft, EditorState(review=review, validated=True))
     if target.group and form_fields(request).get("confirmed") != CHECKED:
@@ -202,6 +202,7 @@ def _with_problem(shown: EditorState, error: UserError) -> EditorState:
 def _store(session: Session, target: EditorTarget, draft: Draft, expression: Expression) -> bool:
     """Save it all, or raise; returns false if there is such a filter already."""
     if target.filter_id is None:
+        assert target.preference is not None  # only a group may have none
         preference = session.get_one(Preference, target.preference.id)
         new = draft.applied_to(FilterSpec(name=draft.name), expression)
         return add_filter_once(session, preference, new).new

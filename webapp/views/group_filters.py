@@ -35,6 +35,7 @@ from fmn.filters.group_filters import (
     opted_out,
     remove_editor,
 )
+from fmn.filters.locking import atomic
 from fmn.filters.models import Filter, GroupOptOut
 from fmn.filters.spec import FilterSpec
 from fmn.filters.undo import undo
@@ -193,31 +194,35 @@ def change(request: Request) -> Page | Response:
 
 
 def _new_target(request: Request) -> EditorTarget:
-    group = editable_group(request, request.db)
-    preference = get_or_create_group_preference(request.db, group.name)
-    return EditorTarget(preference, group=group.name, members=group.reached)
+    session = request.read_session
+    group = editable_group(request, session)
+    return EditorTarget(group_preference(session, group.name), group=group.name, members=group.reached)
 
 
 def _target(request: Request) -> EditorTarget:
-    group = editable_group(request, request.db)
-    chosen = filter_of_group(request, request.db, group)
-    preference = request.db.get_one(Preference, chosen.preference_id)
+    session = request.read_session
+    group = editable_group(request, session)
+    chosen = filter_of_group(request, session, group)
+    preference = session.get_one(Preference, chosen.preference_id)
     return EditorTarget(preference, chosen, group.name, group.reached)
 
 
 def _storing(request: Request) -> Callable[[Session, EditorTarget, Draft, Expression], bool]:
     """What saves a group's filter in the user's name."""
+    @atomic
     def store(session: Session, target: EditorTarget, draft: Draft, expression: Expression) -> bool:
+        preference = get_or_create_group_preference(session, target.group)
+
         def save(session: Session) -> bool:
             if target.filter_id is None:
                 new = draft.applied_to(FilterSpec(name=draft.name), expression)
-                return add_filter_once(session, target.preference, new).new
+                return add_filter_once(session, preference, new).new
             return edit_filter(
                 session, target.filter_id, lambda there: draft.applied_to(there, expression),
                 seen=draft.version).changed or True
 
         return change_group_filters(
-            session, target.preference, request.me.nick, SAVED, save, request.now,
+            session, preference, request.me.nick, SAVED, save, request.now,
             filter=draft.name, members=target.members)
 
     return store

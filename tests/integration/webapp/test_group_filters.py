@@ -161,6 +161,17 @@ class TestAnEditor:
         assert filters_of(services) == [("Grown", "infra", True)]
         bob.get(PAGE).mustcontain("Grown")
 
+    def test_makes_nothing_by_looking(self, services: Services, editor: TestApp) -> None:
+        # Given the first filter of a group, not saved yet
+        form = create(editor, "Grown").forms["editor"]
+        # Then it can be checked, and refused, and nothing is there
+        fields = dict(form.submit_fields())
+        editor.post("/preview", fields).mustcontain("No messages would have matched")
+        form["text"] = "package_filter("
+        form.submit("do", value="save", status=422)
+        with services.database.reading() as session:
+            assert session.scalar(select(User.id).where(User.nick == "@infra")) is None
+
     def test_changes_switches_deletes_and_undoes(self, services: Services, editor: TestApp) -> None:
         filter_id, = give_group(services.database, "infra", Grown=MOSS)
 
