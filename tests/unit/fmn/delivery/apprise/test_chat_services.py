@@ -71,6 +71,7 @@ def test_what_people_copy_is_an_address(key: str) -> None:
 
 @pytest.mark.parametrize(("key", "changed", "address"), [
     ("ntfy", {"server": "http://10.1.2.3:8080/"}, "ntfy://10.1.2.3:8080/fmn-x8Qe2"),
+    ("ntfy", {"server": "x.0a.example-1.org"}, "ntfys://x.0a.example-1.org/fmn-x8Qe2"),
     ("ntfy", {"token": f"tk_{'a' * 29}"}, f"ntfys://tk_{'a' * 29}@ntfy.sh/fmn-x8Qe2"),
     ("mattermost", {"webhook": "http://chat/hooks/3ccdd113474722377935511fc8"},
         "mmost://chat/3ccdd113474722377935511fc8"),
@@ -91,6 +92,8 @@ def test_people_have_other_servers_too(key: str, changed: Mapping[str, str], add
     ("discord", "webhook", "https://discord.com/channels/1/2", "Copy the whole URL from Discord: it begins"),
     ("ntfy", "topic", "two words", "Enter the topic’s name"),
     ("ntfy", "server", "https://ntfy.sh/a/b", "Enter the server’s web address"),
+    ("ntfy", "server", "https://0", "Enter the server’s web address"),
+    ("ntfy", "server", "https://a.1", "Enter the server’s web address"),
     ("ntfy", "token", "secret", "Enter a token of ntfy, which begins with tk_."),
     ("telegram", "token", "AAE", "Enter the whole token"),
     ("telegram", "chat", "alice", "Enter the chat’s number, or a channel’s name that begins with @."),
@@ -122,6 +125,7 @@ def test_whatever_is_typed_leads_to_one_place_or_has_a_sentence(
     assert address.isascii()
     # Apprise knows more than a pattern, and says so in a sentence, too
     with contextlib.suppress(ValueError):
+        assert parse_url(address, SETTINGS) == address
         assert len(open_service(address, SETTINGS)) == 1
 
 
