@@ -41,6 +41,8 @@ _MISTAKES: Final = frozenset({
     mark("invalid named capture group"), mark("invalid perl operator"), mark("invalid repetition size"),
     mark("missing )"), mark("missing ]"), mark("no argument for repetition operator"), mark("trailing \\"),
     mark("unexpected )")})
+#: What it says of a pattern that would take more memory.
+_TOO_LARGE: Final = "pattern too large - compile failed"
 _ANYWHERE: Final = re2._Anchor.UNANCHORED  # noqa: SLF001
 _WHOLE: Final = re2._Anchor.ANCHOR_BOTH  # noqa: SLF001
 
@@ -158,6 +160,8 @@ def _compile_in(text: str, memory: int) -> re2._Regexp[bytes]:
         said = error.args[0].decode("utf-8", "replace").replace(f": {_LAZY}", ": ", 1)
         what, before, where = said.partition(": ")
         reason = f"{gettext(what) if what in _MISTAKES else what}{before}{where}"
+        if said == _TOO_LARGE:
+            reason = gettext("it's too large")
         raise RuleError(gettext("the regular expression {pattern} can't be used: {reason}").format(
             pattern=_shown(text), reason=reason)) from None
 
