@@ -39,11 +39,15 @@ def read_list(path: Path) -> dict[str, str]:
 
 def find_retired(project: Path, words: dict[str, str]) -> Iterator[str]:
     """A sentence for each place below ``project`` where one of ``words`` is: file, line, replacement."""
-    pattern = re.compile(
-        r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + r")(?!\w)")
     for path in _files(project):
-        name = path.relative_to(project).as_posix()
-        for number, line in enumerate(path.read_text().splitlines(), 1):
+        name, text = path.relative_to(project).as_posix(), path.read_text()
+        # Most files have none, and to look for each word by itself takes a fifth of the time.
+        found = [word for word in words if word in text]
+        if not found:
+            continue
+        pattern = re.compile(
+            r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(found, key=len, reverse=True))) + r")(?!\w)")
+        for number, line in enumerate(text.splitlines(), 1):
             if KEPT in line:
                 continue
             for match in pattern.finditer(line):
