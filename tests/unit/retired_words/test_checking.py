@@ -93,7 +93,9 @@ def test_the_command_fails_for_a_project_with_a_retired_word(tmp_path: Path) -> 
     assert done.stdout == f'fmn/planted.py:1: "{word}" is retired. Write "{replacement}".\n'
 
 
-def test_the_command_succeeds_for_a_project_without() -> None:
-    done = check(PROJECT)
+def test_the_command_succeeds_for_a_project_without(tmp_path: Path) -> None:
+    plant(tmp_path, "fmn/planted.py", "deliver()\n")
+
+    done = check(tmp_path)
 
     assert (done.returncode, done.stdout) == (0, "")
