@@ -1,11 +1,10 @@
 """Fuzzes parsers by what inputs reach in the code: ``python -m tests.fuzz.run SECONDS CORPUS [TARGET…]``.
 
 Each target, all of them unless some are named, has a process for so many seconds, or for ``FUZZ_RUNS``
-inputs if that is less. Atheris begins with what
-the repository keeps in ``tests/fuzz/corpus``. Inputs that reach further it puts into the folder ``CORPUS``;
-so it does with what breaks a target, takes more than :data:`MEGABYTES`, or :data:`TIMEOUT` seconds:
-``TARGET/crash-…``, ``oom-…`` or ``timeout-…``. Once that's mended, the input goes into the kept corpus, which
-a test tries.
+inputs if that is less, at random unless ``FUZZ_SEED`` is set. Atheris begins with what the repository keeps
+in ``tests/fuzz/corpus``. Inputs that reach further it puts into the folder ``CORPUS``; so it does with what
+breaks a target, takes more than :data:`MEGABYTES`, or :data:`TIMEOUT` seconds: ``TARGET/crash-…``, ``oom-…``
+or ``timeout-…``. Once that's mended, the input goes into the kept corpus, which a test tries.
 """
 
 from __future__ import annotations
@@ -52,6 +51,7 @@ def fuzz(name: str, seconds: int, corpus: Path) -> int:
         atheris.Setup([
             "fuzz", f"-max_total_time={seconds}", f"-rss_limit_mb={MEGABYTES}", f"-timeout={TIMEOUT}",
             f"-max_len={LONGEST}", f"-runs={os.environ.get('FUZZ_RUNS', '-1')}",
+            f"-seed={os.environ.get('FUZZ_SEED', '0')}",
             f"-artifact_prefix={folder}/", os.fspath(folder), *kept,
         ], TARGETS[name].parse)
         atheris.Fuzz()
