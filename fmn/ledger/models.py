@@ -6,7 +6,6 @@ previous version in working order, and renaming a column wouldn't.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -34,6 +33,7 @@ from fmn.channels import MAX_ADDRESS_LENGTH
 from fmn.infra.clock import utc_now
 from fmn.infra.column_types import JsonText, RowId, StorableText, UtcDateTime
 from fmn.infra.db import NEVER_REUSED, Base, PublicIdMixin
+from fmn.ledger.name_indexes import message_name_indexes
 from fmn.ledger.reasons import Reason
 
 
@@ -61,38 +61,6 @@ class DeliveryKind(StrEnum):
     TEST = "test"
     #: Says something about the account.
     NOTICE = "notice"
-
-
-#: Characters of the longest name that is indexed: longer ones may not fit into a page of an index, and
-#: PostgreSQL's patterns count no further than 255.
-MAX_INDEXED_NAME: Final = 200
-#: A message's lists of names, as columns.
-NAME_LISTS: Final = ("usernames", "packages", "groups")
-
-
-def name_parts(column: str) -> str:
-    """SQL: the parts between slashes of the names in a list, as an array; lists are stored without spaces."""
-    joined = f"""replace(btrim({column}, '[]"'), '","', '/')"""
-    return f"string_to_array(regexp_replace({joined}, '[^/]{{{MAX_INDEXED_NAME + 1},}}', '', 'g'), '/')"
-
-
-def has_names(column: str) -> str:
-    """SQL: whether a list has names, without which it isn't indexed."""
-    return f"{column} <> '[]'"
-
-
-#: SQL: the category of a message as an array: such an index has a fiftieth of the usual one's size.
-CATEGORY_PARTS: Final = "(ARRAY[category])"
-
-
-def _name_indexes() -> Iterator[Index]:
-    """PostgreSQL's indexes of applications and names; SQLite has no such ones and scans."""
-    yield Index("ix_messages_category", text(CATEGORY_PARTS), postgresql_using="gin").ddl_if(
-        dialect="postgresql")
-    for column in NAME_LISTS:
-        yield Index(
-            f"ix_messages_{column}", text(name_parts(column)), postgresql_using="gin",
-            postgresql_where=text(has_names(column))).ddl_if(dialect="postgresql")
 
 
 def message_key(signer: str, msg_id: str) -> str:
@@ -128,7 +96,7 @@ class StoredMessage(Base):
               sqlite_where=text("matched_at IS NOT NULL")),
         Index("ix_messages_thread_key", "thread_key", postgresql_where=text("thread_key IS NOT NULL"),
               sqlite_where=text("thread_key IS NOT NULL")),
-        *_name_indexes(),
+        *message_name_indexes(),
         NEVER_REUSED,
     )
 

@@ -1,24 +1,50 @@
-"""SQL conditions that let PostgreSQL find messages by its indexes of names and applications.
+"""PostgreSQL's indexes of messages' names and applications, and SQL conditions that it uses them for.
 
-They add nothing to what is asked: the caller asks exactly as well. SQLite has no such indexes, and there they
-always hold.
+The conditions add nothing to what is asked: the caller asks exactly as well. SQLite has no such indexes, and
+there they always hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Text, literal, literal_column, true
+from sqlalchemy import Boolean, ColumnElement, Index, Text, literal, literal_column, text, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from fmn.ledger.models import CATEGORY_PARTS, MAX_INDEXED_NAME, has_names, name_parts
-
+#: Characters of the longest name that is indexed: longer ones may not fit into a page of an index, and
+#: PostgreSQL's patterns count no further than 255.
+MAX_INDEXED_NAME: Final = 200
+#: A message's lists of names, as columns.
+NAME_LISTS: Final = ("usernames", "packages", "groups")
+#: SQL: the category of a message as an array: such an index has a fiftieth of the usual one's size.
+CATEGORY_PARTS: Final = "(ARRAY[category])"
 #: What is trimmed off a list's text before its names are indexed.
 _LIST_ENDS: Final = '[]"'
+
+
+def name_parts(column: str) -> str:
+    """SQL: the parts between slashes of the names in a list, as an array; lists are stored without spaces."""
+    joined = f"""replace(btrim({column}, '[]"'), '","', '/')"""
+    return f"string_to_array(regexp_replace({joined}, '[^/]{{{MAX_INDEXED_NAME + 1},}}', '', 'g'), '/')"
+
+
+def has_names(column: str) -> str:
+    """SQL: whether a list has names, without which it isn't indexed."""
+    return f"{column} <> '[]'"
+
+
+def message_name_indexes() -> Iterator[Index]:
+    """PostgreSQL's indexes of messages' applications and names; SQLite has no such ones and scans."""
+    yield Index("ix_messages_category", text(CATEGORY_PARTS), postgresql_using="gin").ddl_if(
+        dialect="postgresql")
+    for column in NAME_LISTS:
+        yield Index(
+            f"ix_messages_{column}", text(name_parts(column)), postgresql_using="gin",
+            postgresql_where=text(has_names(column))).ddl_if(dialect="postgresql")
 
 
 class may_contain(FunctionElement[bool]):  # noqa: N801 - it's used as a function of SQL

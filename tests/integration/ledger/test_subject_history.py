@@ -18,7 +18,7 @@ from fmn.infra.db import Database
 from fmn.ledger import subject_history as room
 from fmn.ledger.day_range import DayRange
 from fmn.ledger.messages import lock_unmatched, mark_matched, store
-from fmn.ledger.models import MAX_INDEXED_NAME
+from fmn.ledger.name_indexes import MAX_INDEXED_NAME
 from fmn.ledger.subject_history import SubjectHistory, subject_history
 from tests.factories.databases import empty, tables_in
 from tests.factories.messages import NOON, make_facts

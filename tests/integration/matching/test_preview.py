@@ -19,7 +19,8 @@ from fmn.filters.expressions import Expression
 from fmn.filters.rule_types import RuleError, rule_types
 from fmn.infra.db import Database
 from fmn.ledger.messages import lock_unmatched, mark_matched, store
-from fmn.ledger.models import MAX_INDEXED_NAME, StoredMessage
+from fmn.ledger.models import StoredMessage
+from fmn.ledger.name_indexes import MAX_INDEXED_NAME
 from fmn.matching import history_search
 from fmn.matching.compiler import EvaluationTimeoutError, compile_expression
 from fmn.matching.deadlines import Deadline, RequestAbandonedError
