@@ -38,7 +38,9 @@ def code(text):
 % endif
 </div>
 % if target.group:
+% if not shown.confirming:
 <p class="notice">${ngettext("{n} member gets notifications by this filter, unless they opt out. The preview shows what you would get.", "{n} members get notifications by this filter, unless they opt out. The preview shows what you would get.", target.members).format(n=target.members)}</p>
+% endif
 % elif not target.preference.enabled:
 <p class="notice">${_("This filter won’t send anything:")}
 <a href="${paths.back}">${_("{channel} is switched off").format(channel=by)}</a>.</p>
@@ -142,7 +144,15 @@ ${p.field("note", _("Note to yourself"), draft.note, hint=_("Why you have this f
 
 <div class="savebar">
 <div class="tools">
-<button class="button" name="do" value="save">${_("Overwrite") if shown.there is not None else _("Save")}</button>
+<button class="button" name="do" value="save">\
+% if shown.there is not None:
+${_("Overwrite")}\
+% elif shown.confirming:
+${ngettext("Save for {n} member", "Save for {n} members", target.members).format(n=target.members)}\
+% else:
+${_("Save")}\
+% endif
+</button>
 <button class="button plain" name="do" value="look" data-plain>${_("Preview")}</button>
 <button class="button plain" name="do" value="cancel">${_("Cancel")}</button>
 </div>

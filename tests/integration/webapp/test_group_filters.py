@@ -153,7 +153,9 @@ class TestAnEditor:
     def test_confirms_for_how_many_it_is(self, services: Services, editor: TestApp, bob: TestApp) -> None:
         page = create(editor, "Grown")
         outline(page)
-        page.mustcontain("This applies to 2 members of the group infra", "save again to confirm")
+        page.mustcontain(
+            "This applies to 2 members of the group infra", "save again to confirm", "Save for 2 members",
+            no="2 members get notifications by this filter")
         assert filters_of(services) == []
 
         page = page.forms["editor"].submit("do", value="save", status=303).follow()
