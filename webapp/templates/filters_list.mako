@@ -70,7 +70,9 @@ ${change(it, "reset", _("Use the default filters"))}
 <li>
 <div class="split"><h4>${one.name}</h4>
 <a href="${request.route_path('group_filters', group=one.group)}">${_("from the group {group}").format(group=one.group)}</a></div>
+% if one.words != one.name:
 <p class="asks"${english() if one.is_readable else ""}>${one.words}</p>
+% endif
 </li>
 % endfor
 </ul>
@@ -88,11 +90,16 @@ ${change(it, "reset", _("Use the default filters"))}
 <h3><a href="${request.route_path('filter', filter_id=one.id)}">${one.spec.name}</a></h3>
 ${p.state(one.status.word, one.status.kind)}
 </div>
-<p class="asks"><span${english() if one.spec.expression else ""}>${one.words}</span>
+% if one.words != one.spec.name or one.subjects:
+<p class="asks">\
+% if one.words != one.spec.name:
+<span${english() if one.spec.expression else ""}>${one.words}</span>
+% endif
 % for subject in one.subjects:
 <a class="subject" href="${subject.path}">${p.icon(subject.icon)} ${subject.label}</a>
 % endfor
 </p>
+% endif
 <div class="quiet volume"><span>\
 % if one.recent:
 ${fill(ngettext("{start}{number} notification{end} in the last {days} days", "{start}{number} notifications{end} in the last {days} days", one.recent), start=link(request.route_path("inbox", _query={"filter": one.id})), number=number_text(one.recent), days=it.days)}\

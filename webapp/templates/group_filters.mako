@@ -80,7 +80,9 @@ ${p.field("nick", _("Username of a member"), typed, problem=problem, autocomplet
 % endif
 ${p.state(one.status.word, one.status.kind)}
 </div>
+% if one.words != one.spec.name:
 <p class="asks"${english()}>${one.words}</p>
+% endif
 % if one.status.kind == "bad":
 <p class="notice">${one.status.more}</p>
 % endif
