@@ -8,6 +8,8 @@ from typing import Final
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.servers.waiting import wait_until
+
 #: Of what axe judges, what depends on the colours.
 COLOURS: Final[Mapping[str, object]] = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -41,7 +43,8 @@ def axe_violations(
 
     It isn't looked for in the elements that the selectors ``but`` name.
     """
-    page.wait_for_function(SETTLED)
+    # The browser itself could wait only where the page's policy let it compile text.
+    wait_until(lambda: page.evaluate(SETTLED), 30, "the page isn't settled")
     if not page.evaluate(THERE):
         page.evaluate(Axe().axe_script)
         page.evaluate(READS_COLOURS_ONCE)
