@@ -22,6 +22,7 @@ import redis
 from sqlalchemy import create_engine, text
 
 from tests.concurrency import at_once
+from tests.servers import ports
 from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.processes import ServerError
@@ -289,12 +290,28 @@ class TestSmtp:
 
 
 def test_ports_are_given_once() -> None:
-    ports = [free_port() for _ in range(100)]
+    assert len({free_port() for _ in range(100)}) == 100
 
-    assert len(set(ports)) == 100
-    for port in ports:
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port))
+
+def test_a_port_that_is_in_use_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    used, free = free_port(), free_port()
+    monkeypatch.setattr(ports, "own_candidates", lambda: [used, free])
+    monkeypatch.setattr(ports, "_given", set())
+    with socket.create_server(("127.0.0.1", used)):
+        assert free_port() == free
+        with pytest.raises(RuntimeError, match="is free"):
+            free_port()
+
+
+def test_processes_that_share_the_tests_are_given_different_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
+    shares = []
+    for worker in ("gw0", "gw1", "gw2"):
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+        shares.append(set(ports.own_candidates()))
+
+    assert set.union(*shares) == set(ports.CANDIDATES)
+    assert sum(map(len, shares)) == len(ports.CANDIDATES)
 
 
 def test_waiting_ends_with_what_was_waited_for_or_says_what_was_not() -> None:
