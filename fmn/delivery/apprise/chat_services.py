@@ -17,8 +17,8 @@ from fmn.translations import mark
 _LABEL: Final = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]|[A-Za-z])"
 #: A server's address: with TLS unless it says otherwise, and on the usual port.
 _SERVER: Final = (
-    rf"(?:http(?P<s>s?)://)?(?P<host>(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}|{_LABEL}(?:\.{_LABEL})*)"
-    r"(?P<port>:[0-9]{1,5})?")
+    r"(?:http(?P<s>s?)://)?(?P<host>(?![A-Za-z0-9.-]{253})"
+    rf"(?:(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}}|{_LABEL}(?:\.{_LABEL})*))(?P<port>:[0-9]{{1,5}})?")
 #: A phone number, as people write it to other countries.
 _NUMBER: Final = r"\+?[0-9]{10,14}"
 _COUNTRY_CODE: Final = mark("Enter a number with its country code.")

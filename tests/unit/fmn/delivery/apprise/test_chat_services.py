@@ -94,6 +94,7 @@ def test_people_have_other_servers_too(key: str, changed: Mapping[str, str], add
     ("ntfy", "server", "https://ntfy.sh/a/b", "Enter the server’s web address"),
     ("ntfy", "server", "https://0", "Enter the server’s web address"),
     ("ntfy", "server", "https://a.1", "Enter the server’s web address"),
+    ("ntfy", "server", "https://" + 50 * "name." + "org", "Enter the server’s web address"),
     ("ntfy", "token", "secret", "Enter a token of ntfy, which begins with tk_."),
     ("telegram", "token", "AAE", "Enter the whole token"),
     ("telegram", "chat", "alice", "Enter the chat’s number, or a channel’s name that begins with @."),
