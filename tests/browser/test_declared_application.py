@@ -66,7 +66,9 @@ def test_a_new_person_picks_its_rule_and_is_told(browser: Browser, served: Servi
         page.get_by_role("button", name="Add Plant is sick").click()
         page.get_by_role("button", name="Save", exact=True).click()
         page.wait_for_url("**/preferences/email")
-        expect(page.get_by_role("link", name="“Plant is sick”", exact=True)).to_be_visible()
+        made = page.get_by_role("listitem").filter(
+            has=page.get_by_role("link", name="“Plant is sick”", exact=True))
+        expect(made.get_by_text("On", exact=True)).to_be_visible()
         page.get_by_role("button", name="Switch e-mail on").click()
 
         # Then an event that a program posts is in their inbox, in the file's words
