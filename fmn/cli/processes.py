@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from _thread import start_new_thread
 from collections.abc import Sequence
 from functools import partial
 from threading import Event
@@ -32,7 +33,8 @@ def stop_on_signals() -> Event:
     """An event that SIGTERM and SIGINT set."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        # In a thread: a signal may come while this one has the event's lock, as in the handler of another.
+        signal.signal(number, lambda *_: start_new_thread(stop.set, ()))
     return stop
 
 
