@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import ceil
 from threading import Event, Thread
@@ -40,7 +41,8 @@ CountProcesses = Callable[[Sequence[str]], Mapping[str, int]]
 class HandoverConsumer(_RabbitmqConsumer):
     """A consumer that knows since when it's the active one of its queue, and can hand over to the next.
 
-    Dramatiq's own has no means for that, hence the private class and the tight pin in ``setup.cfg``.
+    Dramatiq's own has no means for that, hence the private class and the tight pin in ``setup.cfg``. It also
+    leaves its connection open where RabbitMQ has closed the channel, as it does if the queue is gone.
     """
 
     def __init__(self, broker: dramatiq.Broker, queue_name: str, prefetch: int, timeout: int) -> None:
@@ -48,6 +50,15 @@ class HandoverConsumer(_RabbitmqConsumer):
         self._timeout = timeout / 1000
         self._handing_over = False
         self._since = self._received_at = -ACTIVE_WITHIN
+
+    def close(self) -> None:
+        """Acknowledge what is done, and close the connection. Raises :class:`ConnectionClosed`."""
+        try:
+            super().close()  # type: ignore[no-untyped-call]
+        finally:
+            if self.connection.is_open:
+                with suppress(AMQPError, OSError):  # it's lost
+                    self.connection.close()
 
     @property
     def active_since(self) -> float | None:

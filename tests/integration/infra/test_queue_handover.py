@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
 import dramatiq
 import pytest
+from dramatiq.errors import ConnectionClosed
 
 from fmn.infra.backend_queues import EXPIRES, backend_queue
 from fmn.infra.broker import ConfiguredQueuesBroker, enqueue, open_broker
-from fmn.infra.queue_handover import PartitionBalancer
+from fmn.infra.queue_handover import HandoverConsumer, PartitionBalancer
 from fmn.settings import BrokerSettings
 from tests.servers.rabbitmq import RabbitMQ
 from tests.servers.waiting import wait_until
@@ -84,6 +85,21 @@ def test_a_further_partition_shares_dead_letters_and_ends_unused(
     assert queues[f"{QUEUES[1]}.DQ"].arguments == {**dead, "x-expires": EXPIRES}
     assert f"{QUEUES[0]}.XQ" in queues
     assert f"{QUEUES[1]}.XQ" not in queues
+
+
+def test_a_consumer_whose_queue_is_gone_keeps_no_connection(make_backend: Callable[[], Backend]) -> None:
+    # Given a consumer whose queue somebody deleted before it subscribed
+    broker = make_backend().broker
+    consumer = broker.consume(QUEUES[2])
+    assert isinstance(consumer, HandoverConsumer)
+    broker.channel.queue_delete(QUEUES[2])
+    with pytest.raises(ConnectionClosed, match="NOT_FOUND"):
+        next(consumer)
+    # When it's closed, as a worker does before it tries again
+    with suppress(ConnectionClosed):
+        consumer.close()
+    # Then RabbitMQ has one connection less
+    assert consumer.connection.is_closed
 
 
 def test_processes_share_the_partitions_and_take_over_all_of_them(
