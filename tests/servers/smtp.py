@@ -50,11 +50,11 @@ class SmtpServer:
 
     ``refuse`` maps a recipient's address to the code and text of its refusal, e.g.
     ``{"bob@example.org": (550, "5.1.1 No such mailbox")}``. ``delay`` is how many seconds it thinks
-    about each mail, ``thinking`` how many mails it's thinking about. With ``keeps_first`` it keeps a mail
-    before that, whoever may have gone when it answers; with ``hangs_up`` it never answers, but hangs up
-    instead. All of these may change at any time. With
-    ``login`` (user and password) nobody may send without it, by PLAIN or LOGIN. With ``security``
-    clients trust :attr:`certificate`, which lies in ``directory``.
+    about each mail unless it's told to decide, ``thinking`` how many mails it's thinking about. With
+    ``keeps_first`` it keeps a mail before that, whoever may have gone when it answers; with ``hangs_up`` it
+    never answers, but hangs up instead. All of these may change at any time. With ``login`` (user and
+    password) nobody may send without it, by PLAIN or LOGIN. With ``security`` clients trust
+    :attr:`certificate`, which lies in ``directory``.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class SmtpServer:
         self._mails: list[ReceivedMail] = []
         self._arrival = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._decides: asyncio.Event
         self._sessions: weakref.WeakSet[SMTP] = weakref.WeakSet()
 
     @property
@@ -91,6 +92,25 @@ class SmtpServer:
             if not self._arrival.wait_for(lambda: len(self._mails) >= count, timeout):
                 raise TimeoutError(f"{len(self._mails)} of {count} mails came within {timeout:g} s")
             return list(self._mails)
+
+    def decide(self) -> None:
+        """Answer now to those whose mails it's thinking about; it thinks about later ones as before."""
+        async def wake() -> None:
+            self._decides.set()
+            self._decides = asyncio.Event()
+
+        self._call(wake())
+
+    async def think(self) -> None:
+        """Wait for ``delay`` seconds, or until it decides."""
+        self.thinking += 1
+        try:
+            async with asyncio.timeout(self.delay):
+                await self._decides.wait()
+        except TimeoutError:  # it has thought for long enough
+            pass
+        finally:
+            self.thinking -= 1
 
     def clear(self) -> None:
         """Forget the mails received until now."""
@@ -113,6 +133,7 @@ class SmtpServer:
         if self._loop is not None:
             return
         self._loop = asyncio.new_event_loop()
+        self._decides = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, name="SMTP server", daemon=True)
         self._thread.start()
         self._listener = self._call(self._listen())
@@ -214,11 +235,7 @@ class _Handler:
         kept = self.server.keeps_first
         if kept:
             self._keep(envelope)
-        self.server.thinking += 1
-        try:
-            await asyncio.sleep(self.server.delay)
-        finally:
-            self.server.thinking -= 1
+        await self.server.think()
         if self.server.hangs_up and isinstance(smtp.transport, asyncio.WriteTransport):
             smtp.transport.abort()
         elif not kept:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from fmn.catalog import catalog
-from fmn.delivery.backend import Backend
+from fmn.delivery.backend import RECHECK_AFTER, Backend
 from fmn.delivery.retry import RetryPolicy
 from fmn.infra.db import Database
 from fmn.ledger.models import Delivery, DeliveryState, Notification
@@ -179,16 +179,20 @@ def test_what_somebody_else_took_over_after_it_was_agreed_on_is_left_to_them(
 def test_after_stop_no_more_mails_come_than_were_on_their_way(
     postgresql_database: Database, smtp_server: SmtpServer,
 ) -> None:
-    # Given a person who gets 64 mails, by eight connections to a slow mail server
+    # Given a person who gets 64 mails, by eight connections to a mail server that thinks about each
     alice = make_person(postgresql_database)
     ids = many_for(postgresql_database, alice, 64)
-    smtp_server.delay = 0.3
+    smtp_server.delay = 3600.0
     with closing(a_backend(postgresql_database, smtp_server.port, CLAIM, connections=8)) as backend, \
             ThreadPoolExecutor(1) as pool:
         delivering = pool.submit(backend.deliver, "email", ids)
         wait_until(lambda: smtp_server.thinking == 8, SOON, "nothing is sent")
         # When they say that they want no more
         switch_off(postgresql_database, alice)
+        looks_again = postgresql_database.now() + RECHECK_AFTER
+        wait_until(lambda: postgresql_database.now() > looks_again, SOON, "time stands still")
+        smtp_server.delay = 0.0
+        smtp_server.decide()
         delivering.result(SOON)
         # Then what was on its way comes, and nothing else
         assert len(smtp_server.mails) == 8
