@@ -90,7 +90,7 @@ def test_says_why_it_isnt_connected(site: AmqpSite, database: Database) -> None:
 
 
 def test_a_queue_that_is_deleted_is_made_again(site: AmqpSite, database: Database) -> None:
-    with site.consuming(database), capture_logs() as logs:
+    with capture_logs() as logs, site.consuming(database):
         wait_until(lambda: site.ready() == 0, SOON, "there's no queue")
         site.publish(1)
         wait_for(database, 1)
@@ -146,7 +146,7 @@ def test_large_messages_go_back_to_the_queue_until_there_is_memory(
     monkeypatch.setattr("fmn.sources.fedora_messaging.receiver.MAX_WAITING_BYTES", 250_000)
     site.make_queue()
     site.publish(*range(30), padding=100_000)
-    with site.consuming(database, match=lambda _ids: time.sleep(0.1)), capture_logs() as logs:
+    with capture_logs() as logs, site.consuming(database, match=lambda _ids: time.sleep(0.1)):
         wait_for(database, *range(30))
         wait_until(lambda: site.ready() == 0, SOON, "something isn't acknowledged")
     assert site.ready() == 0
@@ -157,7 +157,7 @@ def test_large_messages_go_back_to_the_queue_until_there_is_memory(
 def test_what_is_only_in_memory_isnt_acknowledged(site: AmqpSite, empty_database: Database) -> None:
     site.make_queue()
     site.publish(1, 2, 3)
-    with site.consuming(empty_database), capture_logs() as logs:
+    with capture_logs() as logs, site.consuming(empty_database):
         wait_until(lambda: "database away, messages wait" in events(logs), SOON, "the database isn't away")
     wait_until(lambda: site.ready() == 3, SOON, "something was acknowledged")
 
@@ -166,7 +166,7 @@ def test_heartbeats_go_on_while_the_database_is_slow(site: AmqpSite, database: D
     def match(_ids: list[int]) -> None:
         time.sleep(3.5)  # RabbitMQ closes a connection that is silent for two heartbeats
 
-    with site.consuming(database, site.settings(heartbeat_seconds=1), match=match), capture_logs() as logs:
+    with capture_logs() as logs, site.consuming(database, site.settings(heartbeat_seconds=1), match=match):
         wait_until(lambda: site.ready() == 0, SOON, "there's no queue")
         site.publish(1)
         wait_for(database, 1)
@@ -178,7 +178,7 @@ def test_heartbeats_go_on_while_the_database_is_slow(site: AmqpSite, database: D
 def test_an_expired_certificate_is_told_of_until_it_is_renewed(site: AmqpSite, database: Database) -> None:
     settings = site.settings()
     site.certificate(timedelta(hours=-1))
-    with site.consuming(database, settings) as consuming, capture_logs() as logs:
+    with capture_logs() as logs, site.consuming(database, settings) as consuming:
         wait_until(lambda: "source disconnected, connecting again" in events(logs), SOON, "it isn't refused")
         site.certificate()
         wait_until(lambda: consuming.source.problem() == "", SOON, "it doesn't connect")
@@ -189,7 +189,7 @@ def test_an_expired_certificate_is_told_of_until_it_is_renewed(site: AmqpSite, d
 
 
 def test_what_cant_be_read_is_kept_and_acknowledged(site: AmqpSite, database: Database) -> None:
-    with site.consuming(database) as consuming, capture_logs() as logs:
+    with capture_logs() as logs, site.consuming(database) as consuming:
         wait_until(lambda: consuming.source.problem() == "", SOON, "it doesn't connect")
         site.publish_raw(b'{"password": "hunter2", ')
         site.publish_raw(b"{}", NestedHeaders())
