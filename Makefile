@@ -30,11 +30,11 @@ export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-faults simulate screenshots trial coverage test-unit lint types audit fuzz bench messages assets docs dist \
-	lock clean servers
+.PHONY: help run test test-delayed test-faults simulate screenshots trial coverage test-unit lint types audit fuzz \
+	bench messages assets docs dist lock clean servers
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 	$(BIN)/fmn up
@@ -42,6 +42,10 @@ run: $(VENV)/installed ## Run FMN on this machine, with Python alone
 # What is checked without running it is checked beside the tests, where a processor would have nothing to do.
 test: servers $(VENV)/installed-for-development ## Run everything that must pass, against real servers
 	@tests/beside.sh lint types -- $(BIN)/pytest $(SIDE_BY_SIDE) --ignore=tests/trial
+
+# Apart: most tests wait longer. `make test-delayed SEED=7` delays the same calls again.
+test-delayed: servers $(VENV)/installed-for-development ## Run every test with random delays: some may depend on who comes first
+	DELAYS=$(SEED) $(BIN)/python -m pytest -p tests.delays $(SIDE_BY_SIDE) --ignore=tests/trial
 
 # Apart: it takes half an hour. `make test` has a handful of these.
 test-faults: servers $(VENV)/installed-for-development ## Let everything go wrong that can, and show what came of it
