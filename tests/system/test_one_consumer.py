@@ -131,9 +131,10 @@ def test_a_backend_that_hung_sends_nothing_when_it_wakes(
         bus.wait_for_listeners(1)
         for begin in range(0, len(events), BURST):
             wait_for_consumers(shared_servers.rabbitmq, QUEUE, 2)
+            before = len(smtp_server.mails)
             with coming(bus, events[begin:begin + BURST], pace=1000):
                 # When the one that delivers hangs, and wakes when another one has done its work
-                smtp_server.wait_for(len(smtp_server.mails) + chance.randint(10, BURST), timeout=30)
+                smtp_server.wait_for(before + chance.randint(10, BURST), timeout=30)
                 active = max(map(installation.program, BACKENDS), key=lambda one: one.last_said("delivery"))
                 active.signal_all(signal.SIGSTOP)
                 hung_at = time.time()
