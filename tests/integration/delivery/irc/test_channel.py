@@ -134,9 +134,9 @@ class TestADigestThatBreaksOff:
 
 
 def a_long_digest() -> RenderedDelivery:
-    """For Alice, from now; with some more lines than are said at once."""
+    """For Alice, from now; with lines that take some seconds, so that there is time to break it off."""
     items = [a_notification(
-        n, event=f"cake.{n}", summary=f"bob baked cake {n}", link="") for n in range(2 * LINES_PER_ACK)]
+        n, event=f"cake.{n}", summary=f"bob baked cake {n}", link="") for n in range(4 * LINES_PER_ACK)]
     digest = a_delivery(*items, destination="alice", key="digest:1:1", trigger_links=False)
     return replace(digest, created_at=datetime.now(UTC))
 
