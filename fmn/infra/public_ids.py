@@ -10,8 +10,8 @@ import re
 import secrets
 from typing import Final, NamedTuple
 
-#: Highest id of a row.
-LARGEST_ID: Final = 2**63 - 1
+#: Highest id of a row. Paging asks for those before the next one: the database has to know that number, too.
+LARGEST_ID: Final = 2**63 - 2
 #: Bits of a nonce: two rows with one id have the same nonce once in a trillion times. The nonce doesn't keep
 #: links from being forged; a signature does.
 NONCE_BITS: Final = 40

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from webtest import TestApp, TestResponse
 
+from fmn.infra.public_ids import LARGEST_ID
 from fmn.ledger.saved_searches import MAX_SAVED
 from tests.integration.webapp.pages import outline
 from tests.integration.webapp.test_inbox import count_in_navigation, ids, undo
@@ -177,6 +178,16 @@ def test_says_what_it_cannot_do(alice: TestApp, there: list[int]) -> None:
         alice.post("/inbox/triage", {
             "csrf_token": token, "whole": whole}).follow().mustcontain("The form was incomplete.")
     assert ids(alice.get("/inbox")) == there[::-1]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("command", ["done", "mute-thread"])
+@pytest.mark.usefixtures("there")
+def test_takes_the_largest_number_for_all(alice: TestApp, command: str) -> None:
+    token = alice.get("/inbox").forms["triage"]["csrf_token"].value
+    fields = {"csrf_token": token, "all": command, "newest": str(LARGEST_ID)}
+    alice.post("/inbox/triage", fields, status=303)
+    alice.post("/inbox/triage", {**fields, "newest": str(LARGEST_ID + 1)}, status=400)
 
 
 def test_searches_are_saved_shared_and_deleted(alice: TestApp, mallory: TestApp, there: list[int]) -> None:

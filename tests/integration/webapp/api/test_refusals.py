@@ -111,7 +111,7 @@ QUERIES = (
     ("/inbox?limt=1", "There is no parameter “limt”; did you mean “limit”?"),
     ("/inbox?limit=1&limit=2", "Send each parameter only once."),
     ("/inbox?before=1&after=2", "The query is wrong: Send before or after, not both."),
-    ("/inbox?before=99999999999999999999999", "“before” must be at most 9223372036854775807."),
+    ("/inbox?before=99999999999999999999999", "“before” must be at most 9223372036854775806."),
     ("/inbox?unread=yes", "“unread” is wrong: it must be true or false."),
     ("/inbox?state=lost", "“state” must be 'waiting', 'sent', 'failed' or 'dropped'."),
     ("/me?verbose=1", "There is no parameter “verbose”."),
