@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import psycopg2
 from psycopg2 import InterfaceError, OperationalError, extensions
@@ -24,6 +25,10 @@ from fmn.sources.webhooks import models as webhooks
 
 #: Importing them is what makes their tables known.
 MODELS = (administration, catchup, figures, filters, ledger, people, slots, webhooks)
+
+#: The first id of a PostgreSQL table, and how far those of two tables are apart. Tests share a database, in
+#: which ids go on counting: so none is one of another table, too, or one that a test takes for nobody's.
+IDS_APART: Final = 10_000_000
 
 _TERMINATE_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -66,6 +71,14 @@ def current_revision(database: Database) -> Iterator[None]:
     yield
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE alembic_version")
+
+
+def keep_ids_apart(database: Database) -> None:
+    """Let each table of a PostgreSQL database count its ids from a number of its own."""
+    with database.engine.begin() as connection:
+        names = connection.exec_driver_sql("SELECT sequencename FROM pg_sequences ORDER BY 1").scalars().all()
+        for number, name in enumerate(names, start=1):
+            connection.exec_driver_sql(f'ALTER SEQUENCE "{name}" RESTART WITH {number * IDS_APART}')
 
 
 class RowDeleter:

@@ -7,7 +7,7 @@ import pytest
 
 from fmn.infra.db import Base, Database
 from tests.factories.database_roles import RoleDatabase, database_with_roles
-from tests.factories.databases import RowDeleter, emptied, tables_in
+from tests.factories.databases import RowDeleter, emptied, keep_ids_apart, tables_in
 from tests.servers.postgresql import PostgreSQL
 
 
@@ -15,8 +15,9 @@ from tests.servers.postgresql import PostgreSQL
 def postgresql_tables(postgresql: PostgreSQL) -> Iterator[str]:
     """A PostgreSQL database with all tables. Making one takes half a second, so tests share it."""
     url = postgresql.create_database()
-    with tables_in(url):
-        yield url
+    with tables_in(url) as database:
+        keep_ids_apart(database)
+    yield url
     postgresql.drop_database(url)
 
 

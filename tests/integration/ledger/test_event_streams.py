@@ -29,6 +29,8 @@ from tests.factories.people import Person, make_person
 pytestmark = pytest.mark.dialects
 
 LATER = NOON + timedelta(days=1)
+#: An id that no preference has.
+NOBODY = 77_777
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ class TestAppending:
         tell(database, bob, "b")
         assert (told(database, alice), told(database, bob)) == (["a"], ["b"])
         with database.reading() as session:
-            assert last_numbers(session, [alice.preference_id, bob.preference_id, 77]) == {
+            assert last_numbers(session, [alice.preference_id, bob.preference_id, NOBODY]) == {
                 alice.preference_id: 1, bob.preference_id: 1}
 
     def test_of_several_at_once_none_is_lost_or_doubled(self, database: Database, alice: Person) -> None:
@@ -131,7 +133,7 @@ class TestBetween:
         for number in range(1, 6):
             tell(database, alice, f"a{number}")
         tell(database, bob, "b1")
-        spans = {alice.preference_id: (1, 3), bob.preference_id: (0, 9), 77: (0, 9)}
+        spans = {alice.preference_id: (1, 3), bob.preference_id: (0, 9), NOBODY: (0, 9)}
         with database.reading() as session:
             found: Mapping[int, Sequence[StreamEntry]] = events_between(session, spans)
             assert {key: [each.event_id for each in entries] for key, entries in found.items()} == {

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from fmn.infra.db import Database
+from fmn.infra.public_ids import LARGEST_ID
 from fmn.ledger import inbox_groups
 from fmn.ledger.inbox_filter import IN_INBOX, Criterion, InboxFilter, Place, Subject
 from fmn.ledger.inbox_groups import GroupCount, GroupedBy, InboxGroup, count_beyond, count_groups
@@ -26,7 +27,7 @@ FERN = SampleMessage(packages=("rpms/fern", "rpms/moss"), agent="mary")
 BY_MARY = InboxFilter(criteria=(Criterion(Subject.AGENT, ("mary",)),))
 ODD = SampleMessage(packages=('rpms/"é',))
 #: Later than all.
-NEWEST = 10**6
+NEWEST = LARGEST_ID
 NOW = NOON + timedelta(hours=1)
 DAY = timedelta(days=1)
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import NoResultFound
 
 from fmn.errors import UserError
 from fmn.infra.db import Database
+from fmn.infra.public_ids import LARGEST_ID
 from fmn.ledger import inbox_undo
 from fmn.ledger.inbox_filter import IN_INBOX, Criterion, InboxFilter, Place, Subject
 from fmn.ledger.inbox_undo import save_change, take_change
@@ -54,7 +55,7 @@ def do(holder: InboxOwner, action: Action, *ids: int, now: datetime = NOON) -> T
 
 
 def do_all(
-    holder: InboxOwner, action: Action, wanted: InboxFilter = IN_INBOX, newest: int = 10**6, *,
+    holder: InboxOwner, action: Action, wanted: InboxFilter = IN_INBOX, newest: int = LARGEST_ID, *,
     now: datetime = NOON, max_searched: int = 1_000,
 ) -> Triaged:
     until = LATER if action is Action.SNOOZE else None
