@@ -42,7 +42,7 @@ CONFIGURATION = """\
 <connect allow="*" timeout="8" pingfreq="{ping_seconds}" threshold="{threshold}" commandrate="{commandrate}"
     fakelag="{fakelag}" recvq="{recvq}" hardsendq="1M" softsendq="8192" localmax="1000" globalmax="1000"
     resolvehostnames="no" useident="no" limit="1000">
-<options casemapping="ascii">
+<options casemapping="ascii" nosnoticestack="yes">
 <dns server="127.0.0.1" timeout="1">
 <performance clonesonconnect="no">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="{here}/irc.log" flush="1">

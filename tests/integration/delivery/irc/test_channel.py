@@ -96,6 +96,15 @@ class TestDelivering:
                     channel.deliver(to("alice"))
 
 
+def test_an_operator_is_told_of_everybody_who_comes(irc_network: Network) -> None:
+    root = irc_network.operator()
+    # Given somebody who comes, leaves and comes again, in less than the server's time for telling things once
+    for _ in range(3):
+        irc_network.stranger("hasty").leave()
+    root.catch_up()
+    assert sum(" CONNECT: " in line and "hasty!" in line for line in root.heard) == 3
+
+
 class TestADigestThatBreaksOff:
     def test_goes_on_behind_what_was_confirmed(self, irc_network: Network) -> None:
         root, alice = irc_network.operator(), irc_network.owner("alice")
